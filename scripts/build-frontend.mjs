@@ -1,0 +1,92 @@
+// Builds static/src into static/build: one style sheet, one script per page type, fonts.
+// Usage: node scripts/build-frontend.mjs [--watch] [--sizes]
+// Django's manifest storage adds the content hash to what it serves, so entries keep plain names;
+// chunks are reached by relative imports and therefore carry their own hash.
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+import * as sass from "sass";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const source = join(root, "static/src");
+const target = join(root, "static/build");
+const flags = new Set(process.argv.slice(2));
+
+const scss = {
+  name: "scss",
+  setup(build) {
+    build.onLoad({ filter: /\.scss$/ }, ({ path }) => {
+      const { css } = sass.compile(path, {
+        loadPaths: [join(root, "node_modules")],
+        quietDeps: true,
+        silenceDeprecations: ["import"], // Bootstrap 5.3 is written with @import
+      });
+      return { contents: css, loader: "css", resolveDir: dirname(path) };
+    });
+  },
+};
+
+async function entries() {
+  const files = await readdir(join(source, "js"), { withFileTypes: true });
+  const scripts = files.filter((f) => f.isFile() && f.name.endsWith(".js") && f.name !== "theme.js");
+  return scripts.map((f) => join(source, "js", f.name));
+}
+
+const shared = {
+  bundle: true,
+  minify: true,
+  sourcemap: false,
+  legalComments: "none",
+  logLevel: "warning",
+  outdir: target,
+  absWorkingDir: root,
+  metafile: true,
+};
+
+async function configs() {
+  return [
+    {
+      ...shared,
+      entryPoints: await entries(),
+      format: "esm",
+      splitting: true,
+      target: "es2022",
+      chunkNames: "chunks/[name]-[hash]",
+    },
+    // Before the first paint and therefore not a module: modules wait for the document.
+    { ...shared, entryPoints: [join(source, "js/theme.js")], format: "iife", target: "es2022" },
+    {
+      ...shared,
+      entryPoints: [join(source, "css/app.css")],
+      plugins: [scss],
+      loader: { ".woff2": "file" },
+      assetNames: "fonts/[name]",
+    },
+  ];
+}
+
+async function list(folder) {
+  const names = await readdir(folder, { withFileTypes: true, recursive: true });
+  return names.filter((f) => f.isFile()).map((f) => join(f.parentPath, f.name));
+}
+
+async function printSizes() {
+  for (const file of (await list(target)).sort()) {
+    const bytes = await readFile(file);
+    const size = file.endsWith(".woff2") ? bytes.length : gzipSync(bytes).length;
+    console.log(`${(size / 1024).toFixed(1).padStart(7)} KB  ${file.slice(target.length + 1)}`);
+  }
+}
+
+await rm(target, { recursive: true, force: true });
+await mkdir(target, { recursive: true });
+await cp(join(source, "icons"), target, { recursive: true });
+if (flags.has("--watch")) {
+  for (const config of await configs()) await (await esbuild.context(config)).watch();
+  console.log("Watching static/src …");
+} else {
+  await Promise.all((await configs()).map((config) => esbuild.build(config)));
+  if (flags.has("--sizes")) await printSizes();
+}
