@@ -1,0 +1,10 @@
+"""The app's configuration."""
+
+from django.apps import AppConfig
+
+
+class ClassroomConfig(AppConfig):
+    """Named after its folder."""
+
+    name = "lambdalab.classroom"
+    label = "classroom"

@@ -1,0 +1,13 @@
+#!/usr/bin/env python
+"""Django's command line."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from lambdalab.settings.env import settings_module
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings_module())
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,10 @@
+"""The app's configuration."""
+
+from django.apps import AppConfig
+
+
+class QuizzesConfig(AppConfig):
+    """Named after its folder."""
+
+    name = "quizzes"
+    label = "quizzes"
