@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class QuizzesConfig(AppConfig):
-    """Named after its folder."""
+    """Registers what the quizzes add to the site."""
 
     name = "quizzes"
     label = "quizzes"

@@ -1,0 +1,1 @@
+"""Drawing variants and grading, as pure functions."""
