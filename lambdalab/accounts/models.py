@@ -86,12 +86,14 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 Lower("username"),
                 name="user_username_unique",
+                violation_error_code="username_taken",
                 violation_error_message=_("Somebody already has this user name."),
             ),
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
                 condition=~Q(email=""),
+                violation_error_code="email_taken",
                 violation_error_message=_("Somebody already uses this e-mail address."),
             ),
         ]
@@ -118,8 +120,8 @@ class User(AbstractBaseUser):
         words = str(self).split()
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
-    def get_short_name(self) -> str:
-        return str(self).split()[0]
+    def get_full_name(self) -> str:
+        return str(self)
 
 
 class SchoolClass(models.Model):

@@ -1,10 +1,10 @@
-"""The app's configuration."""
+"""The instructor's side: classes, their members, and how far they are."""
 
 from django.apps import AppConfig
 
 
 class ClassroomConfig(AppConfig):
-    """Named after its folder."""
+    """Has no models of its own; classes live in `accounts`."""
 
     name = "lambdalab.classroom"
     label = "classroom"
