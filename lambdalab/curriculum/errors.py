@@ -21,9 +21,7 @@ class ContentError:
     fix: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}:{self.line}:{self.column}: {_sentence(self.message)} {_sentence(self.fix)}".rstrip()
-        )
+        return f"{self.path}:{self.line}:{self.column}: {_sentence(self.message)} {_sentence(self.fix)}".rstrip()
 
 
 class ContentErrors(Exception):

@@ -66,11 +66,7 @@ class Projects:
     def variant(self, project: str, name: str) -> Mapping[str, bytes]:
         """The files that ``exemplar`` or ``broken/<name>`` replaces, by their path in the project."""
         prefix = name + "/"
-        return {
-            path.removeprefix(prefix): data
-            for path, data in self._all(project).items()
-            if path.startswith(prefix)
-        }
+        return {path.removeprefix(prefix): data for path, data in self._all(project).items() if path.startswith(prefix)}
 
     def broken(self, project: str) -> list[str]:
         """The names of the broken variants that have a folder."""
@@ -82,15 +78,11 @@ class Projects:
         """The exact files of a play, or ``None`` with a problem noted at ``path`` and ``line``."""
         if not self.exists(project):
             known = ", ".join(self._known()) or "none yet"
-            self.problems.add(
-                path, line, f"There is no project `{project}` in this topic", f"There are: {known}"
-            )
+            self.problems.add(path, line, f"There is no project `{project}` in this topic", f"There are: {known}")
             return None
         overlay = {} if with_ == "starter" else self.variant(project, with_)
         if with_ != "starter" and not overlay:
-            self.problems.add(
-                path, line, f"`{project}` has no variant `{with_}`", "Use starter, exemplar or broken/…"
-            )
+            self.problems.add(path, line, f"`{project}` has no variant `{with_}`", "Use starter, exemplar or broken/…")
             return None
         files = {**self.files(project), **overlay}
         if scenario:

@@ -53,9 +53,7 @@ def read_lab(slug: str, number: int, projects: Projects, content: Path, problems
         exemplar=_frozen(projects.variant(project, "exemplar")),
         broken=MappingProxyType(
             {
-                name: BrokenVariant(
-                    _frozen(projects.variant(project, f"broken/{name}")), entry.misses, entry.says
-                )
+                name: BrokenVariant(_frozen(projects.variant(project, f"broken/{name}")), entry.misses, entry.says)
                 for name, entry in head.broken.items()
             }
         ),
@@ -75,32 +73,22 @@ def _check(document: Document, head: LabHead, project: str, projects: Projects, 
             problems.add(path, 1, f"The lab has no {name}", "Add the file")
     for index, name in enumerate(head.editable):
         if name not in files:
-            problems.add(
-                path, document.at(("editable", index)), f"The lab has no file `{name}`", "Name a file of it"
-            )
+            problems.add(path, document.at(("editable", index)), f"The lab has no file `{name}`", "Name a file of it")
     if not projects.variant(project, "exemplar"):
-        problems.add(
-            path, 1, "The lab has no exemplar", "Write exemplar/… so that the goal is known to be reachable"
-        )
+        problems.add(path, 1, "The lab has no exemplar", "Write exemplar/… so that the goal is known to be reachable")
     folders = projects.broken(project)
     if len(folders) < 2:
         problems.add(path, 1, "The lab has fewer than two broken variants", "Write broken/<misconception>/…")
     for name in head.broken:
         if name not in folders:
-            problems.add(
-                path, document.at(("broken", name)), f"broken/{name} does not exist", "Add the folder"
-            )
+            problems.add(path, document.at(("broken", name)), f"broken/{name} does not exist", "Add the folder")
     for name in folders:
         if name not in head.broken:
-            problems.add(
-                path, document.at(("broken",)), f"broken/{name} is not described", "Say what it `misses`"
-            )
+            problems.add(path, document.at(("broken",)), f"broken/{name} is not described", "Say what it `misses`")
     _check_names(document, head, project, projects, problems)
 
 
-def _check_names(
-    document: Document, head: LabHead, project: str, projects: Projects, problems: Problems
-) -> None:
+def _check_names(document: Document, head: LabHead, project: str, projects: Projects, problems: Problems) -> None:
     """Every `misses` must name a check of the scenario."""
     scenario = projects.files(project).get("scenario.yaml")
     where = f"{document.path.removesuffix('lab.md')}scenario.yaml"

@@ -91,9 +91,7 @@ class LessonReader:
         for index, key in enumerate(head.sources):
             if key not in self.sources:
                 where = document.at(("sources", index))
-                self.problems.add(
-                    document.path, where, f"The source `{key}` is not listed", "Add it to sources.yaml"
-                )
+                self.problems.add(document.path, where, f"The source `{key}` is not listed", "Add it to sources.yaml")
         return True
 
 
@@ -199,9 +197,7 @@ class _Body:
         if not fence:
             return None
         if not self.reader.projects.exists(f"labs/{fence.lab}"):
-            problems.add(
-                self.path, line, f"There is no lab `{fence.lab}` in this topic", "Name one of its labs"
-            )
+            problems.add(self.path, line, f"There is no lab `{fence.lab}` in this topic", "Name one of its labs")
             return None
         return TryItBlock(fence.lab, fence.label)
 

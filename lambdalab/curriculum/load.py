@@ -93,9 +93,7 @@ class _Loader:
         known = {f"{topic.number:02}-{topic.slug}" for module in file.modules for topic in module.topics}
         for folder in sorted((self.content / "topics").glob("*")):
             if folder.is_dir() and folder.name not in known:
-                self.problems.add(
-                    document.path, 1, f"topics/{folder.name} is no topic", "List it in course.yaml"
-                )
+                self.problems.add(document.path, 1, f"topics/{folder.name} is no topic", "List it in course.yaml")
 
     def _check_unique(self, course: Course) -> None:
         """Identities are stored in databases: none may stand for two things."""
@@ -113,9 +111,7 @@ class _Loader:
         seen: set[Hashable] = set()
         for value in values:
             if value in seen:
-                self.problems.add(
-                    path, 1, f"The {what} {value} is used twice in the course", "Give one its own"
-                )
+                self.problems.add(path, 1, f"The {what} {value} is used twice in the course", "Give one its own")
             seen.add(value)
 
     # -- topics
@@ -159,13 +155,9 @@ class _Loader:
         folders = {path.name for path in (folder / "labs").glob("*") if path.is_dir()}
         for index, slug in enumerate(file.labs):
             if slug not in folders:
-                self.problems.add(
-                    document.path, document.at(("labs", index)), f"labs/{slug} does not exist", "Add it"
-                )
+                self.problems.add(document.path, document.at(("labs", index)), f"labs/{slug} does not exist", "Add it")
         for slug in sorted(folders - set(file.labs)):
-            self.problems.add(
-                document.path, document.at(("labs",)), f"labs/{slug} is not listed", "Add it to `labs`"
-            )
+            self.problems.add(document.path, document.at(("labs",)), f"labs/{slug} is not listed", "Add it to `labs`")
 
     def _lessons(self, folder: Path, projects: Projects) -> tuple[Lesson, ...]:
         reader = LessonReader(self.content, projects, self.terms, self.sources, self.problems)

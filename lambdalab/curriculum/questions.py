@@ -129,9 +129,7 @@ class Matching(Part, frozen=True, tag="matching", tag_field="kind"):
 Answer = SingleChoice | MultipleResponse | TrueFalse | Numeric | ShortAnswer | Ordering | Matching
 
 
-class Played(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename={"with_": "with"}
-):
+class Played(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename={"with_": "with"}):
     """A project that is played beside a question: ``labs/<slug>`` or ``figures/<slug>`` of its topic."""
 
     project: str

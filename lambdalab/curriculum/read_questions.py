@@ -27,15 +27,11 @@ _HEAD = frozenset(Head.__struct_fields__)
 _COMMON = frozenset(Body.__struct_fields__) - {"answer"}
 
 
-def read_question(
-    document: Document, at: Path, projects: Projects | None, problems: Problems
-) -> Question | None:
+def read_question(document: Document, at: Path, projects: Projects | None, problems: Problems) -> Question | None:
     """The question that stands at ``at`` in ``document``, or ``None`` with what is wrong noted."""
     raw = document.part(at)
     if not isinstance(raw, dict):
-        problems.add(
-            document.path, document.at(at), "A question is a mapping", "Write `kind:`, `prompt:` and so on"
-        )
+        problems.add(document.path, document.at(at), "A question is a mapping", "Write `kind:`, `prompt:` and so on")
         return None
     head, body = _head(document, at, raw, problems), _body(document, at, raw, problems)
     if head is None or body is None:
@@ -98,9 +94,7 @@ def _body(document: Document, at: Path, raw: dict[str, Any], problems: Problems)
         return None
     if (raw.get("kind") == "predict") != (body.computed is not None):
         fix = "Write `kind: predict`, `ask: …` and `computed: {project, query}` together"
-        problems.add(
-            document.path, document.at(at), "A predict question computes its key, others do not", fix
-        )
+        problems.add(document.path, document.at(at), "A predict question computes its key, others do not", fix)
         return None
     return Body(body.prompt, answer, body.explanation, body.hint, body.computed, body.see)  # type: ignore[arg-type]
 
@@ -116,9 +110,7 @@ def _figure(
     if played is None:
         return None
     if projects is None:
-        problems.add(
-            path, line, "A question can play only a project of its topic", "Remove `see` or `computed`"
-        )
+        problems.add(path, line, "A question can play only a project of its topic", "Remove `see` or `computed`")
         return None
     files = projects.resolve(played.project, played.with_, played.scenario, path, line)
     if files is None:

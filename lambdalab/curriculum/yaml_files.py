@@ -49,7 +49,7 @@ class Document:
                 return found or (self.first_line, 1)
             path = path[:-1]
 
-    def part(self, path: Path) -> Any:  # noqa: ANN401 - plain YAML values
+    def part(self, path: Path) -> Any:
         """The value that stands at ``path``."""
         value = self.data
         for step in path:
@@ -73,7 +73,7 @@ class _BoundedComposer(Composer):
     depth = 0
     aliases = 0
 
-    def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 - ruamel's own signature
+    def compose_node(self, parent: Any, index: Any) -> Any:
         if self.parser.check_event(AliasEvent):
             self.aliases += 1
         event = self.parser.peek_event()
@@ -93,7 +93,7 @@ class _Builder:
         self.document, self.yaml, self.problems = document, yaml, problems
         self.count = 0
 
-    def build(self, node: Node, path: Path) -> Any:  # noqa: ANN401 - plain YAML values
+    def build(self, node: Node, path: Path) -> Any:
         self.count += 1
         if self.count > VALUES_MAX:
             raise _Bound(node.start_mark.line, f"more than {VALUES_MAX} values")
@@ -109,14 +109,12 @@ class _Builder:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, ScalarNode) else "?"
             if key in result:
-                self.problems.add(
-                    self.document.path, self._mark(key_node), f"`{key}` stands twice", "Keep one of them"
-                )
+                self.problems.add(self.document.path, self._mark(key_node), f"`{key}` stands twice", "Keep one of them")
             self.document.keys[(*path, key)] = self._mark(key_node)
             result[key] = self.build(value_node, (*path, key))
         return result
 
-    def _scalar(self, node: Node) -> Any:  # noqa: ANN401 - plain YAML values
+    def _scalar(self, node: Node) -> Any:
         kind = str(node.tag).rsplit(":", 1)[-1]
         if kind == "null":
             return None
@@ -149,9 +147,7 @@ def read(text: str, path: str, problems: Problems, first_line: int = 1) -> Docum
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = (mark.line + first_line, mark.column + 1) if mark else (first_line, 1)
-        problems.add(
-            path, where, f"This is not YAML: {error.problem or error.context}", "Check the indent and quotes"
-        )
+        problems.add(path, where, f"This is not YAML: {error.problem or error.context}", "Check the indent and quotes")
         return None
     except (YAMLError, ValueError, RecursionError) as error:
         problems.add(path, first_line, f"This is not YAML: {error}", "Check the indent and quotes")
@@ -162,9 +158,7 @@ def read(text: str, path: str, problems: Problems, first_line: int = 1) -> Docum
 _WHOLE = object()
 
 
-def decode(
-    document: Document, type_: type[T], problems: Problems, at: Path = (), value: object = _WHOLE
-) -> T | None:
+def decode(document: Document, type_: type[T], problems: Problems, at: Path = (), value: object = _WHOLE) -> T | None:
     """The part of ``document`` at ``at`` as ``type_``; ``None``, and a problem noted, when it does not fit.
 
     ``value`` may stand in for that part, for instance without some of its keys.
@@ -186,9 +180,7 @@ def _explain(document: Document, error: str, type_: object, at: Path, problems: 
     match = _AT.match(error)
     what, steps = (match["what"], match["path"] or "") if match else (error, "")
     path: Path = at + tuple(
-        int(number) if number.isdigit() else name
-        for name, number in _STEP.findall(steps)
-        if name or number != "..."
+        int(number) if number.isdigit() else name for name, number in _STEP.findall(steps) if name or number != "..."
     )
     unknown = re.search(r"unknown field `(.+?)`", what)
     missing = re.search(r"missing required field `(.+?)`", what)
@@ -196,13 +188,9 @@ def _explain(document: Document, error: str, type_: object, at: Path, problems: 
         known = sorted(_fields(type_))
         near = difflib.get_close_matches(unknown[1], known, 1)
         fix = (
-            f"Did you mean `{near[0]}`?"
-            if near
-            else "Remove it, or see the format in lambdalab/curriculum/schemas.py"
+            f"Did you mean `{near[0]}`?" if near else "Remove it, or see the format in lambdalab/curriculum/schemas.py"
         )
-        problems.add(
-            document.path, document.at((*path, unknown[1])), f"Nobody knows the key `{unknown[1]}` here", fix
-        )
+        problems.add(document.path, document.at((*path, unknown[1])), f"Nobody knows the key `{unknown[1]}` here", fix)
     elif missing:
         problems.add(document.path, document.at(path), f"`{missing[1]}` is missing", f"Add `{missing[1]}:`")
     else:
@@ -220,6 +208,4 @@ def _fields(type_: object, depth: int = 0) -> set[str]:
 
 
 def _plain(what: str) -> str:
-    return (
-        what.replace("Expected `", "This should be `").replace("got `", "but is `").replace("Object", "This")
-    )
+    return what.replace("Expected `", "This should be `").replace("got `", "but is `").replace("Object", "This")
