@@ -1,0 +1,135 @@
+"""The front door: every AWS API call enters here, whoever makes it.
+
+A call is checked against botocore's own service model, authorised by IAM, given a latency, struck by a fault if the
+scenario says so, recorded and dispatched. State changes when the request arrives; the answer follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore import xform_name
+
+from lambdalab.simulator.account import iam, latency, models
+from lambdalab.simulator.kernel import Micros, Process
+from lambdalab.simulator.trace.facts import ApiCalled, FaultApplied
+from lambdalab.simulator.vocabulary.errors import AwsError
+
+if TYPE_CHECKING:
+    from lambdalab.simulator.account.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One API call. ``service`` is a boto3 client name, ``operation`` the API's name (``SendMessage``).
+
+    ``source`` says who calls in the trace's words (``scenario``, ``function/charge``, ``lambda``); ``request_id`` and
+    ``environment`` are those of the invocation that made the call.
+    """
+
+    principal: iam.Principal
+    service: str
+    operation: str
+    params: dict[str, Any]
+    source: str
+    request_id: str | None = None
+    environment: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: the operation's output members, and AWS's HTTP status."""
+
+    output: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+class Service(Protocol):
+    """One AWS service behind the door."""
+
+    def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
+        """The ARN that a call acts on, for IAM, and the short name shown to people."""
+        ...
+
+    def dispatch(self, request: Request) -> Process[Answer | AwsError]:
+        """Carry the call out. The parameters are valid and the caller is allowed."""
+        ...
+
+
+class FrontDoor:
+    """Receives every call of a run."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._services: dict[str, Service] = {}
+
+    def register(self, name: str, service: Service) -> None:
+        """Put a service behind the door under its boto3 client name."""
+        self._services[name] = service
+
+    def call(self, request: Request) -> Process[Answer | AwsError]:
+        """Carry out one call in virtual time; the trace gets one :class:`ApiCalled` when the answer is back."""
+        kernel = self._world.kernel
+        started = kernel.now
+        delay = self._latency(request)
+        yield from kernel.sleep(Micros(delay // 2))
+        refusal, target = self._refusal(request)
+        answer: Answer | AwsError = (
+            refusal if refusal else (yield from self._services[request.service].dispatch(request))
+        )
+        yield from kernel.sleep(Micros(delay - delay // 2))
+        self._record(request, answer, target, Micros(kernel.now - started))
+        return answer
+
+    def _latency(self, request: Request) -> Micros:
+        delay = latency.draw(self._world.kernel, request.service)
+        slow = self._world.faults.striking("latency", _boto_name(request))
+        return Micros(delay + slow.by) if slow else delay
+
+    def _refusal(self, request: Request) -> tuple[AwsError | None, str | None]:
+        service = self._services.get(request.service)
+        if service is None:
+            return unsupported(request), None
+        error = models.invalid_parameters(request.service, request.operation, request.params)
+        if error:
+            return error, None
+        arn, target = service.resource(request.operation, request.params)
+        action = iam.action_of(request.service, request.operation)
+        return iam.denied(request.principal, action, arn) or self._struck(request), target
+
+    def _struck(self, request: Request) -> AwsError | None:
+        fault = self._world.faults.striking("fail", _boto_name(request))
+        if fault is None:
+            return None
+        self._world.trace.record(FaultApplied(f"fail {fault.error}", "strikes", fault.target))
+        return AwsError(fault.error, "Injected by the scenario.", models.error_status(request.service, fault.error))
+
+    def _record(self, request: Request, answer: Answer | AwsError, target: str | None, took: Micros) -> None:
+        failed = answer if isinstance(answer, AwsError) else None
+        self._world.trace.record(
+            ApiCalled(
+                service=request.service,
+                operation=request.operation,
+                principal=request.principal.arn,
+                source=request.source,
+                request_id=request.request_id,
+                environment=request.environment,
+                target=target,
+                latency_us=took,
+                status=answer.status,
+                error=failed.code if failed else None,
+                message=failed.message[:1000] if failed else None,
+            )
+        )
+
+
+def unsupported(request: Request) -> AwsError:
+    """The clear answer to an operation that lambdalab does not simulate."""
+    name = f"{request.service}.{xform_name(request.operation)}"
+    return AwsError("NotSimulated", f"lambdalab does not simulate {name} yet, so nothing happened.", 501)
+
+
+def _boto_name(request: Request) -> str:
+    return f"{request.service}.{xform_name(request.operation)}"

@@ -1,0 +1,36 @@
+"""One account in one Region, for the length of one run. All state of a run hangs here; there are no globals of ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from lambdalab.simulator.account.api import FrontDoor
+from lambdalab.simulator.account.faults import Faults
+from lambdalab.simulator.kernel import Kernel
+from lambdalab.simulator.trace import Recorder, Stamped
+from lambdalab.simulator.vocabulary import ids
+
+
+class World:
+    """The simulated account: clock, trace, front door, faults."""
+
+    def __init__(self, kernel: Kernel, listener: Callable[[Stamped], None], *, epoch_us: int) -> None:
+        self.kernel = kernel
+        self.trace = Recorder(kernel, listener)
+        self.epoch_us = epoch_us
+        self.faults = Faults(kernel)
+        self.api = FrontDoor(self)
+        self.reproducible = True
+
+    def wall_clock(self) -> dt.datetime:
+        """The moment that clocks in the account show, in UTC."""
+        return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=self.epoch_us + self.kernel.now)
+
+    def timestamp(self) -> str:
+        """That moment as AWS writes it in records: milliseconds and a Z."""
+        return self.wall_clock().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+    def new_uuid(self, stream: str) -> str:
+        """A UUID from the named random stream."""
+        return ids.uuid4_from(self.kernel.random_for(f"ids/{stream}"))

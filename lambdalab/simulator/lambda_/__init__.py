@@ -1,0 +1,1 @@
+"""AWS Lambda: functions, environments, concurrency, invocation and the asynchronous event queue."""

@@ -1,0 +1,57 @@
+"""How real work becomes virtual time: declared costs by default, measured CPU time where that is the lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from lambdalab.simulator.kernel import Kernel, Micros
+from lambdalab.simulator.lambda_.function import Function
+from lambdalab.simulator.vocabulary import assumptions
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The declared cost of a function: INIT in ms, work on a full vCPU in ms, and per KB of the event."""
+
+    init_ms: float = assumptions.INIT_DEFAULT / 1_000
+    cpu_ms: float = assumptions.CPU_DEFAULT_US_PER_VCPU / 1_000
+    per_kb_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """The scenario's ``compute``."""
+
+    mode: Literal["declared", "measured"] = "declared"
+    functions: Mapping[str, Cost] = field(default_factory=dict)
+
+    def before_init(self, kernel: Kernel, function: Function) -> Micros:
+        """Declared time of INIT, spent before its first line runs (assumption A-01: independent of memory)."""
+        if self.mode == "measured":
+            return Micros(0)
+        around = self._cost(function).init_ms * 1_000
+        return _spread(kernel, f"init/{function.name}", around, assumptions.INIT_SPREAD)
+
+    def before_invocation(self, kernel: Kernel, function: Function, payload_bytes: int) -> Micros:
+        """Declared time of an invocation's work, spent before the handler's first line runs (assumption A-02).
+
+        The declared milliseconds are those of a full vCPU; the memory's share of one makes them longer.
+        """
+        if self.mode == "measured":
+            return Micros(0)
+        cost = self._cost(function)
+        work_us = (cost.cpu_ms + cost.per_kb_ms * payload_bytes / 1024) * 1_000 / function.vcpu_share
+        return _spread(kernel, f"cpu/{function.name}", work_us, assumptions.CPU_SPREAD)
+
+    def measured(self, function: Function, cpu_us: int) -> Micros:
+        """Virtual time of really measured CPU time; nothing where compute is declared."""
+        return Micros(round(cpu_us / function.vcpu_share)) if self.mode == "measured" else Micros(0)
+
+    def _cost(self, function: Function) -> Cost:
+        return self.functions.get(function.name) or self.functions.get(function.logical_id) or Cost()
+
+
+def _spread(kernel: Kernel, stream: str, around_us: float, share: float) -> Micros:
+    return Micros(round(around_us * (1 + kernel.random_for(stream).uniform(-share, share))))

@@ -1,0 +1,113 @@
+"""Where asynchronous events end: destinations and dead-letter queues. Source: facts E.1 and E.2 (LS 2025-11, DG26)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdalab.simulator.account import Answer, Request, World
+from lambdalab.simulator.kernel import Process
+from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.trace.facts import (
+    AsyncEventDeadLettered,
+    DeadLetterFailed,
+    DestinationDelivered,
+    DestinationFailed,
+)
+from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, queue_url
+from lambdalab.simulator.vocabulary.errors import AwsError
+
+ERROR_MESSAGE_BYTES = 1024  # of the dead-letter queue's ErrorMessage attribute. Fact E.2
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one event ended. ``ran`` says whether the function ever ran; ``error`` is its last error document."""
+
+    request_id: str
+    payload: str
+    condition: str
+    attempts: int
+    result: str | None = None
+    error: Mapping[str, Any] | None = None
+
+    @property
+    def ran(self) -> bool:
+        """Whether the record has response parts."""
+        return self.attempts > 0 and self.result is not None
+
+
+def deliver_record(world: World, function: Function, target: str, ending: Ending) -> Process[None]:
+    """Send the invocation record to a destination, with the function's execution role."""
+    record = invocation_record(world, function, ending)
+    answer = yield from _send(world, function, target, record, {})
+    if isinstance(answer, AwsError):
+        error = f"{answer.code}: {answer.message}"
+        world.trace.record(DestinationFailed(ending.request_id, function.name, target, ending.condition, error))
+        return
+    world.trace.record(DestinationDelivered(ending.request_id, function.name, target, ending.condition, record))
+
+
+def dead_letter(world: World, function: Function, target: str, ending: Ending) -> Process[None]:
+    """Send the event, unchanged, to the dead-letter queue, with three attributes that say why."""
+    code = 200 if ending.error else 429  # 429 for an event that never ran: assumption A-13
+    message = str((ending.error or {}).get("errorMessage", "Rate Exceeded."))
+    message = message.encode()[:ERROR_MESSAGE_BYTES].decode(errors="ignore")
+    attributes = {
+        "RequestID": {"DataType": "String", "StringValue": ending.request_id},
+        "ErrorCode": {"DataType": "Number", "StringValue": str(code)},
+        "ErrorMessage": {"DataType": "String", "StringValue": message or "-"},
+    }
+    answer = yield from _send(world, function, target, ending.payload, attributes)
+    if isinstance(answer, AwsError):
+        error = f"{answer.code}: {answer.message}"
+        world.trace.record(DeadLetterFailed(ending.request_id, function.name, target, error))
+        return
+    world.trace.record(AsyncEventDeadLettered(ending.request_id, function.name, target, code, message))
+
+
+def invocation_record(world: World, function: Function, ending: Ending) -> str:
+    """The record of an asynchronous invocation, as JSON text. Fact E.1."""
+    record: dict[str, Any] = {
+        "version": "1.0",
+        "timestamp": world.timestamp(),
+        "requestContext": {
+            "requestId": ending.request_id,
+            "functionArn": f"{function.arn}:{LATEST}",
+            "condition": ending.condition,
+            "approximateInvokeCount": ending.attempts,
+        },
+        "requestPayload": json.loads(ending.payload),
+    }
+    if ending.ran:
+        record["responseContext"] = {"statusCode": 200, "executedVersion": LATEST}
+        if ending.error:
+            record["responseContext"]["functionError"] = "Unhandled"
+        record["responsePayload"] = json.loads(ending.result or "null")
+    return json.dumps(record, separators=(",", ":"))
+
+
+def _send(
+    world: World, function: Function, target: str, body: str, attributes: dict[str, Any]
+) -> Process[Answer | AwsError]:
+    service, operation, params = _call_for(target, body, attributes)
+    return (
+        yield from world.api.call(Request(function.role, service, operation, params, source=f"lambda/{function.name}"))
+    )
+
+
+def _call_for(target: str, body: str, attributes: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """The API call that brings ``body`` to the ARN ``target``. Deployment admits no other kinds of target."""
+    service, resource = target.split(":")[2], target.split(":", 5)[5]
+    assert target.split(":")[4] == ACCOUNT_ID, target
+    if service == "sqs":
+        params = {"QueueUrl": queue_url(resource), "MessageBody": body}
+        return "sqs", "SendMessage", params | ({"MessageAttributes": attributes} if attributes else {})
+    if service == "sns":
+        params = {"TopicArn": target, "Message": body}
+        return "sns", "Publish", params | ({"MessageAttributes": attributes} if attributes else {})
+    assert service == "lambda", target
+    params = {"FunctionName": resource.removeprefix("function:"), "InvocationType": "Event", "Payload": body.encode()}
+    return "lambda", "Invoke", params

@@ -1,0 +1,65 @@
+"""A function's configuration, as deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lambdalab.simulator.account.iam import Principal
+from lambdalab.simulator.kernel import SECOND, Micros
+from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.arns import function_arn
+
+LATEST = "$LATEST"
+
+
+@dataclass(frozen=True, slots=True)
+class EventInvokeConfig:
+    """What happens to asynchronous events: retries, age, destinations. Fact A.3; defaults from botocore's model."""
+
+    retry_attempts: int = quotas.RETRY_ATTEMPTS_DEFAULT
+    event_age_s: int = quotas.EVENT_AGE_S_DEFAULT
+    on_success: str | None = None
+    on_failure: str | None = None
+
+    @property
+    def event_age(self) -> Micros:
+        """The maximum age as virtual time."""
+        return Micros(self.event_age_s * SECOND)
+
+
+@dataclass(slots=True)
+class Function:
+    """A Lambda function. ``code`` maps paths under /var/task to bytes; ``code_folder`` is where the project keeps it."""
+
+    name: str
+    runtime: str
+    handler: str
+    code: Mapping[str, bytes]
+    role: Principal
+    code_folder: str = ""
+    memory_mb: int = quotas.MEMORY_MB_DEFAULT
+    timeout_s: int = quotas.TIMEOUT_S_DEFAULT
+    ephemeral_mb: int = quotas.EPHEMERAL_MB_DEFAULT
+    architecture: str = "x86_64"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[Mapping[str, bytes], ...] = ()
+    reserved_concurrency: int | None = None
+    dead_letter: str | None = None
+    event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
+    logical_id: str = ""
+
+    @property
+    def arn(self) -> str:
+        """The unqualified ARN."""
+        return function_arn(self.name)
+
+    @property
+    def timeout(self) -> Micros:
+        """The timeout as virtual time."""
+        return Micros(self.timeout_s * SECOND)
+
+    @property
+    def vcpu_share(self) -> float:
+        """The share of one vCPU that one thread gets: 1,769 MB buy a whole one. Fact J.1."""
+        return min(1.0, self.memory_mb / quotas.MEMORY_MB_PER_VCPU)

@@ -1,0 +1,117 @@
+"""The handler port: how the model talks to code. The code decides *what*, the model decides *when*.
+
+An environment works in turns: it runs until all its threads are blocked or done, then hands over one :class:`Turn`.
+The model answers with the replies of API calls and the new time. Two implementations exist: ``ScriptedHandlers`` here
+(tests, quizzes) and the sandboxed ones in ``lambdalab.runtime``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.lambda_.function import Function
+
+FinishedStatus = Literal["ready", "ok", "error", "init_error", "exit", "out_of_memory", "output_limit", "guard"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An AWS API call that a thread of the handler waits for. ``params`` are decoded Python values."""
+
+    id: int
+    service: str
+    operation: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a :class:`Call`: the output members, or AWS's error code and message."""
+
+    call_id: int
+    status: int
+    output: dict[str, Any] | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    error_extra: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedLine:
+    """One log event the code wrote in this turn. ``runtime`` lines come from AWS's runtime client."""
+
+    text: str
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """INIT or an invocation is over. ``payload`` is the response or AWS's error document, as JSON text."""
+
+    status: FinishedStatus
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What an environment did since it last had the word.
+
+    ``wake_at`` is the earliest moment at which a waiting thread wants to go on (None: none waits for time);
+    ``cpu_us`` the real CPU time spent, used only where compute is measured; ``clock_reads`` how often a clock was read.
+    """
+
+    calls: tuple[Call, ...] = ()
+    logs: tuple[LoggedLine, ...] = ()
+    wake_at: Micros | None = None
+    finished: Finished | None = None
+    clock_reads: int = 0
+    cpu_us: int = 0
+    max_memory_mb: int = 0
+    reproducible: bool = True
+    failure: str | None = None  # our own failure, never the student's: the run ends with it
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerEvent:
+    """What an invocation hands to the code. ``deadline`` is when the function's timeout strikes."""
+
+    request_id: str
+    payload: str
+    deadline: Micros
+    function_arn: str
+    trace_id: str | None = None
+
+
+class EnvironmentHandle(Protocol):
+    """One execution environment: INIT once, invoked many times, globals and /tmp alive in between."""
+
+    def start(self, now: Micros) -> Turn:
+        """INIT. Ends with ``ready``, ``init_error``, ``exit`` or ``out_of_memory``."""
+        ...
+
+    def invoke(self, event: HandlerEvent, now: Micros) -> Turn:
+        """Begin an invocation."""
+        ...
+
+    def resume(self, replies: Sequence[Reply], now: Micros) -> Turn:
+        """Time has moved to ``now``, and these calls have been answered."""
+        ...
+
+    def reset(self) -> None:
+        """Kill the runtime; keep /tmp. The next turn asked for is a new ``start``."""
+        ...
+
+    def shutdown(self) -> None:
+        """The environment is gone."""
+        ...
+
+
+class Handlers(Protocol):
+    """Makes environments for functions."""
+
+    def environment(self, function: Function, number: int, log_stream: str) -> EnvironmentHandle:
+        """A new environment, not started yet. ``number`` counts the function's environments from 1."""
+        ...

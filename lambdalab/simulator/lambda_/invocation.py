@@ -1,0 +1,289 @@
+"""One invocation: admission, INIT where it is due, the handler, the REPORT. Source: facts A.1, B.2 to B.4."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lambdalab.simulator.account import World
+from lambdalab.simulator.kernel import Micros, Process
+from lambdalab.simulator.lambda_ import logs
+from lambdalab.simulator.lambda_.compute import Compute
+from lambdalab.simulator.lambda_.concurrency import Concurrency
+from lambdalab.simulator.lambda_.environments import Environment, Fleet
+from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.handlers import Finished, HandlerEvent
+from lambdalab.simulator.lambda_.turns import Driver
+from lambdalab.simulator.trace.facts import (
+    EnvironmentReset,
+    InitEnded,
+    InitStarted,
+    InvocationEnded,
+    InvocationStarted,
+    InvocationThrottled,
+    LogLine,
+)
+from lambdalab.simulator.trace.facts.invocation import InvocationStatus, InvocationType
+from lambdalab.simulator.vocabulary import quotas
+
+KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown exception does not. Fact B.2
+_TASK_FRAME = re.compile(r'File "/var/task/([^"]+)", line (\d+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is asked of a function. ``attempt`` counts the deliveries of one asynchronous event from 1."""
+
+    function: Function
+    request_id: str
+    payload: str
+    invocation_type: InvocationType
+    source: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How it ended. ``reason`` is a throttle's; ``error`` AWS's error document when the function failed."""
+
+    status: InvocationStatus | Literal["throttled"]
+    payload: str = "null"
+    reason: str | None = None
+    error: Mapping[str, Any] = field(default_factory=dict)
+    version: str = LATEST
+
+
+class Invoker:
+    """Runs invocations: the meeting point of concurrency, environments and handlers."""
+
+    def __init__(self, world: World, concurrency: Concurrency, fleets: Mapping[str, Fleet], compute: Compute) -> None:
+        self._world = world
+        self._concurrency = concurrency
+        self._fleets = fleets
+        self._compute = compute
+
+    def invoke(self, work: Work) -> Process[Result]:
+        """Run ``work`` to its end in virtual time, or refuse it at once."""
+        environment, reason = self._admit(work.function)
+        if environment is None:
+            self._record_throttle(work, reason or "")
+            return Result("throttled", reason=reason)
+        self._concurrency.enter(work.function)
+        init = yield from self._first_init(environment)
+        result = yield from self._serve(work, environment, init)
+        return result
+
+    def _admit(self, function: Function) -> tuple[Environment | None, str | None]:
+        reason = self._concurrency.refusal(function)
+        if reason:
+            return None, reason
+        fleet = self._fleets[function.name]
+        idle = fleet.take_idle()
+        if idle is not None:
+            return idle, None
+        if not self._concurrency.may_scale(function):
+            return None, "FunctionInvocationRateLimitExceeded"
+        return fleet.create(), None
+
+    def _record_throttle(self, work: Work, reason: str) -> None:
+        fact = InvocationThrottled(work.request_id, work.function.name, work.invocation_type, work.source, reason)
+        self._world.trace.record(fact)
+
+    def _first_init(self, environment: Environment) -> Process[Micros | None]:
+        """INIT of a cold environment, at most 10 s. Returns its length, or None when there was none or it failed."""
+        if not environment.cold:
+            return None
+        environment.cold = False
+        started = self._world.kernel.now
+        self._say(environment, None, logs.init_start(environment.function.runtime))
+        failed = yield from self._init(environment, "init", Micros(started + quotas.INIT_LIMIT), None)
+        if failed is None:
+            return Micros(self._world.kernel.now - started)
+        return None
+
+    def _init(
+        self, environment: Environment, phase: Literal["init", "invoke"], deadline: Micros, request_id: str | None
+    ) -> Process[Finished | None]:
+        """Run INIT. Returns None when it went well, else how it ended; a timeout is ``Finished("guard", …)``."""
+        world, function = self._world, environment.function
+        started = world.kernel.now
+        world.trace.record(InitStarted(environment.id, function.name, phase))
+        driver = Driver(world, self._compute, environment, request_id)
+        cost = self._declared_init(function)
+        finished: Finished | None = None
+        if started + cost < deadline:
+            yield from world.kernel.sleep(cost)
+            turn = environment.handle.start(world.kernel.now)
+            finished = yield from driver.drive(turn, deadline, self._lag(function, turn.cpu_us))
+        else:
+            yield from world.kernel.sleep(Micros(deadline - started))
+        return self._init_ended(environment, phase, started, finished)
+
+    def _init_ended(
+        self, environment: Environment, phase: Literal["init", "invoke"], started: Micros, finished: Finished | None
+    ) -> Finished | None:
+        took = Micros(self._world.kernel.now - started)
+        name = environment.function.name
+        if finished is not None and finished.status == "ready":
+            environment.needs_init = False
+            self._world.trace.record(InitEnded(environment.id, name, phase, "ok", took, None))
+            return None
+        status: Literal["error", "timeout"] = "timeout" if finished is None else "error"
+        error_type = None if finished is None else _document(finished.payload).get("errorType", "Runtime.ExitError")
+        self._world.trace.record(InitEnded(environment.id, name, phase, status, took, error_type))
+        self._say(environment, None, logs.init_report(took, phase, status, error_type))
+        self._reset(environment, f"INIT {status}")
+        return finished or Finished("guard", "{}")
+
+    def _serve(self, work: Work, environment: Environment, init: Micros | None) -> Process[Result]:
+        world, function = self._world, work.function
+        started = world.kernel.now
+        deadline = Micros(started + function.timeout)
+        world.trace.record(
+            InvocationStarted(
+                work.request_id,
+                function.name,
+                environment.version,
+                environment.id,
+                work.invocation_type,
+                work.source,
+                work.attempt,
+                init is not None,
+                self._concurrency.in_flight[function.name],
+            )
+        )
+        self._say(environment, work.request_id, logs.start(work.request_id, environment.version))
+        finished = yield from self._run(work, environment, deadline)
+        result = _result(work.request_id, function, finished)
+        self._report(work, environment, result, Micros(world.kernel.now - started), init)
+        return result
+
+    def _run(self, work: Work, environment: Environment, deadline: Micros) -> Process[Finished | None]:
+        """The handler itself, after a repeated INIT where a reset made one necessary. None: timed out."""
+        kernel = self._world.kernel
+        if environment.needs_init:
+            failed = yield from self._init(environment, "invoke", deadline, work.request_id)
+            if failed is not None:
+                return None if failed.status == "guard" else Finished("init_error", failed.payload)
+        cost = self._declared_cost(work)
+        if kernel.now + cost >= deadline:
+            yield from kernel.sleep(Micros(deadline - kernel.now))
+            return None
+        yield from kernel.sleep(cost)
+        event = HandlerEvent(work.request_id, work.payload, deadline, work.function.arn)
+        turn = environment.handle.invoke(event, kernel.now)
+        driver = Driver(self._world, self._compute, environment, work.request_id)
+        finished = yield from driver.drive(turn, deadline, self._lag(work.function, turn.cpu_us))
+        if finished is not None and finished.status == "guard":  # burned real CPU past our limit: a timeout
+            yield from kernel.sleep(Micros(max(0, deadline - kernel.now)))
+            return None
+        return finished
+
+    def _report(
+        self, work: Work, environment: Environment, result: Result, duration: Micros, init: Micros | None
+    ) -> None:
+        world, function = self._world, work.function
+        concurrency = self._concurrency.leave(function)
+        frame = _last_frame(result.error)
+        memory = function.memory_mb if result.status == "out_of_memory" else environment.max_memory_mb
+        world.trace.record(
+            InvocationEnded(
+                request_id=work.request_id,
+                function=function.name,
+                version=environment.version,
+                environment=environment.id,
+                attempt=work.attempt,
+                status=result.status,  # type: ignore[arg-type]
+                duration_us=duration,
+                init_us=init,
+                billed_ms=logs.billed_ms(duration, init),
+                max_memory_mb=memory,
+                payload=result.payload[:4096],
+                error_type=result.error.get("errorType"),
+                error_message=result.error.get("errorMessage"),
+                file=f"{function.code_folder}/{frame[0]}".lstrip("/") if frame else None,
+                line=frame[1] if frame else None,
+                concurrency=concurrency,
+            )
+        )
+        self._say(environment, work.request_id, logs.end(work.request_id))
+        self._say(environment, work.request_id, self._report_line(work, result, duration, init, memory))
+        if result.status in KILLS_RUNTIME:
+            self._reset(environment, result.status)
+        self._fleets[function.name].release(environment)
+
+    def _report_line(self, work: Work, result: Result, duration: Micros, init: Micros | None, memory: int) -> str:
+        killed = result.status in KILLS_RUNTIME
+        return logs.report(
+            work.request_id,
+            duration=duration,
+            init=init,
+            memory_mb=work.function.memory_mb,
+            max_memory_mb=memory,
+            status=("timeout" if result.status == "timeout" else "error") if killed else None,
+            error_type=result.error.get("errorType") if killed and result.status != "timeout" else None,
+        )
+
+    def _reset(self, environment: Environment, reason: str) -> None:
+        if not environment.needs_init:
+            environment.needs_init = True
+            environment.handle.reset()
+            environment.mailbox.drain()
+            self._world.trace.record(EnvironmentReset(environment.id, environment.function.name, reason))
+
+    def _say(self, environment: Environment, request_id: str | None, text: str) -> None:
+        line = LogLine(environment.function.name, environment.id, request_id, "platform", "plain", text)
+        self._world.trace.record(line)
+
+    def _declared_init(self, function: Function) -> Micros:
+        return self._compute.before_init(self._world.kernel, function)
+
+    def _declared_cost(self, work: Work) -> Micros:
+        return self._compute.before_invocation(self._world.kernel, work.function, len(work.payload.encode()))
+
+    def _lag(self, function: Function, cpu_us: int) -> Micros:
+        return self._compute.measured(function, cpu_us)
+
+
+def _result(request_id: str, function: Function, finished: Finished | None) -> Result:
+    """AWS's answer to how the code ended. Source: the table of fact B.4 (new style)."""
+    if finished is None:
+        seconds = function.timeout_s
+        return _failed(
+            "timeout", "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds}.00 seconds"
+        )
+    if finished.status == "ok":
+        if len(finished.payload.encode()) > quotas.RESPONSE_BYTES_MAX:
+            size = quotas.RESPONSE_BYTES_MAX
+            text = f"Response payload size exceeded maximum allowed payload size ({size} bytes)."
+            return _failed("error", "Function.ResponseSizeTooLarge", text)
+        return Result("ok", finished.payload)
+    if finished.status == "exit":
+        return _failed("exit", "Runtime.ExitError", f"RequestId: {request_id} Error: {finished.payload}")
+    if finished.status == "out_of_memory":
+        text = f"RequestId: {request_id} Error: Runtime exited with error: signal: killed"
+        return _failed("out_of_memory", "Runtime.ExitError", text)
+    status: InvocationStatus = "init_error" if finished.status == "init_error" else "error"
+    return Result(status, finished.payload, error=_document(finished.payload))
+
+
+def _failed(status: InvocationStatus, error_type: str, message: str) -> Result:
+    document = {"errorType": error_type, "errorMessage": message}
+    return Result(status, json.dumps(document, separators=(",", ":")), error=document)
+
+
+def _document(payload: str) -> dict[str, Any]:
+    try:
+        value = json.loads(payload)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _last_frame(error: Mapping[str, Any]) -> tuple[str, int] | None:
+    """The innermost line of the student's own code in an error's stack trace."""
+    found = _TASK_FRAME.findall("".join(str(line) for line in error.get("stackTrace") or ()))
+    return (found[-1][0], int(found[-1][1])) if found else None

@@ -1,0 +1,68 @@
+"""The platform's log lines, byte for byte. Source: fact B.4 (LS invocation_with_logs, DG26). Tabs separate fields."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.vocabulary.arns import REGION
+
+
+def init_start(runtime: str) -> str:
+    """INIT_START, with the runtime's version and ARN."""
+    name = f"{runtime.rstrip('0123456789.')}:{runtime.lstrip('abcdefghijklmnopqrstuvwxyz')}.v50"
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return f"INIT_START Runtime Version: {name}\tRuntime Version ARN: arn:aws:lambda:{REGION}::runtime:{digest}"
+
+
+def init_report(duration: Micros, phase: str, status: str, error_type: str | None) -> str:
+    """INIT_REPORT, written when INIT failed or timed out."""
+    line = f"INIT_REPORT Init Duration: {_ms(duration)} ms\tPhase: {phase}\tStatus: {status}"
+    return line + (f"\tError Type: {error_type}" if error_type else "")
+
+
+def start(request_id: str, version: str) -> str:
+    """START."""
+    return f"START RequestId: {request_id} Version: {version}"
+
+
+def end(request_id: str) -> str:
+    """END."""
+    return f"END RequestId: {request_id}"
+
+
+def report(
+    request_id: str,
+    *,
+    duration: Micros,
+    init: Micros | None,
+    memory_mb: int,
+    max_memory_mb: int,
+    status: str | None = None,
+    error_type: str | None = None,
+) -> str:
+    """REPORT. ``init`` is given on a cold start only; ``status`` only when the invocation did not succeed in itself."""
+    fields = [
+        f"REPORT RequestId: {request_id}",
+        f"Duration: {_ms(duration)} ms",
+        f"Billed Duration: {billed_ms(duration, init)} ms",
+        f"Memory Size: {memory_mb} MB",
+        f"Max Memory Used: {max_memory_mb} MB",
+    ]
+    if init is not None:
+        fields.append(f"Init Duration: {_ms(init)} ms")
+    if status:
+        fields.append(f"Status: {status}")
+    if error_type:
+        fields.append(f"Error Type: {error_type}")
+    return "\t".join(fields) + ("" if status else "\t")
+
+
+def billed_ms(duration: Micros, init: Micros | None) -> int:
+    """Billed Duration: the sum of duration and INIT, rounded up to a millisecond. Fact B.3, since 2025-08-01."""
+    return math.ceil((duration + (init or 0)) / 1_000)
+
+
+def _ms(value: Micros) -> str:
+    return f"{value / 1_000:.2f}"

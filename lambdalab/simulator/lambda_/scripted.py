@@ -1,0 +1,107 @@
+"""A handler without code: what it does is written down. For tests, quizzes and millions of invocations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.lambda_.function import Function
+from lambdalab.simulator.lambda_.handlers import (
+    Call,
+    EnvironmentHandle,
+    Finished,
+    FinishedStatus,
+    HandlerEvent,
+    LoggedLine,
+    Reply,
+    Turn,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One invocation's script: wait ``takes``, make ``calls`` one after the other, then finish.
+
+    ``calls`` are (service, operation, params). ``result`` is returned when ``status`` is ``ok``; otherwise
+    ``error_type`` and ``error_message`` make AWS's error document.
+    """
+
+    status: FinishedStatus = "ok"
+    result: Any = None
+    error_type: str = "RuntimeError"
+    error_message: str = "scripted"
+    takes: Micros = Micros(0)
+    calls: tuple[tuple[str, str, dict[str, Any]], ...] = ()
+    logs: tuple[str, ...] = ()
+
+    def finished(self) -> Finished:
+        """How the act ends."""
+        if self.status == "ok":
+            return Finished("ok", json.dumps(self.result))
+        if self.status in ("exit", "out_of_memory"):
+            return Finished(self.status, "Runtime exited without providing a reason")
+        document = {"errorMessage": self.error_message, "errorType": self.error_type, "stackTrace": []}
+        return Finished(self.status, json.dumps(document))
+
+
+Script = Callable[[Function, Any, int], Act]
+"""Decides an invocation: function, decoded event, number of the environment's invocation from 1."""
+
+
+def always(act: Act) -> Script:
+    """The same act for every invocation."""
+    return lambda function, event, count: act
+
+
+@dataclass(slots=True)
+class ScriptedHandlers:
+    """Makes scripted environments. ``init`` may replace the INIT of every environment."""
+
+    script: Script = field(default_factory=lambda: always(Act()))
+    init: Act = field(default_factory=lambda: Act(status="ready"))
+
+    def environment(self, function: Function, number: int, log_stream: str) -> EnvironmentHandle:
+        """A new environment."""
+        return _Environment(function, self)
+
+
+class _Environment:
+    def __init__(self, function: Function, handlers: ScriptedHandlers) -> None:
+        self._function = function
+        self._handlers = handlers
+        self._count = 0
+        self._act = handlers.init
+        self._done_at = Micros(0)
+        self._calls: list[tuple[str, str, dict[str, Any]]] = []
+
+    def start(self, now: Micros) -> Turn:
+        return self._begin(self._handlers.init, now)
+
+    def invoke(self, event: HandlerEvent, now: Micros) -> Turn:
+        self._count += 1
+        return self._begin(self._handlers.script(self._function, json.loads(event.payload), self._count), now)
+
+    def resume(self, replies: Sequence[Reply], now: Micros) -> Turn:
+        return self._go_on(now, ())
+
+    def reset(self) -> None:
+        self._count = 0
+
+    def shutdown(self) -> None:
+        return
+
+    def _begin(self, act: Act, now: Micros) -> Turn:
+        self._act, self._done_at, self._calls = act, Micros(now + act.takes), list(act.calls)
+        return self._go_on(now, tuple(LoggedLine(text) for text in act.logs))
+
+    def _go_on(self, now: Micros, logs: tuple[LoggedLine, ...]) -> Turn:
+        if self._calls:
+            service, operation, params = self._calls.pop(0)
+            return Turn(calls=(Call(len(self._calls), service, operation, params),), logs=logs)
+        if now < self._done_at:
+            return Turn(wake_at=self._done_at, logs=logs)
+        ready = self._act.status == "ready"
+        return Turn(finished=Finished("ready", "") if ready else self._act.finished(), logs=logs, max_memory_mb=40)

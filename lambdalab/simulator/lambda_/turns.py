@@ -1,0 +1,111 @@
+"""Driving an environment turn by turn: its calls go through the front door, its waits move the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lambdalab.simulator.account import Answer, Request, World
+from lambdalab.simulator.kernel import Micros, Process
+from lambdalab.simulator.lambda_.compute import Compute
+from lambdalab.simulator.lambda_.environments import Environment
+from lambdalab.simulator.lambda_.handlers import Call, Finished, Reply, Turn
+from lambdalab.simulator.trace.facts import LogLine
+from lambdalab.simulator.vocabulary.assumptions import MAX_MEMORY_STEP_MB
+from lambdalab.simulator.vocabulary.errors import AwsError
+
+
+class HandlerFailure(Exception):
+    """The sandbox itself failed. Our fault, never the student's: the run ends with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """Plays the turns of one environment on behalf of one request (or of INIT, where ``request_id`` is None)."""
+
+    world: World
+    compute: Compute
+    environment: Environment
+    request_id: str | None
+
+    def drive(self, turn: Turn, deadline: Micros, lag: Micros) -> Process[Finished | None]:
+        """Play on from ``turn`` until the code is finished; None when ``deadline`` came first.
+
+        ``lag`` is virtual time that the first turn took beyond its readings of the clock (measured compute).
+        """
+        kernel = self.world.kernel
+        while True:
+            self._take_note(turn)
+            if not (yield from self._spend(Micros(turn.clock_reads + lag), deadline)):
+                return None
+            if turn.finished is not None:
+                return turn.finished
+            for call in turn.calls:
+                kernel.spawn(self._ask(call))
+            if not (yield from self._wait(turn, lag, deadline)):
+                return None
+            turn = self.environment.handle.resume(self.environment.mailbox.drain(), kernel.now)
+            lag = self.compute.measured(self.environment.function, turn.cpu_us)
+
+    def _spend(self, cost: Micros, deadline: Micros) -> Process[bool]:
+        kernel = self.world.kernel
+        in_time = kernel.now + cost < deadline
+        yield from kernel.sleep(cost if in_time else Micros(max(0, deadline - kernel.now)))
+        return in_time
+
+    def _wait(self, turn: Turn, lag: Micros, deadline: Micros) -> Process[bool]:
+        """Wait for an answer or for the moment a thread wants to wake; false when the deadline came first."""
+        kernel, mailbox = self.world.kernel, self.environment.mailbox
+        wake = deadline if turn.wake_at is None else min(deadline, Micros(turn.wake_at + lag))
+        if not mailbox.replies:
+            yield from kernel.wait_until(mailbox.bell, Micros(wake))
+        return kernel.now < deadline
+
+    def _take_note(self, turn: Turn) -> None:
+        if turn.failure:
+            raise HandlerFailure(turn.failure)
+        if not turn.reproducible:
+            self.world.reproducible = False
+        environment = self.environment
+        step = MAX_MEMORY_STEP_MB if self.compute.mode == "declared" else 1
+        used = -(-turn.max_memory_mb // step) * step
+        environment.max_memory_mb = max(environment.max_memory_mb, min(used, environment.function.memory_mb))
+        for line in turn.logs:
+            self.world.trace.record(
+                LogLine(
+                    environment.function.name,
+                    environment.id,
+                    self.request_id,
+                    "function",
+                    "error" if line.error else "plain",
+                    line.text,
+                )
+            )
+
+    def _ask(self, call: Call) -> Process[None]:
+        """Send one call through the front door as the execution role, and put the answer into the mailbox."""
+        function = self.environment.function
+        answer = yield from self.world.api.call(
+            Request(
+                function.role,
+                call.service,
+                call.operation,
+                call.params,
+                source=f"function/{function.name}",
+                request_id=self.request_id,
+                environment=self.environment.id,
+            )
+        )
+        self.environment.mailbox.put(reply_of(call.id, answer))
+
+
+def reply_of(call_id: int, answer: Answer | AwsError) -> Reply:
+    """The answer as the handler port carries it."""
+    if isinstance(answer, AwsError):
+        return Reply(
+            call_id,
+            answer.status,
+            error_code=answer.code,
+            error_message=answer.message,
+            error_extra=dict(answer.extra),
+        )
+    return Reply(call_id, answer.status, output=answer.output)

@@ -1,0 +1,40 @@
+"""Checks that every resource type shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lambdalab.simulator.project.problems import Problem
+from lambdalab.simulator.project.template import Resource, Template
+
+
+def unknown_properties(template: Template, resource: Resource, known: Iterable[str]) -> list[Problem]:
+    """A property we do not know is reported, never ignored in silence."""
+    return [
+        template.problem(
+            resource,
+            name,
+            f"the property {name} of {resource.type} has no effect in lambdalab yet.",
+            f"Remove it, or list {resource.logical_id} under Metadata: lambdalab: ignore:.",
+            "unsupported",
+        )
+        for name in resource.properties
+        if name not in known
+    ]
+
+
+def out_of_range(template: Template, resource: Resource, prop: str, low: int, high: int, member: str) -> list[Problem]:
+    """AWS's own sentence for a number outside its range."""
+    value = resource.properties.get(prop)
+    if value is None:
+        return []
+    if not isinstance(value, int) or isinstance(value, bool):
+        return [template.problem(resource, prop, f"{prop} must be a whole number, not {value!r}.")]
+    if low <= value <= high:
+        return []
+    side, limit = ("greater than or equal to", low) if value < low else ("less than or equal to", high)
+    text = (
+        f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: "
+        f"Member must have value {side} {limit}"
+    )
+    return [template.problem(resource, prop, text, f"Choose {low} to {high}.")]

@@ -1,0 +1,163 @@
+"""AWS::Lambda::Function and its event-invoke configuration."""
+
+from __future__ import annotations
+
+import re
+
+from lambdalab.simulator.account import Principal
+from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
+from lambdalab.simulator.project import code
+from lambdalab.simulator.project.problems import Problem
+from lambdalab.simulator.project.resources.common import out_of_range, unknown_properties
+from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.errors import AwsError
+
+KNOWN = {
+    "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage", "FunctionName",
+    "Handler", "MemorySize", "PackageType", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout",
+}  # fmt: skip
+DESTINATION_SERVICES = ("sqs", "sns", "lambda")
+RESERVED_VARIABLES = re.compile(
+    r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?"
+    r"|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
+)  # fact B.5
+
+
+def build(template: Template, resource: Resource, role: Principal, config: EventInvokeConfig) -> Function:
+    """The function, from checked properties."""
+    props = resource.properties
+    found = code.files_of(props["Code"], template.files, props["Runtime"])
+    assert not isinstance(found, AwsError)
+    folder, files = found
+    return Function(
+        name=template.name(resource),
+        runtime=props["Runtime"],
+        handler=props["Handler"],
+        code=files,
+        code_folder=folder,
+        role=role,
+        memory_mb=props.get("MemorySize", quotas.MEMORY_MB_DEFAULT),
+        timeout_s=props.get("Timeout", quotas.TIMEOUT_S_DEFAULT),
+        ephemeral_mb=(props.get("EphemeralStorage") or {}).get("Size", quotas.EPHEMERAL_MB_DEFAULT),
+        architecture=(props.get("Architectures") or ["x86_64"])[0],
+        environment={k: _text(v) for k, v in ((props.get("Environment") or {}).get("Variables") or {}).items()},
+        reserved_concurrency=props.get("ReservedConcurrentExecutions"),
+        dead_letter=(props.get("DeadLetterConfig") or {}).get("TargetArn"),
+        event_invoke=config,
+        logical_id=resource.logical_id,
+    )
+
+
+def event_invoke_config(resource: Resource) -> EventInvokeConfig:
+    """An AWS::Lambda::EventInvokeConfig."""
+    props = resource.properties
+    destinations = props.get("DestinationConfig") or {}
+    return EventInvokeConfig(
+        props.get("MaximumRetryAttempts", quotas.RETRY_ATTEMPTS_DEFAULT),
+        props.get("MaximumEventAgeInSeconds", quotas.EVENT_AGE_S_DEFAULT),
+        (destinations.get("OnSuccess") or {}).get("Destination"),
+        (destinations.get("OnFailure") or {}).get("Destination"),
+    )
+
+
+def check(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with a function."""
+    problems = unknown_properties(template, resource, KNOWN)
+    problems += out_of_range(template, resource, "MemorySize", quotas.MEMORY_MB_MIN, quotas.MEMORY_MB_MAX, "memorySize")
+    problems += out_of_range(template, resource, "Timeout", quotas.TIMEOUT_S_MIN, quotas.TIMEOUT_S_MAX, "timeout")
+    problems += _check_runtime(template, resource)
+    problems += _check_code(template, resource)
+    problems += _check_reserved(template, resource)
+    problems += _check_environment(template, resource)
+    problems += _check_targets(template, resource)
+    return problems
+
+
+def _check_runtime(template: Template, resource: Resource) -> list[Problem]:
+    runtime = str(resource.properties.get("Runtime", ""))
+    handler = resource.properties.get("Handler")
+    problems = []
+    if not runtime.startswith("python3."):
+        text = f"the runtime {runtime or '(none)'} is not available in lambdalab: only python3.x functions run here."
+        problems.append(template.problem(resource, "Runtime", text, "Choose python3.13.", "unsupported"))
+    if not handler or not isinstance(handler, str):
+        problems.append(
+            template.problem(resource, "Handler", "a function needs a Handler.", "Add Handler: app.handler.")
+        )
+    return problems
+
+
+def _check_code(template: Template, resource: Resource) -> list[Problem]:
+    found = code.files_of(resource.properties.get("Code") or {}, template.files, "")
+    if isinstance(found, AwsError):
+        return [template.problem(resource, "Code", found.message)]
+    return []
+
+
+def _check_reserved(template: Template, resource: Resource) -> list[Problem]:
+    value = resource.properties.get("ReservedConcurrentExecutions")
+    if value is None or (isinstance(value, int) and value >= 0):
+        return []
+    text = "ReservedConcurrentExecutions must be a whole number of 0 or more."
+    return [template.problem(resource, "ReservedConcurrentExecutions", text)]
+
+
+def _check_environment(template: Template, resource: Resource) -> list[Problem]:
+    variables = (resource.properties.get("Environment") or {}).get("Variables") or {}
+    size = sum(len(k) + len(_text(v)) for k, v in variables.items())
+    problems = []
+    if size > quotas.ENVIRONMENT_VARIABLES_BYTES:
+        text = (
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+            "provided exceeded the 4KB limit."
+        )
+        problems.append(template.problem(resource, "Environment", text))
+    reserved = sorted(k for k in variables if RESERVED_VARIABLES.fullmatch(k))
+    if reserved:
+        text = (
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+            f"provided contains reserved keys that are currently not supported for modification. Reserved keys used: {', '.join(reserved)}"
+        )
+        problems.append(template.problem(resource, "Environment", text))
+    return problems
+
+
+def _check_targets(template: Template, resource: Resource) -> list[Problem]:
+    """Destinations and the dead-letter queue must be of a kind that exists, and of one that we simulate."""
+    name = template.name(resource)
+    problems = []
+    targets = [("DeadLetterQueue", (resource.properties.get("DeadLetterConfig") or {}).get("TargetArn"))]
+    for other in template.resources.values():
+        if other.type == "AWS::Lambda::EventInvokeConfig" and other.origin == resource.origin:
+            problems += _check_event_invoke(template, resource, other)
+            for side in (other.properties.get("DestinationConfig") or {}).values():
+                targets.append(("EventInvokeConfig", (side or {}).get("Destination")))
+    for prop, target in targets:
+        if target is None:
+            continue
+        service = str(target).split(":")[2] if str(target).count(":") >= 5 else ""
+        if service not in (DESTINATION_SERVICES if prop == "EventInvokeConfig" else ("sqs", "sns")):
+            problems.append(template.problem(resource, prop, f"The destination ARN {target} is invalid."))
+        elif str(target).endswith(f":function:{name}"):
+            text = "You can't specify the function as a destination for itself."
+            problems.append(template.problem(resource, prop, text))
+    return problems
+
+
+def _check_event_invoke(template: Template, owner: Resource, config: Resource) -> list[Problem]:
+    path = ("Resources", owner.origin, "Properties", "EventInvokeConfig")
+    problems = []
+    for name, low, high in (
+        ("MaximumRetryAttempts", 0, quotas.RETRY_ATTEMPTS_MAX),
+        ("MaximumEventAgeInSeconds", quotas.EVENT_AGE_S_MIN, quotas.EVENT_AGE_S_MAX),
+    ):
+        value = config.properties.get(name)
+        if value is not None and not (isinstance(value, int) and low <= value <= high):
+            text = f"{owner.logical_id}: {name} must be {low} to {high}, not {value!r}."
+            problems.append(template.source.problem((*path, name), text))
+    return problems
+
+
+def _text(value: object) -> str:
+    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,84 @@
+"""AWS::SQS::Queue, AWS::SNS::Topic and its subscriptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdalab.simulator.account import World
+from lambdalab.simulator.project.problems import Problem
+from lambdalab.simulator.project.resources.common import out_of_range, unknown_properties
+from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.services.sns import SnsService, Subscription, Topic
+from lambdalab.simulator.services.sqs import Queue, SqsService
+from lambdalab.simulator.trace.facts import QueueDeployed, TopicDeployed
+from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.arns import arn
+
+KNOWN_QUEUE = {
+    "QueueName", "VisibilityTimeout", "DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds",
+    "FifoQueue", "ContentBasedDeduplication", "RedrivePolicy", "Tags", "SqsManagedSseEnabled",
+}  # fmt: skip
+KNOWN_TOPIC = {"TopicName", "DisplayName", "Subscription", "Tags"}
+
+
+def check_queue(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with a queue."""
+    problems = unknown_properties(template, resource, KNOWN_QUEUE)
+    problems += out_of_range(template, resource, "VisibilityTimeout", 0, 43_200, "VisibilityTimeout")
+    problems += out_of_range(template, resource, "DelaySeconds", 0, 900, "DelaySeconds")
+    if resource.properties.get("FifoQueue") and not template.name(resource).endswith(".fifo"):
+        text = "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix"
+        problems.append(template.problem(resource, "QueueName", text, "Add .fifo to its QueueName."))
+    return problems
+
+
+def check_topic(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with a topic."""
+    return unknown_properties(template, resource, KNOWN_TOPIC)
+
+
+def deploy_queues(world: World, template: Template, sqs: SqsService) -> None:
+    """Create the template's queues."""
+    for resource in template.of_type("AWS::SQS::Queue"):
+        queue = _queue(template.name(resource), resource)
+        sqs.deploy(queue)
+        world.trace.record(
+            QueueDeployed(
+                queue=queue.name,
+                shown_as=template.shown_as(resource),
+                arn=queue.arn,
+                fifo=queue.fifo,
+                visibility_timeout_s=queue.visibility_timeout_s,
+                max_receive_count=queue.max_receive_count,
+                dead_letter=arn("sqs", queue.dead_letter) if queue.dead_letter else None,
+            )
+        )
+
+
+def _queue(name: str, resource: Resource) -> Queue:
+    props = resource.properties
+    redrive = props.get("RedrivePolicy") or {}
+    return Queue(
+        name,
+        visibility_timeout_s=props.get("VisibilityTimeout", quotas.QUEUE_VISIBILITY_S_DEFAULT),
+        delay_s=props.get("DelaySeconds", 0),
+        retention_s=props.get("MessageRetentionPeriod", quotas.QUEUE_RETENTION_S_DEFAULT),
+        wait_s=props.get("ReceiveMessageWaitTimeSeconds", 0),
+        fifo=bool(props.get("FifoQueue")),
+        dead_letter=str(redrive["deadLetterTargetArn"]).rsplit(":", 1)[-1] if redrive else None,
+        max_receive_count=int(redrive["maxReceiveCount"]) if redrive else None,
+    )
+
+
+def deploy_topics(world: World, template: Template, sns: SnsService) -> None:
+    """Create the template's topics and their subscriptions."""
+    apart: list[dict[str, Any]] = [r.properties for r in template.of_type("AWS::SNS::Subscription")]
+    for resource in template.of_type("AWS::SNS::Topic"):
+        topic = Topic(template.name(resource))
+        wanted = [*resource.properties.get("Subscription", []), *(s for s in apart if s.get("TopicArn") == topic.arn)]
+        for number, entry in enumerate(wanted, 1):
+            raw = str(entry.get("RawMessageDelivery", "")).lower() == "true"
+            topic.subscriptions.append(Subscription(entry["Protocol"], entry["Endpoint"], f"{topic.arn}:{number}", raw))
+        sns.deploy(topic)
+        pairs = tuple((s.protocol, s.endpoint) for s in topic.subscriptions)
+        world.trace.record(TopicDeployed(topic.name, template.shown_as(resource), topic.arn, pairs))

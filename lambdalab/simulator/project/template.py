@@ -1,0 +1,192 @@
+"""Reading a template: parameters, SAM's transform, references resolved, every resource with its place."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdalab.simulator.account import managed_policies
+from lambdalab.simulator.project import code, names
+from lambdalab.simulator.project.intrinsics import NO_VALUE, Resolver, Unresolved
+from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.yaml_source import Source, read_yaml
+from lambdalab.simulator.vocabulary.arns import REGION
+
+TEMPLATE_NAMES = ("template.yaml", "template.yml", "template.json")
+RESOURCES_MAX = 500  # CloudFormation's own limit
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource with resolved properties. ``origin`` is the logical id in the author's template it comes from."""
+
+    logical_id: str
+    type: str
+    properties: dict[str, Any]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template ready to deploy."""
+
+    source: Source
+    resources: dict[str, Resource]
+    ignored: frozenset[str]
+    files: Mapping[str, bytes]
+    names: Mapping[str, str]  # logical id to physical name
+
+    def name(self, resource: Resource) -> str:
+        """The physical name: the template's own, else ``stack-logicalid-hash``."""
+        return self.names[resource.logical_id]
+
+    def shown_as(self, resource: Resource) -> str:
+        """The name people see: the one the template gives, else the logical id."""
+        given = names.NAME_PROPERTY.get(resource.type, "") in resource.properties
+        return self.names[resource.logical_id] if given else resource.logical_id
+
+    def of_type(self, kind: str) -> list[Resource]:
+        """The resources of one type, in the template's order."""
+        return [resource for resource in self.resources.values() if resource.type == kind]
+
+    def problem(self, resource: Resource, prop: str, message: str, fix: str = "", severity: Any = "error") -> Problem:
+        """A problem with one property of a resource, at its place in the author's file."""
+        path = ("Resources", resource.origin, "Properties", prop)
+        return self.source.problem(path, f"{resource.logical_id}: {message}", fix, severity)
+
+
+def read_template(files: Mapping[str, bytes], parameters: Mapping[str, Any] | None = None) -> Template:
+    """Read the project's template. Raises :class:`ProjectError` with every problem found."""
+    source = _read(files)
+    document = copy.deepcopy(source.value)
+    values = _parameters(source, document, parameters or {})
+    uploaded = code.point_to_files(source, document, files)
+    if uploaded:
+        raise ProjectError(uploaded)
+    expanded = _transform(source, document, values)
+    return _resolve(source, expanded, values, files)
+
+
+def _read(files: Mapping[str, bytes]) -> Source:
+    name = next((name for name in TEMPLATE_NAMES if name in files), None)
+    if name is None:
+        raise ProjectError([Problem("template.yaml", 0, 0, "there is no template.", "Add a template.yaml.")])
+    source = read_yaml(name, files[name])
+    resources = source.value.get("Resources") if isinstance(source.value, dict) else None
+    if not isinstance(resources, dict) or not resources:
+        raise ProjectError([source.problem((), "a template has a section Resources with at least one resource.")])
+    if len(resources) > RESOURCES_MAX:
+        raise ProjectError([source.problem(("Resources",), f"more than {RESOURCES_MAX} resources.")])
+    problems = [
+        source.problem(("Resources", name), f"{name}: a resource is a mapping with a Type.", "Add Type: …")
+        for name, body in resources.items()
+        if not isinstance(body, dict) or not isinstance(body.get("Type"), str)
+    ]
+    if problems:
+        raise ProjectError(problems)
+    return source
+
+
+def _parameters(source: Source, document: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    problems = []
+    declared = document.get("Parameters") or {}
+    for name, body in declared.items():
+        if name in given:
+            values[name] = given[name]
+        elif isinstance(body, dict) and "Default" in body:
+            values[name] = body["Default"]
+        else:
+            text = f"the parameter {name} has no default and no value was given."
+            problems.append(source.problem(("Parameters", name), text, f"Give one: --set {name}=…"))
+    problems += [
+        source.problem(("Parameters",), f"there is no parameter {name}.") for name in given if name not in declared
+    ]
+    if problems:
+        raise ProjectError(problems)
+    return values
+
+
+def _transform(source: Source, document: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Expand SAM's types into CloudFormation's by AWS's own translator."""
+    if not any(str(r.get("Type", "")).startswith("AWS::Serverless::") for r in document["Resources"].values()):
+        return document
+    import boto3  # the translator wants a session for the Region's name; nothing is ever sent
+    from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+    from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
+
+    to_py27_compatible_template(document, values)
+    session = boto3.session.Session(region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
+    metrics = Metrics("ServerlessTransform", DummyMetricsPublisher())
+    translator = Translator(_managed_policy_arns(), Parser(), boto_session=session, metrics=metrics)
+    try:
+        expanded = translator.translate(document, parameter_values=dict(values))
+    except InvalidDocumentException as error:
+        raise ProjectError([_translator_problem(source, cause) for cause in error.causes]) from None
+    finally:
+        metrics.publish()  # to nowhere; the translator complains when nobody does
+    result: dict[str, Any] = undo_mark_unicode_str_in_template(expanded)
+    return result
+
+
+def _managed_policy_arns() -> dict[str, str]:
+    return {name: f"arn:aws:iam::aws:policy/service-role/{name}" for name in managed_policies.ACTIONS}
+
+
+def _translator_problem(source: Source, cause: Any) -> Problem:
+    message = str(getattr(cause, "message", cause))
+    logical_id = next((name for name in source.value["Resources"] if f"[{name}]" in message), None)
+    return source.problem(("Resources", logical_id) if logical_id else ("Resources",), message)
+
+
+def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], files: Mapping[str, bytes]) -> Template:
+    bodies: dict[str, dict[str, Any]] = expanded["Resources"]
+    namer = names.Namer(bodies, _stack_hash(files))
+    resolver = Resolver(
+        values,
+        expanded.get("Mappings") or {},
+        expanded.get("Conditions") or {},
+        reference=namer.reference,
+        attribute=namer.attribute,
+    )
+    namer.resolver = resolver
+    resources: dict[str, Resource] = {}
+    problems: list[Problem] = []
+    for logical_id, body in bodies.items():
+        origin = _origin(source, logical_id)
+        try:
+            if "Condition" in body and not resolver.condition(str(body["Condition"])):
+                continue
+            properties = resolver.resolve(body.get("Properties") or {})
+            properties = {} if properties is NO_VALUE else properties
+        except (Unresolved, ValueError, TypeError, IndexError, KeyError) as error:
+            problems.append(source.problem(("Resources", origin), f"{logical_id}: {error}."))
+            continue
+        resources[logical_id] = Resource(logical_id, body["Type"], properties, origin)
+    if problems:
+        raise ProjectError(problems)
+    physical = {logical_id: namer.name(logical_id) for logical_id in resources}
+    return Template(source, resources, _ignored(source), files, physical)
+
+
+def _origin(source: Source, logical_id: str) -> str:
+    """SAM derives a generated resource's name from its function's: ChargeFunctionRole comes from ChargeFunction."""
+    candidates = [name for name in source.value["Resources"] if logical_id.startswith(name)]
+    return max(candidates, key=len, default=logical_id)
+
+
+def _ignored(source: Source) -> frozenset[str]:
+    metadata = source.value.get("Metadata")
+    ours = metadata.get("lambdalab") if isinstance(metadata, dict) else None
+    listed = ours.get("ignore") if isinstance(ours, dict) else None
+    return frozenset(str(name) for name in listed) if isinstance(listed, list) else frozenset()
+
+
+def _stack_hash(files: Mapping[str, bytes]) -> str:
+    return hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:12].upper()

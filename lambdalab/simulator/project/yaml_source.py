@@ -1,0 +1,131 @@
+"""YAML with places: plain Python values, and for every value the line and column where it stands.
+
+Bounded against hostile files: size, depth, number of nodes (aliases count each time they are used). Short forms of
+intrinsic functions (``!Ref``, ``!GetAtt``) become their long forms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from lambdalab.simulator.project.problems import Problem, ProjectError
+
+BYTES_MAX = 1_048_576  # CloudFormation's own limit for a template in S3
+NODES_MAX = 50_000
+DEPTH_MAX = 60
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A parsed file: ``value`` in plain Python, and the place of each value by its path."""
+
+    path: str
+    value: Any
+    places: dict[Path, tuple[int, int]]
+
+    def place(self, path: Path) -> tuple[int, int]:
+        """Line and column of the value at ``path``, or of its nearest ancestor."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, (1, 1))
+
+    def problem(self, path: Path, message: str, fix: str = "", severity: Any = "error") -> Problem:
+        """A problem with the value at ``path``."""
+        line, column = self.place(path)
+        return Problem(self.path, line, column, message, fix, severity)
+
+
+def read_yaml(path: str, content: bytes) -> Source:
+    """Parse YAML or JSON. Raises :class:`ProjectError` with file, line and column."""
+    if len(content) > BYTES_MAX:
+        text = f"the file has {len(content):,} bytes, the limit is {BYTES_MAX:,}."
+        raise ProjectError([Problem(path, 0, 0, text, "Split it, or remove what is generated.")])
+    try:
+        node = YAML(typ="safe", pure=True).compose(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise ProjectError([Problem(path, 0, 0, "the file is not UTF-8 text.", "Save it as UTF-8.")]) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise ProjectError(
+            [Problem(path, line, column, f"not valid YAML: {error.problem or error.context}.")]
+        ) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ProjectError([Problem(path, 1, 1, f"not valid YAML: {str(error)[:200]}.")]) from None
+    places: dict[Path, tuple[int, int]] = {}
+    value = None if node is None else _Builder(path, places).build(node, ())
+    return Source(path, value, places)
+
+
+class _Builder:
+    def __init__(self, path: str, places: dict[Path, tuple[int, int]]) -> None:
+        self._path = path
+        self._places = places
+        self._nodes = 0
+
+    def build(self, node: Node, at: Path) -> Any:
+        mark = node.start_mark
+        self._places[at] = (mark.line + 1, mark.column + 1)
+        self._nodes += 1
+        if self._nodes > NODES_MAX or len(at) > DEPTH_MAX:
+            text = "too deeply nested, or too many values once its aliases are expanded."
+            raise ProjectError([Problem(self._path, mark.line + 1, mark.column + 1, text, "Remove the aliases.")])
+        value = self._plain(node, at)
+        tag = str(node.tag or "")
+        return _long_form(tag[1:], value) if tag.startswith("!") and tag != "!" else value
+
+    def _plain(self, node: Node, at: Path) -> Any:
+        if isinstance(node, MappingNode):
+            return self._mapping(node, at)
+        if isinstance(node, SequenceNode):
+            return [self.build(child, (*at, index)) for index, child in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)
+        return _scalar(node)
+
+    def _mapping(self, node: MappingNode, at: Path) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(_scalar(key_node)) if isinstance(key_node, ScalarNode) else ""
+            mark = key_node.start_mark
+            if not isinstance(key_node, ScalarNode) or key == "<<":
+                text = "only plain text may be a key."
+                raise ProjectError([Problem(self._path, mark.line + 1, mark.column + 1, text)])
+            if key in result:
+                text = f"the key {key} stands here a second time."
+                raise ProjectError([Problem(self._path, mark.line + 1, mark.column + 1, text, "Keep one of them.")])
+            result[key] = self.build(value_node, (*at, key))
+            self._places[(*at, key)] = (mark.line + 1, mark.column + 1)
+        return result
+
+
+def _scalar(node: ScalarNode) -> Any:
+    kind, text = str(node.tag).rsplit(":", 1)[-1], node.value
+    if kind == "int":
+        return _integer(text)
+    if kind == "float":
+        return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+    if kind == "bool":
+        return text.lower() == "true"
+    return None if kind == "null" else text
+
+
+def _integer(text: str) -> int | str:
+    try:
+        return int(text.replace("_", ""), 0) if not text.lstrip("+-").startswith("0") else int(text, 10)
+    except ValueError:
+        return str(text)
+
+
+def _long_form(tag: str, value: Any) -> Any:
+    if tag == "Ref" or tag == "Condition":
+        return {tag: value}
+    if tag == "GetAtt" and isinstance(value, str):
+        return {"Fn::GetAtt": value.split(".", 1)}
+    return {f"Fn::{tag}": value}

@@ -1,0 +1,1 @@
+"""What happens to a project: steps, faults, checks. ``run.simulate`` plays it."""

@@ -1,0 +1,241 @@
+"""Loading ``scenario.yaml``: file, line and column of everything that is wrong, all at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from lambdalab.simulator.account import Fault, models
+from lambdalab.simulator.account.faults import FaultKind
+from lambdalab.simulator.kernel import SECOND, Micros
+from lambdalab.simulator.lambda_.compute import Compute, Cost
+from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.yaml_source import Path, read_yaml
+from lambdalab.simulator.scenario import checks, values
+from lambdalab.simulator.scenario.reader import Reader
+from lambdalab.simulator.scenario.schema import DEFAULT_EPOCH_US, Check, Comparison, Goal, Repeat, Scenario, Step
+from lambdalab.simulator.vocabulary.quotas import ACCOUNT_CONCURRENCY, RUN_UNTIL_MAX
+
+KEYS = ("seed", "until", "account", "web", "parameters", "steps", "faults", "compute", "clock", "checks", "goal")
+STEP_KEYS = ("at", "call", "with", "as", "expect", "repeat", "rate", "label", "http", "upload", "deploy", "advance")
+LATER = ("http", "upload", "deploy", "as")
+REPEAT_MAX = 100_000
+STEPS_MAX = 500
+COMPARISONS: tuple[str, ...] = get_args(Comparison)
+
+
+def load_scenario(files: Mapping[str, bytes], path: str = "scenario.yaml") -> Scenario:
+    """Read a scenario. Raises :class:`ProjectError`."""
+    if path not in files:
+        raise ProjectError([Problem(path, 0, 0, "there is no such scenario.", "Add it, or name another one.")])
+    source = read_yaml(path, files[path])
+    reader = Reader(source, DEFAULT_EPOCH_US)
+    top = reader.mapping(source.value, (), KEYS)
+    epoch_us = _clock(reader, top.get("clock"))
+    reader.epoch_us = epoch_us
+    account = reader.mapping(top.get("account"), ("account",), ("concurrency", "new_account"))
+    usual = 10 if account.get("new_account") is True else ACCOUNT_CONCURRENCY
+    scenario = Scenario(
+        path=path,
+        seed=reader.integer(top.get("seed"), ("seed",), 0, 2**63 - 1, 1),
+        until=_until(reader, top.get("until")),
+        epoch_us=epoch_us,
+        concurrency=reader.integer(account.get("concurrency"), ("account", "concurrency"), 1, 100_000, usual),
+        parameters=reader.mapping(top.get("parameters"), ("parameters",), top.get("parameters") or ()),
+        steps=_steps(reader, top.get("steps"), files),
+        faults=_faults(reader, top.get("faults")),
+        compute=_compute(reader, top.get("compute")),
+        checks=_checks(reader, top.get("checks")),
+        goal=_goal(reader, top.get("goal")),
+    )
+    if top.get("web"):
+        reader.note(("web",), "hosts on the Internet are not simulated yet.", "Remove web.")
+    if reader.problems:
+        raise ProjectError(reader.problems)
+    return scenario
+
+
+def _clock(reader: Reader, value: Any) -> int:
+    if value is None:
+        return DEFAULT_EPOCH_US
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return round(moment.timestamp()) * 1_000_000
+    except ValueError:
+        reader.note(("clock",), f"{value!r} is not a moment.", "Write it like 2026-11-23T09:00:00Z.")
+        return DEFAULT_EPOCH_US
+
+
+def _until(reader: Reader, value: Any) -> Micros | None:
+    if value is None:
+        return None
+    until = reader.duration(value, ("until",))
+    if until > RUN_UNTIL_MAX:
+        reader.note(("until",), "a run lasts at most 24 hours of virtual time.", "Write 24h or less.")
+    return until
+
+
+def _steps(reader: Reader, value: Any, files: Mapping[str, bytes]) -> tuple[Step, ...]:
+    entries = reader.listing(value, ("steps",))
+    if len(entries) > STEPS_MAX:
+        reader.note(("steps",), f"more than {STEPS_MAX} steps.", "Use repeat.")
+        return ()
+    steps = [_step(reader, entry, ("steps", index), files) for index, entry in enumerate(entries)]
+    return tuple(step for step in steps if step is not None)
+
+
+def _step(reader: Reader, value: Any, path: Path, files: Mapping[str, bytes]) -> Step | None:
+    entry = reader.mapping(value, path, STEP_KEYS)
+    for key in LATER:
+        if key in entry:
+            reader.note((*path, key), f"steps with {key} are not simulated yet.", "Use call.")
+            return None
+    at = reader.duration(entry.get("at"), (*path, "at"))
+    repeat = _repeat(reader, entry, path)
+    label = entry.get("label")
+    if label is not None:
+        label = reader.text(label, (*path, "label"), "a label")
+    if "advance" in entry:
+        return Step(Micros(at + reader.duration(entry["advance"], (*path, "advance"))), None, None, {}, repeat, label)
+    called = _operation(reader, entry.get("call"), (*path, "call"))
+    if called is None:
+        return None
+    params = reader.mapping(entry.get("with"), (*path, "with"), entry.get("with") or ())
+    ready = values.prepare(reader, params, (*path, "with"), files)
+    return Step(at, *called, ready, repeat, label, entry.get("expect"))
+
+
+def _operation(reader: Reader, value: Any, path: Path) -> tuple[str, str] | None:
+    """``lambda.invoke`` as service and API operation, checked against botocore's models."""
+    name = reader.text(value, path, "call")
+    service, _, method = name.partition(".")
+    if not method:
+        if name:
+            reader.note(path, f"{name} is not service.operation.", "Write it like lambda.invoke.")
+        return None
+    try:
+        operation = models.operations(service).get(method)
+    except KeyError:
+        reader.note(path, f"AWS has no service {service} in boto3.", "Use boto3's client name.")
+        return None
+    if operation is None:
+        reader.note(path, f"{service} has no operation {method} in boto3.", "Use boto3's method name.")
+        return None
+    return service, operation
+
+
+def _repeat(reader: Reader, entry: dict[str, Any], path: Path) -> Repeat:
+    if "rate" in entry:
+        at = (*path, "rate")
+        rate = reader.mapping(entry["rate"], at, ("per_second", "for"))
+        per_second = reader.number(rate.get("per_second"), (*at, "per_second"), 1.0) or 1.0
+        length = reader.duration(rate.get("for"), (*at, "for"), Micros(SECOND))
+        count = max(1, min(REPEAT_MAX, round(length / SECOND * per_second)))
+        return Repeat(count, Micros(round(SECOND / per_second)))
+    at = (*path, "repeat")
+    repeat = reader.mapping(entry.get("repeat"), at, ("count", "every", "jitter"))
+    return Repeat(
+        reader.integer(repeat.get("count"), (*at, "count"), 1, REPEAT_MAX, 1),
+        reader.duration(repeat.get("every"), (*at, "every")),
+        reader.duration(repeat.get("jitter"), (*at, "jitter")),
+    )
+
+
+def _faults(reader: Reader, value: Any) -> tuple[Fault, ...]:
+    faults = [_fault(reader, entry, ("faults", i)) for i, entry in enumerate(reader.listing(value, ("faults",)))]
+    return tuple(fault for fault in faults if fault is not None)
+
+
+def _fault(reader: Reader, value: Any, path: Path) -> Fault | None:
+    kinds: tuple[FaultKind, ...] = get_args(FaultKind)
+    entry = reader.mapping(value, path, ("from", "until", "with", "by", "probability", *kinds))
+    kind = next((k for k in kinds if k in entry), None)
+    if kind is None:
+        reader.note(path, "a fault names what it does.", f"One of: {', '.join(kinds)}.")
+        return None
+    target = reader.text(entry[kind], (*path, kind), kind)
+    if kind in ("fail", "latency") and _operation(reader, target, (*path, kind)) is None:
+        return None
+    if kind == "duplicate" and target != "async":
+        reader.note((*path, kind), f"duplicates of {target} are not simulated yet.", "Use duplicate: async.")
+    probability = reader.number(entry.get("probability"), (*path, "probability"), 1.0)
+    return Fault(
+        kind,
+        "all" if kind == "cold" else target,
+        reader.duration(entry.get("from"), (*path, "from")),
+        reader.duration(entry["until"], (*path, "until")) if "until" in entry else None,
+        error=reader.text(entry.get("with"), (*path, "with"), "with (an error code)") if kind == "fail" else "",
+        by=reader.duration(entry.get("by"), (*path, "by")) if kind == "latency" else Micros(0),
+        probability=min(1.0, probability),
+    )
+
+
+def _compute(reader: Reader, value: Any) -> Compute:
+    entry = reader.mapping(value, ("compute",), ("mode", "functions"))
+    mode = entry.get("mode", "declared")
+    if mode not in ("declared", "measured"):
+        reader.note(("compute", "mode"), f"{mode!r} is not a mode.", "Write declared or measured.")
+        mode = "declared"
+    functions = {}
+    listed = entry.get("functions")
+    for name, body in reader.mapping(listed, ("compute", "functions"), listed or ()).items():
+        path: Path = ("compute", "functions", name)
+        cost = reader.mapping(body, path, ("init_ms", "cpu_ms", "per_kb_ms"))
+        usual = Cost()
+        functions[name] = Cost(
+            reader.number(cost.get("init_ms"), (*path, "init_ms"), usual.init_ms),
+            reader.number(cost.get("cpu_ms"), (*path, "cpu_ms"), usual.cpu_ms),
+            reader.number(cost.get("per_kb_ms"), (*path, "per_kb_ms"), usual.per_kb_ms),
+        )
+    return Compute(mode, functions)
+
+
+def _checks(reader: Reader, value: Any) -> tuple[Check, ...]:
+    found: list[Check] = []
+    for index, raw in enumerate(reader.listing(value, ("checks",))):
+        path: Path = ("checks", index)
+        entry = reader.mapping(raw, path, ("id", "says", "query", "hidden", "points", *COMPARISONS))
+        used = [c for c in COMPARISONS if c in entry]
+        if len(used) != 1:
+            reader.note(path, "a check compares in exactly one way.", f"One of: {', '.join(COMPARISONS)}.")
+            continue
+        check_id = reader.text(entry.get("id"), (*path, "id"), "id")
+        query = reader.text(entry.get("query"), (*path, "query"), "query")
+        error = checks.query_error(query) if query else None
+        if error:
+            reader.note((*path, "query"), error)
+        if used[0] == "matches" and not _compiles(str(entry["matches"])):
+            reader.note((*path, "matches"), "this is not a regular expression.")
+        if any(check_id == other.id for other in found):
+            reader.note((*path, "id"), f"a second check is called {check_id}.")
+        found.append(
+            Check(
+                check_id,
+                reader.text(entry.get("says"), (*path, "says"), "says"),
+                query,
+                used[0],  # type: ignore[arg-type]
+                entry[used[0]],
+                entry.get("hidden") is True,
+                reader.number(entry.get("points"), (*path, "points"), 1.0),
+            )
+        )
+    return tuple(found)
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
+
+
+def _goal(reader: Reader, value: Any) -> Goal | None:
+    if value is None:
+        return None
+    entry = reader.mapping(value, ("goal",), ("query", "best"))
+    query = reader.text(entry.get("query"), ("goal", "query"), "query")
+    return Goal(query, reader.number(entry.get("best"), ("goal", "best"), 0.0) if "best" in entry else None)

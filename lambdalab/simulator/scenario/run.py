@@ -1,0 +1,255 @@
+"""``simulate``: the product is this one function. Files and a scenario go in, a trace and a summary come out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdalab.simulator.account import ADMINISTRATOR, Answer, Request, World
+from lambdalab.simulator.account.faults import Faults
+from lambdalab.simulator.engine import ENGINE
+from lambdalab.simulator.kernel import Kernel, Micros, Process
+from lambdalab.simulator.lambda_.handlers import Handlers
+from lambdalab.simulator.project.deploy import Deployment, deploy
+from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.template import Template, read_template
+from lambdalab.simulator.scenario import checks, values
+from lambdalab.simulator.scenario.schema import Scenario, Step
+from lambdalab.simulator.trace import Stamped, encode_fact
+from lambdalab.simulator.trace.facts import FaultApplied, RunEnded, RunStarted, StepPlayed
+from lambdalab.simulator.views.summary import SummaryFold
+from lambdalab.simulator.vocabulary.arns import arn
+from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
+
+CHUNK_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one run. Reaching one ends the run as ``stopped``, with everything up to there shown."""
+
+    facts: int = 2_000_000
+    trace_bytes: int = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out. ``sha256`` is that of the whole trace; ``stopped`` why it ended early, or None."""
+
+    summary: dict[str, Any]
+    stopped: str | None
+    passed: bool
+    facts: int
+    sha256: str
+
+
+class _Tape:
+    """Encodes facts into the sink, in chunks, and feeds the folds."""
+
+    def __init__(self, sink: Callable[[bytes], None], folds: Iterable[Callable[[Stamped], None]]) -> None:
+        self._sink = sink
+        self._folds = tuple(folds)
+        self._lines: list[bytes] = []
+        self._held = 0
+        self._hash = hashlib.sha256()
+        self.written = 0
+        self.facts = 0
+
+    def __call__(self, stamped: Stamped) -> None:
+        line = encode_fact(*stamped)
+        self._lines.append(line)
+        self._held += len(line)
+        self.facts += 1
+        if self._held >= CHUNK_BYTES:
+            self.flush()
+        for fold in self._folds:
+            fold(stamped)
+
+    def flush(self) -> None:
+        """Hand what is held to the sink."""
+        chunk = b"".join(self._lines)
+        self._lines.clear()
+        self.written += self._held
+        self._held = 0
+        self._hash.update(chunk)
+        if chunk:
+            self._sink(chunk)
+
+    def sha256(self) -> str:
+        """The digest of everything written so far."""
+        return self._hash.hexdigest()
+
+
+def simulate(
+    project: Mapping[str, bytes] | Template,
+    scenario: Scenario,
+    handlers: Handlers,
+    *,
+    seed: int | None = None,
+    sink: Callable[[bytes], None],
+    should_stop: Callable[[], str | None] = lambda: None,
+    folds: Iterable[Callable[[Stamped], None]] = (),
+    limits: Limits = Limits(),
+    notes: tuple[str, ...] = (),
+) -> Outcome:
+    """Play ``scenario`` on ``project`` with ``handlers``; facts stream into ``sink`` as JSON lines.
+
+    A given ``seed`` overrides the scenario's. ``should_stop`` is asked often and answers with a reason to stop.
+    ``folds`` see each fact as it happens. Raises :class:`ProjectError` before anything is recorded when the project
+    or the scenario is refused; ``HandlerFailure`` when the sandbox itself fails.
+    """
+    template = project if isinstance(project, Template) else read_template(project, scenario.parameters)
+    kernel = Kernel(scenario.seed if seed is None else seed)
+    summary = SummaryFold()
+    tape = _Tape(sink, (summary.add, *folds))
+    world = World(kernel, tape, epoch_us=scenario.epoch_us)
+    world.faults = Faults(kernel, scenario.faults)
+    play = _Play(world, scenario, tape, limits, should_stop)
+    return play.run(template, handlers, summary, notes)
+
+
+class _Play:
+    def __init__(
+        self,
+        world: World,
+        scenario: Scenario,
+        tape: _Tape,
+        limits: Limits,
+        should_stop: Callable[[], str | None],
+    ) -> None:
+        self._world = world
+        self._scenario = scenario
+        self._tape = tape
+        self._limits = limits
+        self._should_stop = should_stop
+        self._countdown = 0
+
+    def run(self, template: Template, handlers: Handlers, summary: SummaryFold, notes: tuple[str, ...]) -> Outcome:
+        world, scenario = self._world, self._scenario
+        world.trace.record(
+            RunStarted(ENGINE, world.kernel.seed, world.epoch_us, scenario.concurrency, scenario.compute.mode, notes)
+        )
+        deployment = deploy(world, template, handlers, scenario.compute, account_limit=scenario.concurrency)
+        try:
+            self._check_names(deployment)
+            self._spawn_everything(deployment)
+            until = scenario.until if scenario.until is not None else RUN_UNTIL_MAX
+            stopped = world.kernel.run(until, self._interrupted, to_the_end=scenario.until is not None)
+            if stopped is None and world.kernel.busy:
+                stopped = "until"
+        finally:
+            deployment.close()
+        return self._close(summary, stopped)
+
+    def _close(self, summary: SummaryFold, stopped: str | None) -> Outcome:
+        world = self._world
+        reproducible = world.reproducible and self._scenario.compute.mode == "declared"
+        ended = stopped if stopped != "until" else None
+        so_far = summary.result(world.kernel.now, stopped, reproducible)
+        results = [checks.evaluate(check, so_far) for check in self._scenario.checks]
+        for result in results:
+            world.trace.record(result)
+        world.trace.record(RunEnded(stopped, reproducible))
+        self._tape.flush()
+        passed = all(result.passed for result in results) and ended is None
+        final = summary.result(world.kernel.now, stopped, reproducible)
+        return Outcome(final, stopped, passed, self._tape.facts, self._tape.sha256())
+
+    def _interrupted(self) -> str | None:
+        self._countdown -= 1
+        if self._countdown > 0:
+            return None
+        self._countdown = 64
+        if self._tape.facts > self._limits.facts:
+            return "facts"
+        if self._tape.written > self._limits.trace_bytes:
+            return "trace bytes"
+        return self._should_stop()
+
+    def _check_names(self, deployment: Deployment) -> None:
+        known = {*deployment.aliases, *deployment.aliases.values(), ""}
+        problems = [
+            Problem(self._scenario.path, 0, 0, f"the fault throttle names {fault.target}, which is no function here.")
+            for fault in self._scenario.faults
+            if fault.kind == "throttle" and fault.target not in known
+        ]
+        if problems:
+            raise ProjectError(problems)
+
+    def _spawn_everything(self, deployment: Deployment) -> None:
+        kernel = self._world.kernel
+        for number, step in enumerate(self._scenario.steps, 1):
+            kernel.spawn(self._play_step(number, step, deployment))
+        for fault in self._scenario.faults:
+            kernel.spawn(self._announce(fault, deployment), background=True)
+
+    def _announce(self, fault: Any, deployment: Deployment) -> Process[None]:
+        """Record when a fault begins and ends; ``kill`` also ends the idle environments at its moment."""
+        kernel, name = self._world.kernel, f"{fault.kind} {fault.error}".strip()
+        yield from kernel.sleep(fault.begins)
+        self._world.trace.record(FaultApplied(name, "begins", fault.target))
+        if fault.kind == "kill":
+            for fleet in deployment.lambda_.fleets.values():
+                fleet.kill_idle()
+        if fault.ends is not None:
+            yield from kernel.sleep(Micros(max(0, fault.ends - kernel.now)))
+            self._world.trace.record(FaultApplied(name, "ends", fault.target))
+
+    def _play_step(self, number: int, step: Step, deployment: Deployment) -> Process[None]:
+        kernel = self._world.kernel
+        random = kernel.random_for(f"scenario/{number}/jitter")
+        for n in range(1, step.repeat.count + 1):
+            due = step.at + (n - 1) * step.repeat.every
+            if step.repeat.jitter:
+                due += random.randint(0, step.repeat.jitter)
+            if due > kernel.now:
+                yield from kernel.sleep(Micros(due - kernel.now))
+            if step.service is not None and step.operation is not None:
+                kernel.spawn(self._call(number, n, step, deployment))
+
+    def _call(self, number: int, n: int, step: Step, deployment: Deployment) -> Process[None]:
+        world, stream = self._world, f"scenario/{number}"
+        params = values.as_parameters(values.render(world, dict(step.params), n, stream))
+        label = None if step.label is None else str(values.render(world, step.label, n, stream))
+        request = Request(
+            ADMINISTRATOR,
+            str(step.service),
+            str(step.operation),
+            addressed(params, deployment),
+            "scenario",
+            label=label,
+        )
+        answer = yield from world.api.call(request)
+        world.trace.record(
+            StepPlayed(
+                number, n, f"{step.service}.{step.operation}", label, _request_id(answer), _outcome(answer, step)
+            )
+        )
+
+
+def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
+    """Every name, URL or ARN parameter may be a logical id: put the physical name in its place."""
+    result = dict(params)
+    for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn"):
+        name = result.get(key)
+        if isinstance(name, str):
+            physical = deployment.aliases.get(name, name)
+            result[key] = arn("sns", physical) if key == "TopicArn" and ":" not in physical else physical
+    return result
+
+
+def _request_id(answer: Answer | AwsError) -> str | None:
+    if isinstance(answer, AwsError):
+        return None
+    found = answer.output.get("ResponseMetadata", {}).get("RequestId")
+    return str(found) if found else None
+
+
+def _outcome(answer: Answer | AwsError, step: Step) -> str:
+    if isinstance(answer, AwsError):
+        expected = " (expected)" if step.expect == answer.code else ""
+        return f"{answer.status} {answer.code}{expected}"
+    return f"{answer.status}" + (f" {answer.output['FunctionError']}" if "FunctionError" in answer.output else "")

@@ -1,0 +1,75 @@
+"""A scenario as typed objects. The contract is the one authors see (docs: labs); unknown keys are errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from lambdalab.simulator.account import Fault
+from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.lambda_.compute import Compute
+from lambdalab.simulator.vocabulary.quotas import ACCOUNT_CONCURRENCY
+
+DEFAULT_EPOCH_US = 1_764_579_600_000_000  # Monday 2025-12-01 09:00:00 UTC
+Comparison = Literal["equals", "at_most", "at_least", "between", "contains", "matches"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A step played ``count`` times, ``every`` so long, each shifted by up to ``jitter``."""
+
+    count: int = 1
+    every: Micros = Micros(0)
+    jitter: Micros = Micros(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens: an API call (``service`` and ``operation``), or nothing (``advance``)."""
+
+    at: Micros
+    service: str | None
+    operation: str | None
+    params: Mapping[str, Any]
+    repeat: Repeat = Repeat()
+    label: str | None = None
+    expect: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An assertion over the run's summary. ``query`` is JMESPath; ``says`` a sentence for students."""
+
+    id: str
+    says: str
+    query: str
+    comparison: Comparison
+    expected: Any
+    hidden: bool = False
+    points: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A figure to beat: a JMESPath query over the summary and the best value known."""
+
+    query: str
+    best: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that happens to a project in one run."""
+
+    path: str = "scenario.yaml"
+    seed: int = 1
+    until: Micros | None = None
+    epoch_us: int = DEFAULT_EPOCH_US
+    concurrency: int = ACCOUNT_CONCURRENCY
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    compute: Compute = field(default_factory=Compute)
+    checks: tuple[Check, ...] = ()
+    goal: Goal | None = None

@@ -1,0 +1,1 @@
+"""What surrounds Lambda: queues, topics, tables."""

@@ -1,0 +1,108 @@
+"""Amazon SNS standard topics: publish, and delivery to SQS queues and Lambda functions. Source: fact F.2."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdalab.simulator.account import ADMINISTRATOR, Answer, Request, World
+from lambdalab.simulator.account.api import unsupported
+from lambdalab.simulator.kernel import Process
+from lambdalab.simulator.trace.facts import MessagePublished
+from lambdalab.simulator.vocabulary.arns import arn, queue_url
+from lambdalab.simulator.vocabulary.errors import AwsError
+
+MESSAGE_BYTES_MAX = 262_144  # 256 KB by default. Fact E.1
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscriber: ``protocol`` is ``sqs`` or ``lambda``, ``endpoint`` its ARN."""
+
+    protocol: str
+    endpoint: str
+    arn: str
+    raw: bool = False
+
+
+@dataclass(slots=True)
+class Topic:
+    """An SNS topic."""
+
+    name: str
+    subscriptions: list[Subscription] = field(default_factory=list)
+
+    @property
+    def arn(self) -> str:
+        """The topic's ARN."""
+        return arn("sns", self.name)
+
+
+class SnsService:
+    """The topics of the account."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.topics: dict[str, Topic] = {}
+        world.api.register("sns", self)
+
+    def deploy(self, topic: Topic) -> None:
+        """Add a topic."""
+        self.topics[topic.name] = topic
+
+    def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
+        """The topic a call acts on."""
+        target = str(params.get("TopicArn") or params.get("TargetArn") or arn("sns", str(params.get("Name", ""))))
+        return target, target.rsplit(":", 1)[-1]
+
+    def dispatch(self, request: Request) -> Process[Answer | AwsError]:
+        """Carry out one operation."""
+        if request.operation != "Publish":
+            return unsupported(request)
+        topic = self.topics.get(self.resource(request.operation, request.params)[1])
+        if topic is None:
+            return AwsError("NotFound", "Topic does not exist", 404)
+        if len(request.params["Message"].encode()) > MESSAGE_BYTES_MAX:
+            return AwsError("InvalidParameter", "Invalid parameter: Message too long", 400)
+        return (yield from self._publish(topic, request.params))
+
+    def _publish(self, topic: Topic, params: dict[str, Any]) -> Process[Answer | AwsError]:
+        message_id = self._world.new_uuid("sns")
+        failed = 0
+        for subscription in topic.subscriptions:
+            answer = yield from self._world.api.call(self._delivery(topic, subscription, message_id, params))
+            failed += isinstance(answer, AwsError)
+        delivered = len(topic.subscriptions) - failed
+        self._world.trace.record(MessagePublished(topic.name, message_id, params["Message"], delivered, failed))
+        return Answer({"MessageId": message_id})
+
+    def _delivery(self, topic: Topic, to: Subscription, message_id: str, params: dict[str, Any]) -> Request:
+        notification = {
+            "Type": "Notification",
+            "MessageId": message_id,
+            "TopicArn": topic.arn,
+            "Subject": params.get("Subject"),
+            "Message": params["Message"],
+            "Timestamp": self._world.timestamp(),
+            "SignatureVersion": "1",
+            "Signature": "EXAMPLE",
+            "MessageAttributes": {
+                name: {"Type": value["DataType"], "Value": value.get("StringValue", "")}
+                for name, value in params.get("MessageAttributes", {}).items()
+            },
+        }
+        source = f"sns/{topic.name}"
+        if to.protocol == "lambda":
+            record = {
+                "EventVersion": "1.0",
+                "EventSource": "aws:sns",
+                "EventSubscriptionArn": to.arn,
+                "Sns": notification,
+            }
+            payload = json.dumps({"Records": [record]}).encode()
+            invoke = {"FunctionName": to.endpoint, "InvocationType": "Event", "Payload": payload}
+            return Request(ADMINISTRATOR, "lambda", "Invoke", invoke, source)
+        body = params["Message"] if to.raw else json.dumps(notification)
+        send = {"QueueUrl": queue_url(to.endpoint.rsplit(":", 1)[-1]), "MessageBody": body}
+        return Request(ADMINISTRATOR, "sqs", "SendMessage", send, source)

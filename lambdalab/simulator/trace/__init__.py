@@ -1,0 +1,7 @@
+"""The trace: an append-only list of typed facts. Nothing else comes out of a run."""
+
+from lambdalab.simulator.trace.codec import decode_line, decode_lines, encode_fact
+from lambdalab.simulator.trace.recorder import Recorder
+from lambdalab.simulator.trace.stamp import Stamped
+
+__all__ = ["Recorder", "Stamped", "decode_line", "decode_lines", "encode_fact"]

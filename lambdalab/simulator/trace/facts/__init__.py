@@ -1,0 +1,92 @@
+"""Every fact a run can record, a module a family. The union is closed: a new fact is added here and to ``explain``.
+
+Facts are frozen dataclasses without a time of their own; the recorder stamps them. A released ``kind`` keeps its
+meaning for ever; a changed meaning is a new kind. Times and durations are microseconds and end in ``_us``.
+"""
+
+from __future__ import annotations
+
+from lambdalab.simulator.trace.facts.api import ApiCalled, FaultApplied
+from lambdalab.simulator.trace.facts.async_queue import (
+    AsyncEventDeadLettered,
+    AsyncEventDiscarded,
+    AsyncEventDuplicated,
+    AsyncEventReceived,
+    AsyncEventSucceeded,
+    DeadLetterFailed,
+    DestinationDelivered,
+    DestinationFailed,
+    RetryScheduled,
+)
+from lambdalab.simulator.trace.facts.environment import (
+    EnvironmentCreated,
+    EnvironmentEnded,
+    EnvironmentReset,
+    InitEnded,
+    InitStarted,
+)
+from lambdalab.simulator.trace.facts.invocation import InvocationEnded, InvocationStarted, InvocationThrottled
+from lambdalab.simulator.trace.facts.log import LogLine
+from lambdalab.simulator.trace.facts.message import (
+    ItemConflict,
+    ItemDeleted,
+    ItemRead,
+    ItemWritten,
+    MessageDeleted,
+    MessagePublished,
+    MessageReceived,
+    MessageSent,
+)
+from lambdalab.simulator.trace.facts.run import (
+    CheckEvaluated,
+    FunctionDeployed,
+    QueueDeployed,
+    RunEnded,
+    RunStarted,
+    StepPlayed,
+    TableDeployed,
+    TopicDeployed,
+)
+
+Fact = (
+    ApiCalled
+    | AsyncEventDeadLettered
+    | AsyncEventDiscarded
+    | AsyncEventDuplicated
+    | AsyncEventReceived
+    | AsyncEventSucceeded
+    | CheckEvaluated
+    | DeadLetterFailed
+    | DestinationDelivered
+    | DestinationFailed
+    | EnvironmentCreated
+    | EnvironmentEnded
+    | EnvironmentReset
+    | FaultApplied
+    | FunctionDeployed
+    | InitEnded
+    | InitStarted
+    | InvocationEnded
+    | InvocationStarted
+    | InvocationThrottled
+    | ItemConflict
+    | ItemDeleted
+    | ItemRead
+    | ItemWritten
+    | LogLine
+    | MessageDeleted
+    | MessagePublished
+    | MessageReceived
+    | MessageSent
+    | QueueDeployed
+    | RetryScheduled
+    | RunEnded
+    | RunStarted
+    | StepPlayed
+    | TableDeployed
+    | TopicDeployed
+)
+"""The closed union of facts."""
+
+FACT_TYPES: dict[str, type[Fact]] = {fact.kind: fact for fact in Fact.__args__}  # type: ignore[attr-defined]
+"""Each released kind and its type."""

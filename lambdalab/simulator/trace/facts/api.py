@@ -1,0 +1,37 @@
+"""Facts of the front door: every AWS API call, whoever makes it, and the faults of a bad day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCalled:
+    """A call was answered after ``latency_us``. ``error`` is AWS's code, ``denied`` why IAM said no.
+
+    ``request_id`` is the invocation that made the call, when one did.
+    """
+
+    kind: ClassVar[Literal["api.called"]] = "api.called"
+    service: str
+    operation: str
+    principal: str
+    source: str
+    request_id: str | None
+    environment: str | None
+    target: str | None
+    latency_us: int
+    status: int
+    error: str | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultApplied:
+    """The scenario's bad day began or ended, or struck once."""
+
+    kind: ClassVar[Literal["fault.applied"]] = "fault.applied"
+    fault: str
+    phase: Literal["begins", "ends", "strikes"]
+    target: str

@@ -1,0 +1,117 @@
+"""Facts of the asynchronous event queue: one event from its acceptance to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Condition = Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursionDetected"]
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncEventReceived:
+    """Lambda accepted an event (202) and put it into the function's queue. ``label`` names it on pages."""
+
+    kind: ClassVar[Literal["async.received"]] = "async.received"
+    request_id: str
+    function: str
+    qualifier: str
+    source: str
+    label: str | None
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncEventDuplicated:
+    """The queue will deliver this event a second time although nothing failed: delivery is at least once."""
+
+    kind: ClassVar[Literal["async.duplicated"]] = "async.duplicated"
+    request_id: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryScheduled:
+    """An event went back to its queue and will be tried again.
+
+    ``attempt`` is the 1-based number of the attempt that just ended; a throttle used no attempt, so there it is the
+    number of attempts made so far. ``delay_us`` is what the model chose before queueing.
+    """
+
+    kind: ClassVar[Literal["async.retry_scheduled"]] = "async.retry_scheduled"
+    request_id: str
+    function: str
+    attempt: int
+    delay_us: int
+    reason: Literal["FunctionError", "Throttled", "SystemError"]
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncEventSucceeded:
+    """The function returned without an error; the event is done. ``attempts`` says how many runs it took."""
+
+    kind: ClassVar[Literal["async.succeeded"]] = "async.succeeded"
+    request_id: str
+    function: str
+    attempts: int
+    age_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncEventDiscarded:
+    """Lambda gave the event up. Whether it survives depends on a dead-letter queue or an on-failure destination."""
+
+    kind: ClassVar[Literal["async.discarded"]] = "async.discarded"
+    request_id: str
+    function: str
+    attempts: int
+    age_us: int
+    condition: Condition
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncEventDeadLettered:
+    """A copy of the discarded event reached the function's dead-letter queue."""
+
+    kind: ClassVar[Literal["async.dead_lettered"]] = "async.dead_lettered"
+    request_id: str
+    function: str
+    target: str
+    error_code: int
+    error_message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterFailed:
+    """The dead-letter queue refused the event; it is lost (metric DeadLetterErrors)."""
+
+    kind: ClassVar[Literal["async.dead_letter_failed"]] = "async.dead_letter_failed"
+    request_id: str
+    function: str
+    target: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationDelivered:
+    """The record of an asynchronous invocation reached a destination."""
+
+    kind: ClassVar[Literal["async.destination_delivered"]] = "async.destination_delivered"
+    request_id: str
+    function: str
+    target: str
+    condition: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationFailed:
+    """A destination refused the record; the record is lost (metric DestinationDeliveryFailures)."""
+
+    kind: ClassVar[Literal["async.destination_failed"]] = "async.destination_failed"
+    request_id: str
+    function: str
+    target: str
+    condition: str
+    error: str

@@ -1,0 +1,61 @@
+"""Facts about execution environments: INIT, reset, end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentCreated:
+    """A new execution environment of a function. ``number`` counts the function's environments from 1."""
+
+    kind: ClassVar[Literal["environment.created"]] = "environment.created"
+    environment: str
+    function: str
+    version: str
+    number: int
+    log_stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class InitStarted:
+    """INIT begins. ``phase`` is ``invoke`` when it is repeated inside an invocation (a suppressed init)."""
+
+    kind: ClassVar[Literal["environment.init_started"]] = "environment.init_started"
+    environment: str
+    function: str
+    phase: Literal["init", "invoke"]
+
+
+@dataclass(frozen=True, slots=True)
+class InitEnded:
+    """INIT is over."""
+
+    kind: ClassVar[Literal["environment.init_ended"]] = "environment.init_ended"
+    environment: str
+    function: str
+    phase: Literal["init", "invoke"]
+    status: Literal["ok", "error", "timeout"]
+    duration_us: int
+    error_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentReset:
+    """The runtime was killed; globals are lost, /tmp stays. The next invocation repeats INIT without a cold start."""
+
+    kind: ClassVar[Literal["environment.reset"]] = "environment.reset"
+    environment: str
+    function: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentEnded:
+    """The environment is gone: idle too long, too old, replaced, or the run is over."""
+
+    kind: ClassVar[Literal["environment.ended"]] = "environment.ended"
+    environment: str
+    function: str
+    reason: Literal["idle", "age", "killed", "replaced"]

@@ -1,0 +1,64 @@
+"""Facts about invocations: one piece of work of one execution environment, or its refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+InvocationType = Literal["RequestResponse", "Event"]
+InvocationStatus = Literal["ok", "error", "timeout", "exit", "out_of_memory", "init_error"]
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationStarted:
+    """An environment took a request (the START line). ``attempt`` counts deliveries of one event from 1."""
+
+    kind: ClassVar[Literal["invocation.started"]] = "invocation.started"
+    request_id: str
+    function: str
+    version: str
+    environment: str
+    invocation_type: InvocationType
+    source: str
+    attempt: int
+    cold: bool
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationEnded:
+    """The request was answered (the REPORT line). ``duration_us`` excludes INIT, ``billed_ms`` includes it.
+
+    ``payload`` is the response, or AWS's error document when ``status`` is not ``ok``; it is cut after 4 KB.
+    ``file`` and ``line`` name the innermost line of the student's code in an error's stack trace.
+    """
+
+    kind: ClassVar[Literal["invocation.ended"]] = "invocation.ended"
+    request_id: str
+    function: str
+    version: str
+    environment: str
+    attempt: int
+    status: InvocationStatus
+    duration_us: int
+    init_us: int | None
+    billed_ms: int
+    max_memory_mb: int
+    payload: str
+    error_type: str | None
+    error_message: str | None
+    file: str | None
+    line: int | None
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationThrottled:
+    """A request found no room (429). It ran nothing, costs nothing and writes no log. ``reason`` as AWS names it."""
+
+    kind: ClassVar[Literal["invocation.throttled"]] = "invocation.throttled"
+    request_id: str
+    function: str
+    invocation_type: InvocationType
+    source: str
+    reason: str

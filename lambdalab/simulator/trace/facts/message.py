@@ -1,0 +1,93 @@
+"""Facts that change what queues, topics and tables hold. Each carries enough to rebuild the state at any moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """A message entered a queue. ``attributes`` are its message attributes as name to string value."""
+
+    kind: ClassVar[Literal["message.sent"]] = "message.sent"
+    queue: str
+    message_id: str
+    body: str
+    attributes: dict[str, str]
+    group: str | None
+    delay_us: int
+    moved_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A consumer holds the message until its visibility timeout ends, ``hidden_us`` from now."""
+
+    kind: ClassVar[Literal["message.received"]] = "message.received"
+    queue: str
+    message_id: str
+    receive_count: int
+    hidden_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    """A message left a queue: deleted by its consumer, purged, or moved to the queue's dead-letter queue."""
+
+    kind: ClassVar[Literal["message.deleted"]] = "message.deleted"
+    queue: str
+    message_id: str
+    reason: Literal["deleted", "purged", "moved"]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePublished:
+    """A message was published to a topic and handed to ``delivered`` subscribers; ``failed`` refused it."""
+
+    kind: ClassVar[Literal["message.published"]] = "message.published"
+    topic: str
+    message_id: str
+    message: str
+    delivered: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWritten:
+    """A table item was put or updated. ``key`` and ``item`` are in DynamoDB's typed JSON."""
+
+    kind: ClassVar[Literal["item.written"]] = "item.written"
+    table: str
+    operation: str
+    key: dict[str, Any]
+    item: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDeleted:
+    """A table item was deleted."""
+
+    kind: ClassVar[Literal["item.deleted"]] = "item.deleted"
+    table: str
+    key: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRead:
+    """A table was read: ``found`` items came back."""
+
+    kind: ClassVar[Literal["item.read"]] = "item.read"
+    table: str
+    operation: str
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemConflict:
+    """A condition did not hold, so nothing was written."""
+
+    kind: ClassVar[Literal["item.conflict"]] = "item.conflict"
+    table: str
+    operation: str
+    key: dict[str, Any]

@@ -1,0 +1,117 @@
+"""Facts of the run itself: what was deployed, which steps were played, how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The account is empty and the clock stands at zero. ``epoch_us`` is the wall clock the run pretends to start at."""
+
+    kind: ClassVar[Literal["run.started"]] = "run.started"
+    engine: str
+    seed: int
+    epoch_us: int
+    concurrency_limit: int
+    compute: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """Nothing more is recorded. ``stopped`` is None when the scenario was played out."""
+
+    kind: ClassVar[Literal["run.ended"]] = "run.ended"
+    stopped: str | None
+    reproducible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDeployed:
+    """A function exists with this configuration. ``on_success`` and ``on_failure`` are destination ARNs.
+
+    ``function`` is its physical name, used by all other facts; ``shown_as`` the name that people see.
+    """
+
+    kind: ClassVar[Literal["function.deployed"]] = "function.deployed"
+    function: str
+    shown_as: str
+    arn: str
+    runtime: str
+    handler: str
+    memory_mb: int
+    timeout_s: int
+    architecture: str
+    ephemeral_mb: int
+    reserved_concurrency: int | None
+    retry_attempts: int
+    event_age_s: int
+    dead_letter: str | None
+    on_success: str | None
+    on_failure: str | None
+    code_folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDeployed:
+    """An SQS queue exists. ``dead_letter`` is the ARN of its redrive target."""
+
+    kind: ClassVar[Literal["queue.deployed"]] = "queue.deployed"
+    queue: str
+    shown_as: str
+    arn: str
+    fifo: bool
+    visibility_timeout_s: int
+    max_receive_count: int | None
+    dead_letter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDeployed:
+    """An SNS topic exists, with its subscriptions as (protocol, endpoint)."""
+
+    kind: ClassVar[Literal["topic.deployed"]] = "topic.deployed"
+    topic: str
+    shown_as: str
+    arn: str
+    subscriptions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableDeployed:
+    """A DynamoDB table exists. ``keys`` are its key attributes, partition key first."""
+
+    kind: ClassVar[Literal["table.deployed"]] = "table.deployed"
+    table: str
+    shown_as: str
+    arn: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlayed:
+    """The scenario did something. ``number`` counts the repetitions of one step from 1."""
+
+    kind: ClassVar[Literal["scenario.step"]] = "scenario.step"
+    step: int
+    number: int
+    action: str
+    label: str | None
+    request_id: str | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckEvaluated:
+    """A check of the lab was compared with the run's summary."""
+
+    kind: ClassVar[Literal["check.evaluated"]] = "check.evaluated"
+    id: str
+    says: str
+    passed: bool
+    actual: Any
+    expected: Any
+    comparison: str
+    hidden: bool

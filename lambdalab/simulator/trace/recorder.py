@@ -1,0 +1,23 @@
+"""The recorder stamps facts with time and sequence, and streams them on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lambdalab.simulator.kernel import Kernel
+from lambdalab.simulator.trace.facts import Fact
+from lambdalab.simulator.trace.stamp import Stamped
+
+
+class Recorder:
+    """Appends facts. What becomes of them is the listener's business: memory grows with nothing here."""
+
+    def __init__(self, kernel: Kernel, listener: Callable[[Stamped], None]) -> None:
+        self._kernel = kernel
+        self._listener = listener
+        self.count = 0
+
+    def record(self, fact: Fact) -> None:
+        """Stamp ``fact`` with the present moment and pass it on."""
+        self.count += 1
+        self._listener(Stamped(self._kernel.now, self.count, fact))

@@ -1,0 +1,134 @@
+"""The summary's ``functions``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdalab.simulator.trace.facts import (
+    EnvironmentCreated,
+    EnvironmentEnded,
+    FunctionDeployed,
+    InvocationEnded,
+    InvocationStarted,
+    InvocationThrottled,
+)
+from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.metrics import percentile
+
+RESULTS_MAX = 100
+DURATIONS_MAX = 100_000
+
+
+@dataclass(slots=True)
+class _Row:
+    invocations: int = 0
+    errors: int = 0
+    throttles: int = 0
+    cold_starts: int = 0
+    timeouts: int = 0
+    out_of_memory: int = 0
+    concurrent_max: int = 0
+    environments: int = 0
+    environments_max: int = 0
+    billed_ms: int = 0
+    init_ms: float = 0.0
+    max_memory_mb: int = 0
+    durations: list[float] = field(default_factory=list)
+    by_version: Counter[str] = field(default_factory=Counter)
+    by_source: Counter[str] = field(default_factory=Counter)
+    results: list[Any] = field(default_factory=list)
+    result_count: int = 0
+    last_error: dict[str, Any] | None = None
+
+
+class FunctionsPart:
+    """Counts what functions did."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, _Row] = {}
+        self._in_flight: Counter[str] = Counter()
+        self.concurrent_max = 0
+
+    def add(self, stamped: Stamped) -> None:
+        """Take one fact in."""
+        fact = stamped.fact
+        if isinstance(fact, InvocationStarted):
+            self._started(fact)
+        elif isinstance(fact, InvocationEnded):
+            self._ended(fact)
+        elif isinstance(fact, InvocationThrottled):
+            self._rows[fact.function].throttles += 1
+        elif isinstance(fact, EnvironmentCreated):
+            row = self._rows[fact.function]
+            row.environments += 1
+            row.environments_max = max(row.environments_max, row.environments)
+        elif isinstance(fact, EnvironmentEnded):
+            self._rows[fact.function].environments -= 1
+        elif isinstance(fact, FunctionDeployed):
+            self._rows[fact.function] = _Row()
+
+    def _started(self, fact: InvocationStarted) -> None:
+        row = self._rows[fact.function]
+        row.cold_starts += fact.cold
+        row.by_source[fact.source.split("/", 1)[0]] += 1
+        row.concurrent_max = max(row.concurrent_max, fact.concurrency)
+        self._in_flight[fact.function] = fact.concurrency
+        self.concurrent_max = max(self.concurrent_max, sum(self._in_flight.values()))
+
+    def _ended(self, fact: InvocationEnded) -> None:
+        row = self._rows[fact.function]
+        self._in_flight[fact.function] = fact.concurrency
+        row.invocations += 1
+        row.billed_ms += fact.billed_ms
+        row.init_ms += (fact.init_us or 0) / 1_000
+        row.max_memory_mb = max(row.max_memory_mb, fact.max_memory_mb)
+        row.by_version[fact.version] += 1
+        if len(row.durations) < DURATIONS_MAX:
+            row.durations.append(fact.duration_us / 1_000)
+        if fact.status == "ok":
+            row.result_count += 1
+            if len(row.results) < RESULTS_MAX:
+                row.results.append(_value(fact.payload))
+            return
+        row.errors += 1
+        row.timeouts += fact.status == "timeout"
+        row.out_of_memory += fact.status == "out_of_memory"
+        row.last_error = {"type": fact.error_type, "message": fact.error_message, "request_id": fact.request_id}
+
+    def result(self, names: dict[str, str]) -> dict[str, Any]:
+        """``functions`` of the summary."""
+        return {names[name]: _shown(row) for name, row in self._rows.items()}
+
+
+def _shown(row: _Row) -> dict[str, Any]:
+    ordered = sorted(row.durations)
+    shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
+    return {
+        "invocations": row.invocations,
+        "errors": row.errors,
+        "throttles": row.throttles,
+        "cold_starts": row.cold_starts,
+        "timeouts": row.timeouts,
+        "out_of_memory": row.out_of_memory,
+        "concurrent_max": row.concurrent_max,
+        "environments_max": row.environments_max,
+        "billed_ms": row.billed_ms,
+        "init_ms": round(row.init_ms, 3),
+        "duration_ms": {name: percentile(ordered, share) if ordered else None for name, share in shares.items()},
+        "max_memory_mb": row.max_memory_mb,
+        "by_version": dict(row.by_version),
+        "by_source": dict(row.by_source),
+        "results": row.results,
+        "result_count": row.result_count,
+        "last_error": row.last_error,
+    }
+
+
+def _value(payload: str) -> Any:
+    try:
+        return json.loads(payload)
+    except ValueError:  # cut after 4 KB
+        return payload

@@ -1,0 +1,175 @@
+"""The summary of a run: what checks, quizzes and scripts query. Its keys are a public contract (docs: labs)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from lambdalab.simulator.kernel import SECOND, Micros
+from lambdalab.simulator.trace.facts import (
+    ApiCalled,
+    CheckEvaluated,
+    FunctionDeployed,
+    InvocationThrottled,
+    LogLine,
+    RunStarted,
+)
+from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.bill import BillFold
+from lambdalab.simulator.views.metrics import MetricsFold
+from lambdalab.simulator.views.parts.async_part import AsyncPart
+from lambdalab.simulator.views.parts.functions_part import FunctionsPart
+from lambdalab.simulator.views.parts.stores_part import StoresPart
+
+LOG_LINES_MAX = 2_000
+
+
+class SummaryFold:
+    """Folds a trace into its summary, fact by fact; memory is bounded whatever the trace's length."""
+
+    def __init__(self) -> None:
+        self._run: RunStarted | None = None
+        self._facts = 0
+        self._throttles = 0
+        self._concurrent_max = 0
+        self._names: dict[str, str] = {}
+        self._reserved: dict[str, int] = {}
+        self._calls: dict[str, dict[str, Any]] = {}
+        self._logs: dict[str, dict[str, Any]] = {}
+        self._checks: list[dict[str, Any]] = []
+        self._functions = FunctionsPart()
+        self._async = AsyncPart()
+        self._stores = StoresPart()
+        self._metrics = MetricsFold()
+        self._bill = BillFold()
+        self._own: dict[type, Callable[[Stamped], None]] = {
+            RunStarted: self._started,
+            FunctionDeployed: self._deployed,
+            ApiCalled: self._called,
+            LogLine: self._logged,
+            InvocationThrottled: self._throttled,
+            CheckEvaluated: self._checked,
+        }
+        self._parts = (self._functions, self._async, self._stores, self._metrics, self._bill)
+
+    def add(self, stamped: Stamped) -> None:
+        """Take one fact in."""
+        self._facts += 1
+        own = self._own.get(type(stamped.fact))
+        if own is not None:
+            own(stamped)
+        for part in self._parts:
+            part.add(stamped)
+
+    def result(self, now: Micros, stopped: str | None, reproducible: bool) -> dict[str, Any]:
+        """The summary so far, in the shape of the contract."""
+        run = self._run
+        limit = run.concurrency_limit if run else 0
+        bill_total = self._bill.total()
+        return {
+            "account": {
+                "concurrency_limit": limit,
+                "unreserved": limit - sum(self._reserved.values()),
+                "concurrent_max": self._functions.concurrent_max,
+                "throttles": self._throttles,
+            },
+            "run": {
+                "seed": run.seed if run else 0,
+                "engine": run.engine if run else "",
+                "started_at": run.epoch_us / SECOND if run else 0,
+                "ended_at": (run.epoch_us + now) / SECOND if run else 0,
+                "virtual_s": now / SECOND,
+                "stopped": stopped,
+                "facts": self._facts,
+                "reproducible": reproducible,
+            },
+            "functions": self._functions.result(self._names),
+            "async": self._async.result(self._names),
+            "mappings": {},
+            **self._stores.result(),
+            "streams": {},
+            "buckets": {},
+            "endpoints": {},
+            "buses": {},
+            "http": [],
+            "calls": self._calls,
+            "metrics": {"AWS/Lambda": self._named_metrics()},
+            "logs": self._logs,
+            "traces": {"count": 0, "slowest": []},
+            "deployments": [],
+            "bill": {
+                "total_usd": bill_total,
+                "free_tier_usd": 0.0,
+                "by_function": self._bill.by_function(),
+                "per_million_usd": bill_total * 1_000_000,
+            },
+            "checks": self._checks,
+        }
+
+    def _named_metrics(self) -> dict[str, Any]:
+        return {
+            metric: {self._names.get(function, function): rows for function, rows in table.items()}
+            for metric, table in self._metrics.result().items()
+        }
+
+    def _started(self, stamped: Stamped) -> None:
+        assert isinstance(stamped.fact, RunStarted)
+        self._run = stamped.fact
+
+    def _deployed(self, stamped: Stamped) -> None:
+        fact = stamped.fact
+        assert isinstance(fact, FunctionDeployed)
+        self._names[fact.function] = fact.shown_as
+        if fact.reserved_concurrency is not None:
+            self._reserved[fact.function] = fact.reserved_concurrency
+
+    def _throttled(self, stamped: Stamped) -> None:
+        self._throttles += 1
+
+    def _called(self, stamped: Stamped) -> None:
+        fact = stamped.fact
+        assert isinstance(fact, ApiCalled)
+        row = self._calls.setdefault(
+            f"{fact.service}.{_snake(fact.operation)}", {"count": 0, "errors": Counter(), "denied": 0}
+        )
+        row["count"] += 1
+        if fact.error:
+            row["errors"][fact.error] += 1
+            row["denied"] += fact.status == 403
+
+    def _logged(self, stamped: Stamped) -> None:
+        fact = stamped.fact
+        assert isinstance(fact, LogLine)
+        group = f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
+        row = self._logs.setdefault(group, {"streams": 0, "lines": [], "stored_bytes": 0})
+        row["streams"] = max(row["streams"], int(fact.environment.rsplit("/", 1)[-1]))
+        row["stored_bytes"] += len(fact.text.encode()) + 26  # 26 bytes an event: CloudWatch Logs PutLogEvents
+        if len(row["lines"]) < LOG_LINES_MAX:
+            row["lines"].append(
+                {
+                    "at_s": stamped.at / SECOND,
+                    "stream": fact.environment,
+                    "request_id": fact.request_id,
+                    "text": fact.text[:4096],
+                }
+            )
+
+    def _checked(self, stamped: Stamped) -> None:
+        fact = stamped.fact
+        assert isinstance(fact, CheckEvaluated)
+        self._checks.append(
+            {
+                "id": fact.id,
+                "says": fact.says,
+                "passed": fact.passed,
+                "actual": fact.actual,
+                "expected": fact.expected,
+                "comparison": fact.comparison,
+                "hidden": fact.hidden,
+            }
+        )
+
+
+def _snake(operation: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(operation))

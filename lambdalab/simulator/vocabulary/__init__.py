@@ -1,0 +1,1 @@
+"""The words and numbers of AWS: identifiers, ARNs, quotas and errors."""

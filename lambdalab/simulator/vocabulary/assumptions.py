@@ -1,0 +1,115 @@
+"""What AWS does not document and a model must still decide. Each has a number that students can look up.
+
+``ASSUMPTIONS`` is the one list: the page "What we assume" and docs/assumptions.md are made from it. Values marked low
+confidence in our fact sheet stand here by name, never as a number hidden in a rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lambdalab.simulator.kernel import HOUR, MILLISECOND, MINUTE, Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One decision of the model that AWS's documentation does not settle."""
+
+    id: str
+    title: str
+    text: str
+
+
+INIT_DEFAULT = Micros(170 * MILLISECOND)  # A-01
+INIT_SPREAD = 0.15  # A-01: share around the declared cost, uniform
+CPU_DEFAULT_US_PER_VCPU = 1_000  # A-02: work of one invocation on a full vCPU
+CPU_SPREAD = 0.10  # A-02
+IDLE_LIFETIME = Micros(10 * MINUTE)  # A-03
+MAX_LIFETIME = Micros(2 * HOUR)  # A-03
+RETRY_JITTER = 0.10  # A-05: recorded retries come within 10 % of one and two minutes
+BACKOFF_BASE = 2  # A-06
+PICK_UP_MEDIAN = Micros(40 * MILLISECOND)  # A-07: acceptance to first attempt
+API_LATENCY_US = {  # A-08: medians of one call inside a Region, half on the way in, half on the way out
+    "default": 8_000,
+    "sqs": 6_000,
+    "sns": 9_000,
+    "dynamodb": 5_000,
+    "lambda": 12_000,
+}
+API_LATENCY_SPREAD = 0.35  # A-08
+MAX_MEMORY_STEP_MB = 16  # A-09
+
+ASSUMPTIONS: tuple[Assumption, ...] = (
+    Assumption(
+        "A-01",
+        "How long INIT takes",
+        "Without a measured run, a Python function's INIT is declared as 170 ms, "
+        "within 15 % of that, whatever its memory. AWS publishes only a range (100 ms to over 1 s).",
+    ),
+    Assumption(
+        "A-02",
+        "How long work takes",
+        "In declared compute, an invocation costs 1 ms of a full vCPU unless the "
+        "scenario says otherwise, within 10 %, divided by the share of a vCPU that its memory buys.",
+    ),
+    Assumption(
+        "A-03",
+        "How long an idle environment lives",
+        "10 minutes idle, 2 hours in all. AWS says only that "
+        "environments are kept some time and recycled every few hours.",
+    ),
+    Assumption(
+        "A-04",
+        "Which warm environment is reused",
+        "The one used most recently. AWS documents only that an available one is reused.",
+    ),
+    Assumption(
+        "A-05",
+        "Jitter of retries",
+        "The waits of one and two minutes after function errors are drawn within 10 %, as recorded on AWS.",
+    ),
+    Assumption(
+        "A-06",
+        "Growth of the throttle back-off",
+        "The documented back-off from 1 second to 5 minutes doubles each time.",
+    ),
+    Assumption(
+        "A-07", "Pick-up of an event", "The queue hands an event to the function about 40 ms after accepting it."
+    ),
+    Assumption(
+        "A-08",
+        "Latency of API calls",
+        "A few milliseconds a call, drawn per service (SQS 6, DynamoDB 5, SNS 9, Lambda 12 ms at the median).",
+    ),
+    Assumption(
+        "A-09",
+        "Memory figures",
+        "Max Memory Used is rounded up to 16 MB, so that a trace is the same byte for byte on every machine.",
+    ),
+    Assumption(
+        "A-10",
+        "Reason of a scaling-rate throttle",
+        "A request that finds no environment and no scaling budget "
+        "is throttled with FunctionInvocationRateLimitExceeded.",
+    ),
+    Assumption(
+        "A-11", "Python version", "Functions run on the host's Python, whatever python3.x they name; a run says so."
+    ),
+    Assumption(
+        "A-12",
+        "Duplicates",
+        "The asynchronous queue delivers an event twice only where a scenario asks for it; "
+        "the copy is picked up on its own, at nearly the same time, with the same request id.",
+    ),
+    Assumption(
+        "A-13",
+        "Dead-letter attributes of an event that never ran",
+        "ErrorCode 429 and ErrorMessage 'Rate Exceeded.'. The recorded cases are function errors only (ErrorCode 200).",
+    ),
+    Assumption(
+        "A-14",
+        "Where declared work falls",
+        "The declared time of an invocation passes before the handler's first "
+        "line runs; each reading of a clock adds one microsecond.",
+    ),
+)

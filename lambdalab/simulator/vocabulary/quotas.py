@@ -1,0 +1,38 @@
+"""Limits and timings that AWS documents, each with its source. What AWS does not document is in ``assumptions``.
+
+Sources: the AWS Lambda Developer Guide (DG26, read 2026-10), botocore 1.44.5 service models (BC, 2026-11-17) and
+recordings of real AWS answers in LocalStack's snapshot tests (LS, 2025-11 to 2026-02).
+"""
+
+from __future__ import annotations
+
+from lambdalab.simulator.kernel import HOUR, MINUTE, SECOND, Micros
+
+ACCOUNT_CONCURRENCY = 1_000  # per Region, adjustable. DG26 "Lambda quotas"
+MIN_UNRESERVED_CONCURRENCY = 100  # always left for functions without a reservation. BC PutFunctionConcurrency
+SCALING_ENVIRONMENTS = 1_000  # new environments per function ...
+SCALING_WINDOW = Micros(10 * SECOND)  # ... every 10 s, refilled continuously. DG26 "Lambda scaling behavior"
+
+MEMORY_MB_MIN, MEMORY_MB_MAX, MEMORY_MB_DEFAULT = 128, 10_240, 128  # DG26 "Lambda quotas"
+MEMORY_MB_PER_VCPU = 1_769  # DG26 "Configure Lambda function memory"
+TIMEOUT_S_MIN, TIMEOUT_S_MAX, TIMEOUT_S_DEFAULT = 1, 900, 3  # DG26 "Configure Lambda function timeout"
+EPHEMERAL_MB_MIN, EPHEMERAL_MB_MAX, EPHEMERAL_MB_DEFAULT = 512, 10_240, 512  # BC EphemeralStorage
+INIT_LIMIT = Micros(10 * SECOND)  # on-demand INIT. DG26 "Understanding the Lambda execution environment lifecycle"
+
+PAYLOAD_SYNC_BYTES = 6 * 1024 * 1024  # BC Invoke
+PAYLOAD_ASYNC_BYTES = 1024 * 1024  # raised from 256 KB in October 2025. DG26 "Lambda quotas"
+RESPONSE_BYTES_MAX = 6_291_556  # LS: the figure in AWS's own error message
+LOG_TAIL_BYTES = 4_096  # LogResult. BC Invoke
+ENVIRONMENT_VARIABLES_BYTES = 4_096  # DG26 "Lambda quotas"
+
+RETRY_ATTEMPTS_MAX = RETRY_ATTEMPTS_DEFAULT = 2  # BC PutFunctionEventInvokeConfig
+EVENT_AGE_S_MIN, EVENT_AGE_S_MAX, EVENT_AGE_S_DEFAULT = 60, 21_600, 21_600  # BC PutFunctionEventInvokeConfig
+FUNCTION_ERROR_DELAYS = (Micros(1 * MINUTE), Micros(2 * MINUTE))  # DG26 "async error handling"; LS
+BACKOFF_MIN, BACKOFF_MAX = Micros(1 * SECOND), Micros(5 * MINUTE)  # throttles, system errors. DG26, same page
+
+QUEUE_VISIBILITY_S_DEFAULT = 30  # BC sqs CreateQueue
+QUEUE_RETENTION_S_DEFAULT = 345_600
+QUEUE_MESSAGE_BYTES_MAX = 1_048_576  # 256 KiB before August 2025. BC sqs
+QUEUE_RECEIVE_MAX = 10
+
+RUN_UNTIL_MAX = Micros(24 * HOUR)  # ours: labs.md, `until`
