@@ -52,7 +52,7 @@ class Kernel:
     @property
     def now(self) -> Micros:
         """Virtual time since the start of the run."""
-        return Micros(self._env.now)
+        return Micros(int(self._env.now))
 
     @property
     def busy(self) -> bool:

@@ -109,5 +109,5 @@ def _call_for(target: str, body: str, attributes: dict[str, Any]) -> tuple[str, 
         params = {"TopicArn": target, "Message": body}
         return "sns", "Publish", params | ({"MessageAttributes": attributes} if attributes else {})
     assert service == "lambda", target
-    params = {"FunctionName": resource.removeprefix("function:"), "InvocationType": "Event", "Payload": body.encode()}
-    return "lambda", "Invoke", params
+    name = resource.removeprefix("function:")
+    return "lambda", "Invoke", {"FunctionName": name, "InvocationType": "Event", "Payload": body.encode()}

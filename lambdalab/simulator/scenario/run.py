@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lambdalab.simulator.account import ADMINISTRATOR, Answer, Request, World
@@ -18,7 +18,7 @@ from lambdalab.simulator.project.template import Template, read_template
 from lambdalab.simulator.scenario import checks, values
 from lambdalab.simulator.scenario.schema import Scenario, Step
 from lambdalab.simulator.trace import Stamped, encode_fact
-from lambdalab.simulator.trace.facts import FaultApplied, RunEnded, RunStarted, StepPlayed
+from lambdalab.simulator.trace.facts import CheckEvaluated, FaultApplied, RunEnded, RunStarted, StepPlayed
 from lambdalab.simulator.views.summary import SummaryFold
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
@@ -37,13 +37,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out. ``sha256`` is that of the whole trace; ``stopped`` why it ended early, or None."""
+    """What came out. ``sha256`` is that of the whole trace; ``stopped`` why it ended early, or None.
+
+    ``checks`` are complete; in the trace and the summary a hidden check shows neither its value nor what it expects.
+    """
 
     summary: dict[str, Any]
     stopped: str | None
     passed: bool
     facts: int
     sha256: str
+    checks: tuple[CheckEvaluated, ...] = ()
 
 
 class _Tape:
@@ -151,12 +155,12 @@ class _Play:
         so_far = summary.result(world.kernel.now, stopped, reproducible)
         results = [checks.evaluate(check, so_far) for check in self._scenario.checks]
         for result in results:
-            world.trace.record(result)
+            world.trace.record(_shown(result))
         world.trace.record(RunEnded(stopped, reproducible))
         self._tape.flush()
         passed = all(result.passed for result in results) and ended is None
         final = summary.result(world.kernel.now, stopped, reproducible)
-        return Outcome(final, stopped, passed, self._tape.facts, self._tape.sha256())
+        return Outcome(final, stopped, passed, self._tape.facts, self._tape.sha256(), tuple(results))
 
     def _interrupted(self) -> str | None:
         self._countdown -= 1
@@ -228,6 +232,11 @@ class _Play:
                 number, n, f"{step.service}.{step.operation}", label, _request_id(answer), _outcome(answer, step)
             )
         )
+
+
+def _shown(result: CheckEvaluated) -> CheckEvaluated:
+    """A hidden check's value and expectation never reach a student: traces can be downloaded."""
+    return replace(result, actual=None, expected=None) if result.hidden else result
 
 
 def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class DynamoDbService:
 
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one operation on the store."""
+        yield from ()  # a generator, like every service
         if request.operation not in SUPPORTED:
             return AwsError("NotSimulated", f"lambdalab does not simulate dynamodb {request.operation} yet.", 501)
         _, table = self.resource(request.operation, request.params)
@@ -60,7 +61,6 @@ class DynamoDbService:
             return self._failed(table, request, status, body)
         self._note(table, request, body)
         return Answer(wire.parsed("dynamodb", request.operation, status, body))
-        yield  # a generator, like every service
 
     def _failed(self, table: str, request: Request, status: int, body: dict[str, Any]) -> AwsError:
         code = str(body.get("__type", "InternalServerError")).rsplit("#", 1)[-1]

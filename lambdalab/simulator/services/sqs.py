@@ -267,4 +267,4 @@ def _md5(body: str) -> str:
 
 def _plain(attribute: Any) -> str:
     value = attribute.get("StringValue", attribute.get("BinaryValue", "")) if isinstance(attribute, dict) else attribute
-    return value if isinstance(value, str) else value.decode("latin-1")
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

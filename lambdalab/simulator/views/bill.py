@@ -72,7 +72,7 @@ class BillFold:
 
     def total(self) -> float:
         """Everything, in USD."""
-        return sum(row["usd"] for row in self.rows())
+        return float(sum(row["usd"] for row in self.rows()))
 
     def rows(self) -> list[dict[str, Any]]:
         """The bill's lines: ``{item, quantity, usd}``, failed attempts apart from successes."""

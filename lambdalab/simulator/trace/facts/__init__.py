@@ -88,5 +88,46 @@ Fact = (
 )
 """The closed union of facts."""
 
-FACT_TYPES: dict[str, type[Fact]] = {fact.kind: fact for fact in Fact.__args__}  # type: ignore[attr-defined]
+FACT_TYPES: dict[str, type[Fact]] = {fact.kind: fact for fact in Fact.__args__}
 """Each released kind and its type."""
+
+__all__ = [
+    "FACT_TYPES",
+    "ApiCalled",
+    "AsyncEventDeadLettered",
+    "AsyncEventDiscarded",
+    "AsyncEventDuplicated",
+    "AsyncEventReceived",
+    "AsyncEventSucceeded",
+    "CheckEvaluated",
+    "DeadLetterFailed",
+    "DestinationDelivered",
+    "DestinationFailed",
+    "EnvironmentCreated",
+    "EnvironmentEnded",
+    "EnvironmentReset",
+    "Fact",
+    "FaultApplied",
+    "FunctionDeployed",
+    "InitEnded",
+    "InitStarted",
+    "InvocationEnded",
+    "InvocationStarted",
+    "InvocationThrottled",
+    "ItemConflict",
+    "ItemDeleted",
+    "ItemRead",
+    "ItemWritten",
+    "LogLine",
+    "MessageDeleted",
+    "MessagePublished",
+    "MessageReceived",
+    "MessageSent",
+    "QueueDeployed",
+    "RetryScheduled",
+    "RunEnded",
+    "RunStarted",
+    "StepPlayed",
+    "TableDeployed",
+    "TopicDeployed",
+]

@@ -1,0 +1,267 @@
+"""One plain English sentence for each fact. A fact without a sentence fails a test."""
+
+from __future__ import annotations
+
+import json
+from typing import assert_never
+
+from lambdalab.simulator.kernel import MINUTE, SECOND
+from lambdalab.simulator.trace import facts as f
+from lambdalab.simulator.trace.stamp import Stamped
+
+STATUS_WORDS = {
+    "ok": "succeeded",
+    "error": "failed",
+    "timeout": "timed out",
+    "exit": "exited",
+    "out_of_memory": "ran out of memory",
+    "init_error": "failed to load",
+}
+CONDITION_WORDS = {
+    "RetriesExhausted": "its retries are used up",
+    "EventAgeExceeded": "it would become older than its maximum age",
+    "ZeroReservedConcurrency": "the function's reserved concurrency is 0",
+    "RecursionDetected": "it went round in a loop",
+    "Success": "success",
+}
+
+
+class Explainer:
+    """Explains facts in order; remembers the names and labels that earlier facts introduced."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._labels: dict[str, str] = {}
+
+    def explain(self, stamped: Stamped) -> str:
+        """The sentence of one fact."""
+        fact = stamped.fact
+        if isinstance(fact, f.FunctionDeployed):
+            self._names[fact.function] = fact.shown_as
+        if isinstance(fact, f.AsyncEventReceived):
+            self._labels.setdefault(fact.request_id, fact.label or f"event {len(self._labels) + 1}")
+        return self._sentence(fact)
+
+    def label(self, request_id: str | None) -> str:
+        """What an event is called on pages: the scenario's label, else the beginning of its request id."""
+        if request_id is None:
+            return "no request"
+        return self._labels.get(request_id, f"request {request_id[:8]}")
+
+    def _name(self, function: str) -> str:
+        return self._names.get(function, function)
+
+    def _where(self, environment: str) -> str:
+        return f"env-{environment.rsplit('/', 1)[-1]}"
+
+    def _sentence(self, fact: f.Fact) -> str:
+        match fact:
+            case f.RunStarted():
+                return f"The run starts with seed {fact.seed}."
+            case f.RunEnded():
+                return "The run ends." if fact.stopped is None else f"The run is stopped: {fact.stopped}."
+            case f.FunctionDeployed() | f.QueueDeployed() | f.TopicDeployed() | f.TableDeployed():
+                return _deployed(fact)
+            case f.StepPlayed():
+                return f"The scenario called {fact.action}{_for(fact.label)}: {fact.outcome}."
+            case f.CheckEvaluated():
+                return f"Check {fact.id} {'holds' if fact.passed else 'does not hold'}: {fact.says}"
+            case f.ApiCalled():
+                return self._called(fact)
+            case f.FaultApplied():
+                verb = {"begins": "begins", "ends": "ends", "strikes": "strikes"}[fact.phase]
+                return f"The fault {fact.fault} on {fact.target or 'everything'} {verb}."
+            case f.LogLine():
+                return f"{self._where(fact.environment)} logs: {_first_line(fact.text)}"
+            case (
+                f.MessageSent()
+                | f.MessageReceived()
+                | f.MessageDeleted()
+                | f.MessagePublished()
+                | f.ItemWritten()
+                | f.ItemDeleted()
+                | f.ItemRead()
+                | f.ItemConflict()
+            ):
+                return _stored(fact)
+            case f.EnvironmentCreated() | f.InitStarted() | f.InitEnded() | f.EnvironmentReset() | f.EnvironmentEnded():
+                return self._environment(fact)
+            case f.InvocationStarted() | f.InvocationEnded() | f.InvocationThrottled():
+                return self._invocation(fact)
+            case (
+                f.AsyncEventReceived()
+                | f.AsyncEventDuplicated()
+                | f.RetryScheduled()
+                | f.AsyncEventSucceeded()
+                | f.AsyncEventDiscarded()
+                | f.AsyncEventDeadLettered()
+                | f.DeadLetterFailed()
+                | f.DestinationDelivered()
+                | f.DestinationFailed()
+            ):
+                return self._async(fact)
+            case _:
+                assert_never(fact)
+
+    def _called(self, fact: f.ApiCalled) -> str:
+        took = duration(fact.latency_us)
+        what = f"{fact.source} called {fact.service}.{fact.operation}"
+        target = f" on {fact.target}" if fact.target else ""
+        if fact.error:
+            return f"{what}{target} and got {fact.status} {fact.error} after {took}."
+        return f"{what}{target}: {fact.status} after {took}."
+
+    def _environment(
+        self,
+        fact: f.EnvironmentCreated | f.InitStarted | f.InitEnded | f.EnvironmentReset | f.EnvironmentEnded,
+    ) -> str:
+        where = f"{self._where(fact.environment)} of {self._name(fact.function)}"
+        match fact:
+            case f.EnvironmentCreated():
+                return f"A new execution environment, {where}, is created."
+            case f.InitStarted():
+                again = " again, inside the invocation" if fact.phase == "invoke" else ""
+                return f"INIT begins in {where}{again}."
+            case f.InitEnded():
+                how = {"ok": "is done", "error": f"failed with {fact.error_type}", "timeout": "timed out"}[fact.status]
+                return f"INIT {how} in {where} after {duration(fact.duration_us)}."
+            case f.EnvironmentReset():
+                return f"The runtime in {where} was killed ({fact.reason}): its globals are lost, /tmp stays."
+            case f.EnvironmentEnded():
+                why = {"idle": "it was idle too long", "age": "it grew too old", "killed": "a fault killed it"}
+                return f"{where} is gone: {why.get(fact.reason, fact.reason)}."
+
+    def _invocation(self, fact: f.InvocationStarted | f.InvocationEnded | f.InvocationThrottled) -> str:
+        label = self.label(fact.request_id)
+        match fact:
+            case f.InvocationThrottled():
+                return f"{label} found no room in {self._name(fact.function)}: throttled (429, {fact.reason})."
+            case f.InvocationStarted():
+                cold = " after a cold start" if fact.cold else ""
+                return f"Attempt {fact.attempt} of {label} starts in {self._where(fact.environment)}{cold}."
+            case f.InvocationEnded():
+                error = f" with {fact.error_type}" if fact.error_type and fact.status != "timeout" else ""
+                return (
+                    f"Attempt {fact.attempt} of {label} {STATUS_WORDS[fact.status]}{error} "
+                    f"after {duration(fact.duration_us)} in {self._where(fact.environment)}."
+                )
+
+    def _async(
+        self,
+        fact: f.AsyncEventReceived
+        | f.AsyncEventDuplicated
+        | f.RetryScheduled
+        | f.AsyncEventSucceeded
+        | f.AsyncEventDiscarded
+        | f.AsyncEventDeadLettered
+        | f.DeadLetterFailed
+        | f.DestinationDelivered
+        | f.DestinationFailed,
+    ) -> str:
+        label = self.label(fact.request_id)
+        match fact:
+            case f.AsyncEventReceived():
+                return f"Lambda accepts {label} for {self._name(fact.function)} (202) and queues it."
+            case f.AsyncEventDuplicated():
+                return f"The queue will deliver {label} a second time, although nothing failed."
+            case f.RetryScheduled():
+                why = {"FunctionError": "failed", "Throttled": "was throttled", "SystemError": "met a system error"}
+                return f"{label} {why[fact.reason]} and goes back to the queue for {duration(fact.delay_us)}."
+            case f.AsyncEventSucceeded():
+                return f"{label} is done after {_count(fact.attempts, 'attempt')}."
+            case f.AsyncEventDiscarded():
+                lost = "" if fact.kept else " Nothing is configured to keep it: it is lost."
+                tried = _count(fact.attempts, "attempt")
+                return f"{label} is given up after {tried}: {CONDITION_WORDS[fact.condition]}.{lost}"
+            case f.AsyncEventDeadLettered():
+                return f"{label} goes to the dead-letter queue {_resource(fact.target)}."
+            case f.DeadLetterFailed():
+                return f"The dead-letter queue {_resource(fact.target)} refused {label}, so it is lost: {fact.error}"
+            case f.DestinationDelivered():
+                return f"The record of {label} ({fact.condition}) reaches {_resource(fact.target)}."
+            case f.DestinationFailed():
+                return f"The destination {_resource(fact.target)} refused the record of {label}: {fact.error}"
+
+
+def duration(micros: int) -> str:
+    """A length of time for people: ``330 ms``, ``2.5 s``, ``1 min``, ``1 h 30 min``."""
+    if micros < SECOND:
+        return f"{micros / 1_000:.0f} ms"
+    if micros < MINUTE:
+        return f"{micros / SECOND:.2f}".rstrip("0").rstrip(".") + " s"
+    seconds = round(micros / SECOND)
+    hours, minutes, rest = seconds // 3600, seconds % 3600 // 60, seconds % 60
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{rest} s" if rest else ""]
+    return " ".join(part for part in parts if part)
+
+
+def clock(micros: int) -> str:
+    """A moment for people: ``0:01.010``, ``3:01:05.500``."""
+    total_ms = round(micros / 1_000)
+    hours, minutes, ms = total_ms // 3_600_000, total_ms % 3_600_000 // 60_000, total_ms % 60_000
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{head}:{ms // 1000:02}.{ms % 1000:03}"
+
+
+def _deployed(fact: f.FunctionDeployed | f.QueueDeployed | f.TopicDeployed | f.TableDeployed) -> str:
+    match fact:
+        case f.FunctionDeployed():
+            return f"The function {fact.shown_as} exists: {fact.memory_mb} MB, {fact.timeout_s} s timeout."
+        case f.QueueDeployed():
+            return f"The {'FIFO queue' if fact.fifo else 'queue'} {fact.shown_as} exists."
+        case f.TopicDeployed():
+            return f"The topic {fact.shown_as} exists."
+        case f.TableDeployed():
+            return f"The table {fact.shown_as} exists."
+
+
+def _stored(
+    fact: f.MessageSent
+    | f.MessageReceived
+    | f.MessageDeleted
+    | f.MessagePublished
+    | f.ItemWritten
+    | f.ItemDeleted
+    | f.ItemRead
+    | f.ItemConflict,
+) -> str:
+    match fact:
+        case f.MessageSent():
+            moved = f", moved from {fact.moved_from}" if fact.moved_from else ""
+            return f"A message enters the queue {fact.queue}{moved}."
+        case f.MessageReceived():
+            return f"A consumer receives a message of {fact.queue} (receive {fact.receive_count})."
+        case f.MessageDeleted():
+            return f"A message leaves the queue {fact.queue} ({fact.reason})."
+        case f.MessagePublished():
+            return f"A message is published to {fact.topic}: {fact.delivered} delivered, {fact.failed} failed."
+        case f.ItemWritten():
+            return f"{fact.operation} writes {_key(fact.key)} into {fact.table}."
+        case f.ItemDeleted():
+            return f"{_key(fact.key)} is deleted from {fact.table}."
+        case f.ItemRead():
+            return f"{fact.operation} reads {fact.table}: {_count(fact.found, 'item')}."
+        case f.ItemConflict():
+            return f"{fact.operation} on {fact.table} writes nothing: its condition does not hold for {_key(fact.key)}."
+
+
+def _key(key: dict[str, object]) -> str:
+    values = [next(iter(v.values())) if isinstance(v, dict) and v else v for v in key.values()]
+    return " / ".join(v if isinstance(v, str) else json.dumps(v) for v in values) or "an item"
+
+
+def _resource(arn: str) -> str:
+    return arn.rsplit(":", 1)[-1]
+
+
+def _for(label: str | None) -> str:
+    return f" for {label}" if label else ""
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _first_line(text: str) -> str:
+    line = text.split("\n", 1)[0].replace("\t", "  ")
+    return line if len(line) <= 160 else line[:159] + "…"

@@ -1,0 +1,75 @@
+"""The lanes of the timeline: event queues, environments, and where events end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdalab.simulator.trace.facts import EnvironmentCreated
+
+ORDER = {"requests": 0, "queue": 1, "environment": 2, "destination": 3, "dead_letter": 4}
+
+
+class Lanes:
+    """Collects lanes by id, in the order in which they were first needed."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, dict[str, Any]] = {}
+        self._invocations: dict[str, int] = {}
+
+    def environment(self, fact: EnvironmentCreated, function: str, several: bool, at_s: float) -> None:
+        """An execution environment's lane."""
+        self._lanes[fact.environment] = {
+            "id": fact.environment,
+            "kind": "environment",
+            "label": f"env-{fact.number}",
+            "function": function,
+            "several": several,
+            "number": fact.number,
+            "from_s": at_s,
+        }
+
+    def count_invocation(self, environment: str) -> None:
+        """One more invocation in an environment."""
+        self._invocations[environment] = self._invocations.get(environment, 0) + 1
+
+    def end(self, environment: str, at_s: float) -> None:
+        """The environment is gone."""
+        self._lanes[environment]["to_s"] = at_s
+
+    def queue(self, function: str, shown_as: str, several: bool = False) -> str:
+        """The lane of a function's asynchronous event queue; returns its id."""
+        lane = f"queue/{function}"
+        sub = f"{shown_as}, async" if several else "async"
+        self._lanes.setdefault(lane, {"id": lane, "kind": "queue", "label": "Event queue", "sub": sub, "rows": 1})
+        return lane
+
+    def requests(self, function: str, shown_as: str, several: bool = False) -> str:
+        """The lane of synchronous requests that found no room; returns its id."""
+        lane = f"requests/{function}"
+        row = {"id": lane, "kind": "requests", "label": "Requests", "sub": shown_as, "rows": 1}
+        self._lanes.setdefault(lane, row)
+        return lane
+
+    def target(self, prefix: str, kind: str, label: str, arn: str) -> str:
+        """The lane of a dead-letter queue or destination; returns its id."""
+        service, name = arn.split(":")[2], arn.rsplit(":", 1)[-1]
+        lane = f"{prefix}/{label}/{name}"
+        sub = f"{name}, {service.upper() if service != 'lambda' else 'Lambda'}"
+        self._lanes.setdefault(lane, {"id": lane, "kind": kind, "label": label, "sub": sub})
+        return lane
+
+    def need_rows(self, lane: str, rows: int) -> None:
+        """A lane needs at least so many rows."""
+        self._lanes[lane]["rows"] = max(self._lanes[lane]["rows"], rows)
+
+    def result(self, end_s: float) -> list[dict[str, Any]]:
+        """The lanes, top to bottom."""
+        for lane in self._lanes.values():
+            if lane["kind"] == "environment":
+                count = self._invocations.get(lane["id"], 0)
+                words = f"{count} invocation" + ("" if count == 1 else "s")
+                lane["sub"] = f"{lane['function']}, {words}" if lane["several"] else words
+        return sorted(
+            ({k: v for k, v in lane.items() if k != "several"} for lane in self._lanes.values()),
+            key=lambda lane: (ORDER[lane["kind"]], lane.get("function", ""), lane.get("number", 0)),
+        )

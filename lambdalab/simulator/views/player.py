@@ -1,0 +1,192 @@
+"""The player's data: everything a page needs to draw a run, from one fold over its trace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from lambdalab.simulator.kernel import MINUTE, SECOND
+from lambdalab.simulator.trace import facts as f
+from lambdalab.simulator.trace.explain import Explainer
+from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.bill import BillFold
+from lambdalab.simulator.views.metrics import UNITS, MetricsFold
+from lambdalab.simulator.views.story import StoryFold
+from lambdalab.simulator.views.timeline import TimelineFold
+from lambdalab.simulator.views.x_ray import TraceFold
+
+LOGS_MAX = 2_000
+EVENTS_MAX = 2_000
+METRICS = (  # metric, statistic shown, tone
+    ("Invocations", "sum", None),
+    ("Errors", "sum", "err"),
+    ("Throttles", "sum", "thr"),
+    ("Duration", "p99", None),
+    ("ConcurrentExecutions", "max", None),
+    ("AsyncEventsReceived", "sum", None),
+    ("AsyncEventAge", "max", "thr"),
+    ("AsyncEventsDropped", "sum", "err"),
+    ("DeadLetterErrors", "sum", "err"),
+    ("DestinationDeliveryFailures", "sum", "err"),
+)
+STATISTIC = {"sum": "Sum", "max": "Maximum", "p99": "p99"}
+
+
+class PlayerFold:
+    """Folds a trace into the player's JSON. Its shape is versioned; a change of meaning raises ``version``."""
+
+    def __init__(self) -> None:
+        self.explainer = Explainer()
+        self._timeline = TimelineFold(self.explainer)
+        self._story = StoryFold(self.explainer)
+        self._metrics = MetricsFold()
+        self._bill = BillFold()
+        self._trace = TraceFold()
+        self._names: dict[str, str] = {}
+        self._run: f.RunStarted | None = None
+        self._ended: f.RunEnded | None = None
+        self._logs: list[dict[str, Any]] = []
+        self._logs_left_out = 0
+        self._events: dict[str, dict[str, str]] = {}
+        self._errors: Counter[tuple[str | None, int | None, str]] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._checks: list[dict[str, Any]] = []
+
+    def add(self, stamped: Stamped) -> None:
+        """Take one fact in."""
+        sentence = self.explainer.explain(stamped)
+        self._timeline.add(stamped, sentence)
+        for part in (self._story, self._metrics, self._bill, self._trace):
+            part.add(stamped)
+        self._own(stamped)
+
+    def _own(self, stamped: Stamped) -> None:
+        fact = stamped.fact
+        if isinstance(fact, f.LogLine):
+            self._logged(stamped.at, fact)
+        elif isinstance(fact, f.InvocationStarted):
+            self._counts["invocations"] += 1
+            self._counts["cold_starts"] += fact.cold
+            self._name(fact.request_id)
+        elif isinstance(fact, f.InvocationEnded):
+            self._failed(fact)
+        elif isinstance(fact, f.InvocationThrottled):
+            self._counts["throttles"] += 1
+        elif isinstance(fact, f.AsyncEventReceived):
+            self._name(fact.request_id)
+        elif isinstance(fact, f.AsyncEventDeadLettered):
+            self._counts["dead_lettered"] += 1
+        elif isinstance(fact, f.CheckEvaluated):
+            self._checks.append(
+                {
+                    key: getattr(fact, key)
+                    for key in ("id", "says", "passed", "actual", "expected", "comparison", "hidden")
+                }
+            )
+        elif isinstance(fact, f.FunctionDeployed):
+            self._names[fact.function] = fact.shown_as
+        elif isinstance(fact, f.RunStarted):
+            self._run = fact
+        elif isinstance(fact, f.RunEnded):
+            self._ended = fact
+
+    def _name(self, request_id: str) -> None:
+        if len(self._events) < EVENTS_MAX:
+            self._events.setdefault(request_id, {"label": self.explainer.label(request_id)})
+
+    def _failed(self, fact: f.InvocationEnded) -> None:
+        if fact.status != "ok":
+            self._counts["errors"] += 1
+            what = "Timed out" if fact.status == "timeout" else fact.error_type or "failed"
+            self._errors[fact.file, fact.line, what] += 1
+
+    def _logged(self, at: int, fact: f.LogLine) -> None:
+        if len(self._logs) >= LOGS_MAX:
+            self._logs_left_out += 1
+            return
+        kind = "platform" if fact.source == "platform" else "error" if fact.level == "error" else "app"
+        self._logs.append(
+            {
+                "t": at / SECOND,
+                "lane": fact.environment,
+                "event": fact.request_id,
+                "kind": kind,
+                "text": fact.text[:4096],
+            }
+        )
+
+    def result(self) -> dict[str, Any]:
+        """The player's JSON."""
+        lanes, items = self._timeline.result()
+        sentence, verdict = self._story.result()
+        started = dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(
+            microseconds=self._run.epoch_us if self._run else 0
+        )
+        total = self._bill.total()
+        return {
+            "version": 1,
+            "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "end_s": self._timeline.end_us / SECOND,
+            "sentence": sentence,
+            "verdict": verdict,
+            "notes": list(self._run.notes) if self._run else [],
+            "events": self._events,
+            "lanes": lanes,
+            "items": items,
+            "logs": self._logs,
+            "logs_left_out": self._logs_left_out,
+            "metrics": self._metric_series(),
+            "trace": self._trace.result(),
+            "bill": {
+                "rows": self._bill.rows(),
+                "total_usd": total,
+                "per_million_usd": total * 1_000_000,
+                "note": "us-east-1, without the free tier",
+            },
+            "stats": self._stats(total),
+            "checks": self._checks,
+            "errors": [
+                {"file": file, "line": line, "message": what, "count": count}
+                for (file, line, what), count in self._errors.most_common(50)
+            ],
+            "reproducible": self._ended.reproducible if self._ended else True,
+            "stopped": self._ended.stopped if self._ended else None,
+        }
+
+    def _stats(self, total_usd: float) -> list[dict[str, Any]]:
+        rows = [
+            {"label": label, "key": key, "value": self._counts[key]}
+            for label, key in (
+                ("Invocations", "invocations"),
+                ("Errors", "errors"),
+                ("Throttles", "throttles"),
+                ("Cold starts", "cold_starts"),
+                ("Dead-lettered", "dead_lettered"),
+            )
+        ]
+        return [*rows, {"label": "Cost per million", "key": "per_million_usd", "value": total_usd * 1_000_000}]
+
+    def _metric_series(self) -> list[dict[str, Any]]:
+        table = self._metrics.result()
+        minutes = max(1, -(-self._timeline.end_us // MINUTE))
+        series = []
+        for metric, statistic, tone in METRICS:
+            for function, rows in table.get(metric, {}).items():
+                values: list[float | None] = [None] * minutes
+                for row in rows:
+                    minute = int(row["t_s"] // 60)
+                    if minute < minutes:
+                        values[minute] = round(row[statistic], 3)
+                series.append(
+                    {
+                        "name": metric,
+                        "unit": UNITS.get(metric, "Count"),
+                        "stat": STATISTIC[statistic],
+                        "function": self._names.get(function, function),
+                        "period_s": 60,
+                        "values": values,
+                        "tone": tone,
+                    }
+                )
+        return series

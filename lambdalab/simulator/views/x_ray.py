@@ -1,0 +1,72 @@
+"""The life of one event as a tree of spans: its attempts, INIT, the calls it made, its waits in the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdalab.simulator.kernel import SECOND
+from lambdalab.simulator.trace import facts as f
+from lambdalab.simulator.trace.stamp import Stamped
+
+EVENTS_MAX = 300
+SPANS_MAX = 200  # per event
+
+
+class TraceFold:
+    """Collects spans by request id."""
+
+    def __init__(self) -> None:
+        self._spans: dict[str, list[dict[str, Any]]] = {}
+        self._inits: dict[str, tuple[int, int]] = {}
+        self._open: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._calls: dict[str, list[dict[str, Any]]] = {}
+
+    def add(self, stamped: Stamped) -> None:
+        """Take one fact in."""
+        at, _, fact = stamped
+        if isinstance(fact, f.InitEnded) and fact.phase == "init":
+            self._inits[fact.environment] = (at - fact.duration_us, at)
+        elif isinstance(fact, f.InvocationStarted):
+            self._started(at, fact)
+        elif isinstance(fact, f.InvocationEnded):
+            self._ended(at, fact)
+        elif isinstance(fact, f.ApiCalled) and fact.environment is not None:
+            name = f"{fact.service}.{fact.operation}" + (f" {fact.target}" if fact.target else "")
+            kind = "err" if fact.error else "ok"
+            self._calls.setdefault(fact.environment, []).append(_span(name, at - fact.latency_us, at, 1, kind))
+        elif isinstance(fact, f.RetryScheduled):
+            self._put(fact.request_id, [_span("Async queue", at, at + fact.delay_us, 0, "wait")])
+        elif isinstance(fact, f.AsyncEventDeadLettered):
+            self._put(fact.request_id, [_span("Dead-letter queue", at, at, 0, "dlq")])
+        elif isinstance(fact, f.DestinationDelivered):
+            self._put(fact.request_id, [_span("Destination", at, at, 0, "dest")])
+
+    def _started(self, at: int, fact: f.InvocationStarted) -> None:
+        init = self._inits.pop(fact.environment, None)
+        begins = init[0] if init else at
+        span = _span(f"Attempt {fact.attempt}", begins, at, 0, "run")
+        spans = [span, *([_span("Initialization", init[0], init[1], 1, "init")] if init else [])]
+        self._calls.pop(fact.environment, None)
+        self._open[fact.environment] = (at, span)
+        self._put(fact.request_id, spans)
+
+    def _ended(self, at: int, fact: f.InvocationEnded) -> None:
+        opened = self._open.pop(fact.environment, None)
+        if opened is not None:
+            opened[1]["t1"] = at / SECOND
+            opened[1]["kind"] = "ok" if fact.status == "ok" else "timeout" if fact.status == "timeout" else "err"
+        self._put(fact.request_id, self._calls.pop(fact.environment, []))
+
+    def _put(self, request_id: str, spans: list[dict[str, Any]]) -> None:
+        if request_id not in self._spans and len(self._spans) >= EVENTS_MAX:
+            return
+        mine = self._spans.setdefault(request_id, [])
+        mine.extend(spans[: max(0, SPANS_MAX - len(mine))])
+
+    def result(self) -> dict[str, list[dict[str, Any]]]:
+        """Spans by request id, in the order in which they began."""
+        return self._spans
+
+
+def _span(name: str, begins: int, ends: int, level: int, kind: str) -> dict[str, Any]:
+    return {"name": name, "t0": begins / SECOND, "t1": ends / SECOND, "level": level, "kind": kind}
