@@ -48,7 +48,7 @@ export class Player {
     const id = `player-${(count += 1)}`;
     this.id = id;
     root.innerHTML = timelineHtml(id, run) + (options.compact ? "" : detailHtml(id));
-    if (options.compact) one(".tl", root).classList.remove("card");
+    if (options.compact) one(".tl", root).classList.remove("card"); // the figure around it is one
     this.follow = () => {};
     this.timeline = new Timeline(one(".tl-body", root), run, {
       seek: (t) => this.onSeek(t),
@@ -217,6 +217,8 @@ export async function mountPlayers(root, options = {}) {
     const compact = place.dataset.compact !== undefined;
     const player = new Player(one("[data-player-live]", place), run, { compact, stats: one(".stats", place), ...options });
     place.player = player;
+    const table = one("details.run-table", place);
+    if (table) table.open = false;
     place.classList.add("live");
     options.onMount?.(player);
   }

@@ -1,0 +1,43 @@
+from lambdalab.playground.scenario_words import happenings, length
+
+
+def test_an_asynchronous_invocation_is_told_with_time_and_payload() -> None:
+    step = {
+        "at": "1m",
+        "call": "lambda.invoke",
+        "with": {"FunctionName": "charge", "InvocationType": "Event", "Payload": {"file": "events/a.json"}},
+    }
+    (told,) = happenings({"steps": [step]})
+    assert told.title == "Invoke charge asynchronously"
+    assert told.detail == "at 1 min, events/a.json"
+
+
+def test_repeats_and_rates_are_told() -> None:
+    steps = [
+        {
+            "at": "10s",
+            "call": "sqs.send_message",
+            "with": {"QueueUrl": "orders"},
+            "repeat": {"count": 5, "every": "20ms"},
+        },
+        {"call": "lambda.invoke", "with": {"FunctionName": "f"}, "rate": {"per_second": 3, "for": "1h30m"}},
+    ]
+    queue, rate = happenings({"steps": steps})
+    assert (queue.title, queue.detail) == ("sqs.send_message → orders", "at 10 s, 5 times, every 20 ms")
+    assert (rate.title, rate.detail) == ("Invoke f and wait", "at 0 s, 3 a second for 1 h 30 min")
+
+
+def test_faults_say_what_when_and_how_often() -> None:
+    fault = {"from": "5m", "until": "20m", "fail": "dynamodb.put_item", "with": "Throttled", "probability": 0.5}
+    (told,) = happenings({"faults": [fault]})
+    assert told.title == "dynamodb.put_item fails"
+    assert told.detail == "from 5 min to 20 min, Throttled, 50 % of the time"
+
+
+def test_a_key_nobody_knows_yet_is_told_by_its_name() -> None:
+    assert happenings({"steps": [{"at": "0s", "teleport": {}}]})[0].title == "teleport"
+
+
+def test_the_length_is_the_scenarios_own_or_open() -> None:
+    assert length({"until": "6h"}) == "6 h of virtual time"
+    assert length({}) == "until nothing is left to do"
