@@ -1,0 +1,61 @@
+"""``python -m lambdalab.sandbox.broker SOCKET``: sandboxd."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from lambdalab.sandbox import seccomp
+from lambdalab.sandbox.broker.server import Broker
+from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.places import Home, default_home
+from lambdalab.sandbox.setup import require
+
+
+def main(argv: list[str]) -> int:
+    """Serve on a Unix socket, or on one given descriptor. Returns 0, or 1 when the jail cannot be made."""
+    parser = argparse.ArgumentParser(prog="sandboxd", description="Makes execution environments for workers.")
+    parser.add_argument("socket", nargs="?", type=Path, help="Unix socket to listen on")
+    parser.add_argument("--fd", type=int, help="serve the one worker at this descriptor instead")
+    parser.add_argument("--home", type=Path, default=default_home().root, help="where the jail's packages and code lie")
+    options = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="sandboxd: %(message)s")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if options.fd is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker decides when this ends
+    try:
+        home = Home(options.home)
+        require(home)
+        broker = Broker(home, seccomp.compile_filter(), ("bubblewrap", "namespaces", "seccomp", "no-new-privileges"))
+        if options.fd is not None:
+            broker.serve(None, socket.socket(fileno=options.fd))
+        elif options.socket is not None:
+            broker.serve(_listener(options.socket), None)
+        else:
+            parser.error("name a socket")
+    except SandboxError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _listener(path: Path) -> socket.socket:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(str(path))
+    os.chmod(path, 0o660)
+    listener.listen(64)
+    logging.getLogger("lambdalab.sandboxd").info("listening on %s", path)
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

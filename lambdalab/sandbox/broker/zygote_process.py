@@ -1,0 +1,115 @@
+"""The zygote's process: bubblewrap around the jail's own Python, as an unprivileged user."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.places import JAIL_PYTHON, JAIL_UID, Home
+
+CHILD = Path(__file__).resolve().parent.parent / "child"
+READY_S = 60.0
+PASSWD = b"sbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n"
+DEVICES = ("null", "zero", "full", "random", "urandom")
+
+
+class Zygote:
+    """A running zygote. ``socket`` carries requests to it and events from it."""
+
+    def __init__(self, home: Home, program: bytes) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        filter_fd, passwd_fd = _pipe_with(program), _pipe_with(PASSWD)
+        child = _readable_child(home)
+        command = _command(home, child, theirs.fileno(), filter_fd, passwd_fd)
+        try:
+            self.process = _popen(command, (theirs.fileno(), filter_fd, passwd_fd))
+        except FileNotFoundError:
+            raise SandboxError("bubblewrap is missing. Install it: apt-get install bubblewrap") from None
+        finally:
+            theirs.close()
+            os.close(filter_fd)
+            os.close(passwd_fd)
+        self.socket = ours
+        self._await_ready()
+
+    def _await_ready(self) -> None:
+        self.socket.settimeout(READY_S)
+        try:
+            message = self.socket.recv(4096)
+        except OSError:
+            message = b""
+        if not message or json.loads(message).get("event") != "ready":
+            self.close()
+            raise SandboxError(
+                "the jail did not start: user namespaces may be forbidden here (see docs/install.md, Ubuntu 24.04)."
+            )
+        self.socket.settimeout(None)
+
+    def close(self) -> None:
+        """End the zygote and, with it, every environment."""
+        self.socket.close()
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _command(home: Home, child: Path, broker_fd: int, filter_fd: int, passwd_fd: int) -> list[str]:
+    devices = [part for name in DEVICES for part in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")]
+    links = [part for fd, name in enumerate(("stdin", "stdout", "stderr"))
+             for part in ("--symlink", f"/proc/self/fd/{fd}", f"/dev/{name}")]  # fmt: skip
+    usr = [part for name in ("lib", "lib64", "bin", "sbin") if Path(f"/usr/{name}").exists()
+           for part in ("--symlink", f"usr/{name}", f"/{name}")]  # fmt: skip
+    folders = [part for name in ("/dev/shm", "/tmp", "/var/task", "/opt", "/run/clock") for part in ("--dir", name)]
+    return [
+        "bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
+        "--unshare-cgroup-try", "--uid", "0", "--gid", "0", "--cap-add", "ALL", "--die-with-parent", "--new-session",
+        "--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8",
+        "--setenv", "PYTHONHASHSEED", "0", "--setenv", "LD_PRELOAD", "/var/runtime/libclock.so",
+        "--ro-bind", "/usr", "/usr", *usr,
+        "--dir", "/etc", "--ro-bind-data", str(passwd_fd), "/etc/passwd", "--proc", "/proc",
+        "--dir", "/dev", *devices, "--symlink", "/proc/self/fd", "/dev/fd", *links, *folders,
+        "--ro-bind", str(home.packages), "/var/runtime", "--ro-bind", str(child), "/lambdalab",
+        "--ro-bind", str(home.code), "/code", "--remount-ro", "/", "--chdir", "/",
+        str(JAIL_PYTHON), "-I", "-S", "-B", "/lambdalab/zygote.py", str(broker_fd), str(filter_fd),
+    ]  # fmt: skip
+
+
+def _popen(command: list[str], fds: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    environ = {"PATH": "/usr/bin:/bin"}
+    if os.geteuid() == 0:
+        return subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, env=environ,
+                                user=JAIL_UID, group=JAIL_UID, extra_groups=[])  # fmt: skip
+    return subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, env=environ)
+
+
+def _readable_child(home: Home) -> Path:
+    """The child's files where the jail's uid can read them: the checkout may lie in a private home."""
+    if os.geteuid() != 0:
+        return CHILD
+    copy = home.root / "child"
+    copy.mkdir(parents=True, exist_ok=True)
+    copy.chmod(0o755)
+    for path in CHILD.glob("*.py"):
+        target = copy / path.name
+        if not target.exists() or target.read_bytes() != path.read_bytes():
+            partial = copy / f".{path.name}.{os.getpid()}"
+            shutil.copyfile(path, partial)
+            partial.chmod(0o644)
+            partial.replace(target)
+    return copy
+
+
+def _pipe_with(data: bytes) -> int:
+    """A descriptor from which ``data`` can be read (it fits into a pipe)."""
+    reading, writing = os.pipe()
+    os.write(writing, data)
+    os.close(writing)
+    return reading

@@ -1,0 +1,101 @@
+"""botocore's calls leave the jail as part of a turn: no socket, no signature.
+
+The hook sits at ``Endpoint._get_response``: below it nothing is ours, above it everything is botocore's own (retries,
+paginators, waiters, typed exceptions, response shapes). The parameters are captured before they become HTTP.
+"""
+
+import base64
+import contextvars
+import datetime
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+_parameters: "contextvars.ContextVar[Any]" = contextvars.ContextVar("parameters")
+_send: "Callable[[bytes], bytes] | None" = None
+
+
+def install(send: "Callable[[bytes], bytes]") -> None:
+    """From now on every call goes out by ``send``. botocore is patched when it is first imported."""
+    global _send
+    _send = send
+
+
+def patch() -> None:
+    """Put the hooks into botocore. Done once, in the zygote, before any student's code exists."""
+    import botocore.client
+    import botocore.endpoint
+
+    botocore.client.BaseClient._make_api_call = _capturing(botocore.client.BaseClient._make_api_call)
+    botocore.endpoint.Endpoint._get_response = _get_response
+
+
+def _capturing(original: "Callable[..., Any]") -> "Callable[..., Any]":
+    def _make_api_call(self: Any, operation_name: str, api_params: "dict[str, Any]") -> Any:
+        token = _parameters.set(api_params)
+        try:
+            return original(self, operation_name, api_params)
+        finally:
+            _parameters.reset(token)
+
+    return _make_api_call
+
+
+def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -> "tuple[Any, Exception | None]":
+    """One attempt of one call: out with the turn, back with the answer, as botocore expects it."""
+    from botocore.awsrequest import AWSResponse
+
+    assert _send is not None
+    question = {
+        "service": _client_name(operation_model.service_model),
+        "operation": operation_model.name,
+        "params": _encoded(_parameters.get({})),
+    }
+    answer = json.loads(_send(json.dumps(question).encode()))
+    parsed = _decoded(answer["parsed"], operation_model)
+    headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return (AWSResponse(request.url, answer["status_code"], headers, None), parsed), None
+
+
+def _client_name(service_model: Any) -> str:
+    """boto3's client name of a service (``events``, not ``eventbridge``)."""
+    return str(service_model.service_name)
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, (bytes, bytearray)):
+        return {"$bytes": base64.b64encode(bytes(value)).decode()}
+    if isinstance(value, datetime.datetime):
+        return {"$time": value.isoformat()}
+    if hasattr(value, "read"):
+        content = value.read()
+        return _encoded(content.encode() if isinstance(content, str) else content)
+    if isinstance(value, dict):
+        return {str(key): _encoded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [_encoded(item) for item in value]
+    return value
+
+
+def _decoded(value: Any, operation_model: Any) -> Any:
+    result = _plain(value)
+    shape = operation_model.output_shape
+    if operation_model.has_streaming_output and isinstance(result.get(shape.serialization["payload"]), bytes):
+        from botocore.response import StreamingBody
+
+        name = shape.serialization["payload"]
+        result[name] = StreamingBody(io.BytesIO(result[name]), len(result[name]))
+    return result
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"$bytes"}:
+            return base64.b64decode(value["$bytes"])
+        if set(value) == {"$time"}:
+            return datetime.datetime.fromisoformat(value["$time"])
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,117 @@
+"""The runtime: AWS's own bootstrap (awslambdaric) with our transport in place of its HTTP client.
+
+Four functions carry events in and results out through the clock shim, which also hands over the turns. Error payloads,
+tracebacks, the context object and the handler-loading errors are AWS's own.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import random
+import sys
+import types
+
+_module = types.ModuleType("runtime_client")
+_module.initialize_client = lambda user_agent: None
+sys.modules["runtime_client"] = _module  # the C++ client of the wheel is not for this interpreter, nor needed
+
+from awslambdaric import bootstrap, lambda_runtime_client  # noqa: E402
+
+import aws_calls  # noqa: E402
+
+READY, OK, ERROR, INIT_ERROR = 0, 1, 2, 3
+
+clock = ctypes.CDLL(os.environ.get("LD_PRELOAD", "/var/runtime/libclock.so"))
+clock.clock_open.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint64, ctypes.c_int]
+clock.clock_call.argtypes = [ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(ctypes.c_void_p)]
+clock.clock_call.restype = ctypes.c_int64
+clock.clock_next.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(ctypes.c_void_p)]
+clock.clock_next.restype = ctypes.c_int64
+clock.clock_last.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32]
+clock.clock_free.argtypes = [ctypes.c_void_p]
+
+
+def call(body: bytes) -> bytes:
+    """Send one AWS call with the turn and wait, in virtual time, for its answer."""
+    reply = ctypes.c_void_p()
+    length = clock.clock_call(body, len(body), ctypes.byref(reply))
+    if length < 0:
+        raise RuntimeError("too many AWS calls wait for an answer at once")
+    return _taken(reply, length)
+
+
+def _next(kind: int, body: bytes) -> bytes:
+    event = ctypes.c_void_p()
+    length = clock.clock_next(kind, body, len(body), ctypes.byref(event))
+    return _taken(event, length)
+
+
+def _taken(pointer: ctypes.c_void_p, length: int) -> bytes:
+    data = ctypes.string_at(pointer, length)
+    clock.clock_free(pointer)
+    return data
+
+
+class _Transport:
+    """What awslambdaric calls: ``next``, ``post_invocation_result``, ``post_error``."""
+
+    def __init__(self) -> None:
+        self._finished = (READY, b"")
+
+    def initialize_client(self, user_agent: str) -> None:
+        """Nothing to set up."""
+
+    def next(self) -> "tuple[bytes, dict]":
+        """Report how the last thing ended, and wait for the next event."""
+        kind, body = self._finished
+        frame = _next(kind, body)
+        head, _, event = frame.partition(b"\n")
+        return event, json.loads(head)
+
+    def post_invocation_result(self, request_id: str, data: object, content_type: str = "", *rest: object) -> None:
+        """The handler returned."""
+        self._finished = (OK, data if isinstance(data, bytes) else str(data).encode())
+
+    def post_error(self, request_id: str, error: str, xray_fault: str, *rest: object) -> None:
+        """The handler raised."""
+        self._finished = (ERROR, error.encode())
+
+
+class _Client(lambda_runtime_client.LambdaRuntimeClient):
+    def call_rapid(
+        self, http_method: str, endpoint: str, expected_code: int, payload: object = None, headers: object = None
+    ) -> None:
+        """The other calls of the Runtime API. INIT errors end the process; restore hooks do not occur."""
+        if endpoint.endswith("/init/error"):
+            body = lambda_runtime_client.to_json(payload).encode()
+            clock.clock_last(INIT_ERROR, body, len(body))
+
+
+def main(order: dict, control_fd: int, log_fd: int) -> None:
+    """Become the runtime of one function. Runs until the process is killed or exits."""
+    os.dup2(log_fd, 1)
+    os.dup2(log_fd, 2)
+    telemetry = os.dup(log_fd)
+    os.environ.clear()
+    os.environ.update(order["environ"])
+    os.environ["LAMBDALAB_CLOCK"] = "/run/clock/page"
+    os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(telemetry)
+    os.chdir("/var/task")
+    sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
+    sys.argv = ["/var/runtime/bootstrap.py"]
+    sys.path[:] = ["/var/task", "/opt/python", *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
+    aws_calls.install(call)
+    lambda_runtime_client.runtime_client = _Transport()
+    opened = clock.clock_open(
+        b"/run/clock/page", order["now_us"] * 1000, order["epoch_us"] * 1000, order["seed"], control_fd
+    )
+    if opened != 0:
+        raise OSError("the clock page cannot be opened")
+    os.environ["LD_PRELOAD"] = "/var/runtime/libclock.so"
+    random.seed(order["seed"])
+    gc.enable()
+    sys.modules.pop("__main__", None)
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    bootstrap.run(order["handler"], _Client("127.0.0.1:9001"))

@@ -1,0 +1,183 @@
+"""The worker's side of sandboxd: asks for environments, owns what it gets."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from lambdalab.sandbox.code_store import DIGEST, CodeStore
+from lambdalab.sandbox.environment import Environment, Start
+from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.places import Home, default_home
+from lambdalab.sandbox.policy import Policy
+
+ANSWER_S = 30.0
+MESSAGE_BYTES = 1 << 18
+LOG_PIPE_BYTES = 1 << 20
+F_SETPIPE_SZ = 1031
+BASE_ENVIRON = {
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "ASIALAMBDALABEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "lambdalab/example/not/a/real/key",
+    "AWS_SESSION_TOKEN": "lambdalab-example-token",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001",
+    "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+    "AWS_XRAY_DAEMON_ADDRESS": "169.254.79.129:2000",
+    "LAMBDA_TASK_ROOT": "/var/task",
+    "LAMBDA_RUNTIME_DIR": "/var/runtime",
+    "LANG": "en_US.UTF-8",
+    "TZ": ":UTC",
+    "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+    "LD_LIBRARY_PATH": "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/task:/var/task/lib:/opt/lib",
+    "PYTHONPATH": "/var/runtime",
+}  # fact B.5; the credentials sign nothing that leaves the jail
+
+
+class Sandbox:
+    """A connection to a broker. One worker process has one; environments die with it."""
+
+    def __init__(self, connection: socket.socket, home: Home, broker: subprocess.Popen[bytes] | None = None) -> None:
+        self._connection = connection
+        self._broker = broker
+        self.home = home
+        self.code_store = CodeStore(home.code)
+        self.layers = self._hello()
+
+    @classmethod
+    def connect(cls, path: Path, home: Home | None = None) -> Sandbox:
+        """Connect to a running sandboxd. Raises :class:`SandboxError` when there is none."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            connection.connect(str(path))
+        except OSError as error:
+            connection.close()
+            raise SandboxError(f"no sandbox broker answers at {path}: {error.strerror}. Start sandboxd.") from error
+        return cls(connection, home or default_home())
+
+    @classmethod
+    def private(cls, home: Home | None = None) -> Sandbox:
+        """Start a broker of one's own; it ends with this object."""
+        home = home or default_home()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [
+            sys.executable,
+            "-m",
+            "lambdalab.sandbox.broker",
+            "--fd",
+            str(theirs.fileno()),
+            "--home",
+            str(home.root),
+        ]
+        with theirs, tempfile.TemporaryFile() as errors:
+            broker = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stderr=errors,
+                                      env=_broker_environ())  # fmt: skip
+            theirs.close()
+            try:
+                return cls(ours, home, broker)
+            except SandboxError as error:
+                broker.wait(5)
+                errors.seek(0)
+                said = errors.read().decode("utf-8", "replace").strip().splitlines()
+                raise SandboxError(said[-1] if said else str(error)) from None
+
+    def environment(
+        self,
+        policy: Policy,
+        *,
+        task: str,
+        handler: str,
+        environ: Mapping[str, str],
+        epoch_us: int,
+        seed: int,
+        layers: str | None = None,
+    ) -> Environment:
+        """A new environment, not started. ``task`` and ``layers`` are digests of the code store."""
+        for digest in (task, layers):
+            if digest is not None and not DIGEST.fullmatch(digest):
+                raise ValueError(f"not a digest of the code store: {digest!r}")
+        life, their_life = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        log_read, log_write = os.pipe()
+        request = {
+            "id": uuid.uuid4().hex,
+            "task": task,
+            "layers": layers,
+            "limits": policy.limits(),
+        }
+        try:
+            with contextlib.suppress(OSError):
+                import fcntl
+
+                fcntl.fcntl(log_write, F_SETPIPE_SZ, LOG_PIPE_BYTES)
+            socket.send_fds(self._connection, [json.dumps(request).encode()], [their_life.fileno(), log_write])
+            self._await(request["id"])
+            life.settimeout(ANSWER_S)
+            if not life.recv(4096):
+                raise SandboxError("an environment could not be made; see the broker's log")
+            life.settimeout(None)
+        except (OSError, SandboxError) as error:
+            life.close()
+            os.close(log_read)
+            raise SandboxError(f"no environment: {error}") from error
+        finally:
+            their_life.close()
+            os.close(log_write)
+        start = Start(handler, BASE_ENVIRON | dict(environ), epoch_us, seed & 0xFFFFFFFFFFFFFFFF)
+        return Environment(policy, start, life, log_read)
+
+    def close(self) -> None:
+        """Let go of the broker; a private one ends."""
+        self._connection.close()
+        if self._broker is not None:
+            try:
+                self._broker.wait(5)
+            except subprocess.TimeoutExpired:
+                self._broker.kill()
+                self._broker.wait()
+            self._broker = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _hello(self) -> tuple[str, ...]:
+        answer = self._receive()
+        if "refused" in answer:
+            raise SandboxError(str(answer["refused"]))
+        return tuple(str(layer) for layer in answer["layers"])  # type: ignore[union-attr]
+
+    def _await(self, request_id: str) -> None:
+        answer = self._receive()
+        if answer.get("id") != request_id or answer.get("event") != "spawned":
+            raise SandboxError(str(answer.get("error", "the broker answered something else")))
+
+    def _receive(self) -> dict[str, object]:
+        self._connection.settimeout(ANSWER_S)
+        try:
+            message = self._connection.recv(MESSAGE_BYTES)
+        except OSError as error:
+            raise SandboxError(f"the sandbox broker does not answer: {error}") from error
+        if not message:
+            raise SandboxError("the sandbox broker is gone")
+        answer: dict[str, object] = json.loads(message)
+        return answer
+
+
+def _broker_environ() -> dict[str, str]:
+    """The broker gets no secret: only what a Python program needs to start."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
+    return kept | {"PYTHONUNBUFFERED": "1"}

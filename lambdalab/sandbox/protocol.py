@@ -1,0 +1,132 @@
+"""The frames between worker and environment. Lengths are checked before anything is allocated; never pickle.
+
+A turn comes in over the control socket (packed little-endian, written by the clock shim); the answer goes out the same
+way. The environment is hostile: a frame that is not exactly as expected ends it.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lambdalab.sandbox.report import Call, Reply
+
+TURN = struct.Struct("<IIqqQIIIiII")
+CALL = struct.Struct("<IIII")
+GO = struct.Struct("<IIqII")
+REPLY = struct.Struct("<II")
+MAGIC_TURN, MAGIC_GO = 0x4E525554, 0x20204F47
+FRAME_MAX = 16 << 20
+CALLS_MAX = 2_048
+CALL_MAX = 8 << 20
+DEPTH_MAX = 100
+
+
+class BadFrame(ValueError):
+    """What came over the control socket is not a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFrame:
+    """A turn as sent. Times in nanoseconds; ``finished`` is a kind, or -1."""
+
+    wake_ns: int
+    now_ns: int
+    cpu_ns: int
+    reads: int
+    memory_kb: int
+    racing: bool
+    finished: int
+    finished_body: bytes
+    calls: tuple[Call, ...]
+
+
+def turn_length(head: bytes) -> int:
+    """The whole frame's length, from its first bytes. Raises :class:`BadFrame`."""
+    magic, length = struct.unpack_from("<II", head)
+    if magic != MAGIC_TURN or not TURN.size <= length <= FRAME_MAX:
+        raise BadFrame("not a turn")
+    return int(length)
+
+
+def read_turn(frame: bytes) -> TurnFrame:
+    """Decode a whole turn. Raises :class:`BadFrame`."""
+    fields = TURN.unpack_from(frame)
+    _, length, wake, now, cpu, reads, memory, racing, finished, body_length, count = fields
+    if length != len(frame) or count > CALLS_MAX or TURN.size + body_length > length or finished not in range(-1, 4):
+        raise BadFrame("a turn whose lengths do not add up")
+    at = TURN.size + body_length
+    body = frame[TURN.size : at]
+    calls = []
+    for _ in range(count):
+        call, at = _read_call(frame, at)
+        calls.append(call)
+    if at != length:
+        raise BadFrame("a turn with something behind it")
+    calls.sort(key=lambda c: (c.thread, c.sequence))
+    return TurnFrame(wake, now, cpu, reads, memory, bool(racing), finished, body, tuple(calls))
+
+
+def _read_call(frame: bytes, at: int) -> tuple[Call, int]:
+    if at + CALL.size > len(frame):
+        raise BadFrame("a call cut short")
+    number, thread, sequence, length = CALL.unpack_from(frame, at)
+    at += CALL.size
+    if length > CALL_MAX or at + length > len(frame):
+        raise BadFrame("a call cut short")
+    try:
+        body = json.loads(frame[at : at + length], parse_constant=_no_constant)
+        service, operation, params = body["service"], body["operation"], decode_value(body["params"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadFrame(f"not a call: {error}") from None
+    if not (isinstance(service, str) and isinstance(operation, str) and isinstance(params, dict)):
+        raise BadFrame("a call of the wrong types")
+    return Call(number, thread, sequence, service, operation, params), at + length
+
+
+def write_go(now_us: int, replies: Sequence[Reply] = (), event: bytes = b"") -> bytes:
+    """Encode the answer to a turn: the new time, replies, perhaps an event."""
+    parts = [event]
+    for reply in replies:
+        answer = {"status_code": reply.status_code, "parsed": encode_value(reply.parsed)}
+        body = json.dumps(answer, separators=(",", ":")).encode()
+        parts += [REPLY.pack(reply.call_id, len(body)), body]
+    length = GO.size + sum(map(len, parts))
+    return b"".join([GO.pack(MAGIC_GO, length, now_us * 1_000, len(event), len(replies)), *parts])
+
+
+def encode_value(value: Any) -> Any:
+    """A Python value as tagged JSON: bytes and datetimes keep their types."""
+    if isinstance(value, bytes | bytearray):
+        return {"$bytes": base64.b64encode(bytes(value)).decode()}
+    if isinstance(value, dt.datetime):
+        return {"$time": value.isoformat()}
+    if isinstance(value, dict):
+        return {str(key): encode_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [encode_value(item) for item in value]
+    return value
+
+
+def decode_value(value: Any, depth: int = 0) -> Any:
+    """Tagged JSON as a Python value. Raises ``ValueError`` when it is nested too deeply or wrongly tagged."""
+    if depth > DEPTH_MAX:
+        raise ValueError("nested too deeply")
+    if isinstance(value, dict):
+        if set(value) == {"$bytes"}:
+            return base64.b64decode(value["$bytes"], validate=True)
+        if set(value) == {"$time"}:
+            return dt.datetime.fromisoformat(value["$time"])
+        return {key: decode_value(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [decode_value(item, depth + 1) for item in value]
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,77 @@
+"""What an environment hands over: turns, and how INIT or an invocation finished."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+class Status(enum.Enum):
+    """How INIT or an invocation ended. ``SANDBOX_ERROR`` is our failure and cannot be taken for the student's."""
+
+    READY = "ready"
+    OK = "ok"
+    ERROR = "error"
+    INIT_ERROR = "init_error"
+    EXIT = "exit"
+    OUT_OF_MEMORY = "out_of_memory"
+    OUTPUT_LIMIT = "output_limit"
+    TIMEOUT = "timeout"
+    SANDBOX_ERROR = "sandbox_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An AWS API call a thread waits for. Ordered by the birth of its thread, then by the thread's own sequence."""
+
+    id: int
+    thread: int
+    sequence: int
+    service: str
+    operation: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a call: botocore's parsed response, ``ResponseMetadata`` or ``Error`` included."""
+
+    call_id: int
+    status_code: int
+    parsed: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One log event. ``runtime`` lines were written through AWS's logging protocol and may have several lines."""
+
+    text: str
+    stream: Literal["output", "runtime"]
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """INIT or an invocation is over. ``payload``: result or AWS's error document; for EXIT the words of the exit."""
+
+    status: Status
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happened since the environment last had the word. Times are microseconds of virtual time.
+
+    ``wake_at_us`` is the earliest moment at which a waiting thread wants to go on; ``cpu_us`` the real CPU time of the
+    runtime's process since its last turn; ``max_memory_kb`` its highest resident memory so far.
+    """
+
+    calls: tuple[Call, ...] = ()
+    logs: tuple[LogLine, ...] = ()
+    clock_reads: int = 0
+    cpu_us: int = 0
+    wake_at_us: int | None = None
+    finished: Finished | None = None
+    max_memory_kb: int = 0
+    reproducible: bool = True

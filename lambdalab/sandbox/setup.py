@@ -1,0 +1,115 @@
+"""``python -m lambdalab.sandbox.setup``: prepares the jail's packages and compiles its clock. Safe to run again."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.places import JAIL_PYTHON, Home, default_home
+
+PACKAGES = ("awslambdaric==4.2.2", "boto3==1.44.5")  # AWS's runtime client and SDK, as in a Lambda environment
+CLOCK_SOURCE = Path(__file__).with_name("child") / "clock.c"
+
+
+def prepare(home: Home) -> bool:
+    """Make everything that is missing or out of date. True when something was made. Raises :class:`SandboxError`."""
+    _require_tools()
+    for folder in (home.root, home.packages, home.code):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o755)
+        except OSError as error:
+            raise SandboxError(
+                f"{folder} cannot be made: {error.strerror}. Choose another place: LAMBDALAB_HOME."
+            ) from error
+    stamp = home.packages / ".stamp"
+    wanted = _stamp()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return False
+    _install_packages(home)
+    _compile_clock(home)
+    stamp.write_text(wanted)
+    return True
+
+
+def require(home: Home) -> None:
+    """Raise :class:`SandboxError` unless :func:`prepare` has been run for this version."""
+    stamp = home.packages / ".stamp"
+    if not stamp.exists() or stamp.read_text() != _stamp():
+        raise SandboxError("the jail is not set up. Run: python -m lambdalab.sandbox.setup")
+    if shutil.which("bwrap") is None:
+        raise SandboxError("bubblewrap is missing. Install it: apt-get install bubblewrap")
+
+
+def _stamp() -> str:
+    clock = hashlib.sha256(CLOCK_SOURCE.read_bytes()).hexdigest()
+    return f"{' '.join(PACKAGES)} {_jail_version()} {clock}\n"
+
+
+def _jail_version() -> str:
+    folders = sorted(path.name for path in Path("/usr/lib").glob("python3.*"))
+    return folders[-1] if folders else ""
+
+
+def _require_tools() -> None:
+    missing = [name for name in ("bwrap", "cc") if shutil.which(name) is None]
+    if not JAIL_PYTHON.exists():
+        missing.append(str(JAIL_PYTHON))
+    if missing:
+        packages = {"bwrap": "bubblewrap", "cc": "gcc libc6-dev", str(JAIL_PYTHON): "python3"}
+        wanted = " ".join(packages[name] for name in missing)
+        raise SandboxError(f"missing: {', '.join(missing)}. Install: apt-get install {wanted}")
+
+
+def _install_packages(home: Home) -> None:
+    """For exactly the jail's interpreter, whatever Python runs this."""
+    version = subprocess.run(
+        [str(JAIL_PYTHON), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+        check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade",
+               "--target", str(home.packages), "--python-version", version, "--only-binary=:all:", *PACKAGES]  # fmt: skip
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise SandboxError(f"pip could not install the jail's packages: {said[-1] if said else 'no reason given'}")
+    for path in [home.packages, *home.packages.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    subprocess.run([str(JAIL_PYTHON), "-m", "compileall", "-q", str(home.packages)], check=False, capture_output=True)
+    for path in home.packages.rglob("__pycache__"):
+        path.chmod(0o755)
+
+
+def _compile_clock(home: Home) -> None:
+    partial = home.packages / ".libclock.so"
+    done = subprocess.run(
+        ["cc", "-O2", "-shared", "-fPIC", "-o", str(partial), str(CLOCK_SOURCE), "-ldl", "-lpthread"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise SandboxError(f"the clock shim does not compile: {done.stderr.strip()[:300]}")
+    partial.chmod(0o755)
+    partial.replace(home.shim)
+
+
+def main(argv: list[str]) -> int:
+    """Returns 0, or 1 with one clear sentence."""
+    parser = argparse.ArgumentParser(description="Prepare the jail.")
+    parser.add_argument("--home", type=Path, default=default_home().root)
+    options = parser.parse_args(argv)
+    try:
+        made = prepare(Home(options.home))
+    except SandboxError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("the jail is ready" if made else "the jail was ready")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
