@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -67,7 +66,7 @@ def question_save(
         locked.full_clean(exclude=["bank", "copied_from"])
         locked.save(update_fields=list(head))
         newest = locked.versions.first()
-        if newest and newest.body == msgspec.to_builtins(body) and newest.marks == marks:
+        if newest and newest.body == rendering.as_json(body) and newest.marks == marks:
             return _status_set(newest, status)
         return _version_add(locked, author=author, body=body, marks=marks, status=status)
 

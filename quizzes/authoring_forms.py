@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROWS_MAX = 20
 TEXT_MAX = 4000
+JSON_MAX = 200
 CREDITS = (
     ("net_correct", gettext_lazy("Right choices minus wrong ones")),
     ("all_or_nothing", gettext_lazy("All or nothing")),
@@ -41,6 +42,7 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "matching": ("pairs", ("left", "right", "reason")),
 }
 """The repeated part of each kind, and the fields of one row."""
+_VALUED = {"single_choice": ("value",), "ordering": ("value",)}
 _LEGENDS = {
     "options": gettext_lazy("Option"),
     "wrong": gettext_lazy("Wrong answer people give"),
@@ -56,6 +58,15 @@ _LABELS = {
     "left": gettext_lazy("Left side"),
 }
 _UNIT = re.compile(r"^\s*(?P<name>[^=,]{1,20}?)\s*=\s*(?P<factor>[0-9.eE+-]+)\s*$")
+
+
+class ShortJson(forms.JSONField):
+    """JSON of a few characters, so that it cannot be nested a thousand deep."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and len(value) > JSON_MAX:
+            raise forms.ValidationError(_("This is too long."))
+        return super().to_python(value)
 
 
 class BankForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
@@ -107,10 +118,16 @@ class QuestionForm(forms.Form):
         make = getattr(self, f"_{self.kind}", None)
         own: dict[str, forms.Field] = make() if make else {}
         if self.kind in ROWS:
-            group, parts = ROWS[self.kind]
+            group, parts = self.row_parts()
             for row in range(self.rows):
                 own |= {f"{group}-{row}-{part}": self._row_field(part) for part in parts}
         return own
+
+    def row_parts(self) -> tuple[str, tuple[str, ...]]:
+        """The repeated part and its fields; in a prediction an option also has the value a run gives it."""
+        group, parts = ROWS[self.kind]
+        valued = self.played[0] is not None and group in ("options", "items")
+        return group, (*parts, "value") if valued else parts
 
     def _row_field(self, part: str) -> forms.Field:
         label = _LABELS[part]
@@ -118,8 +135,10 @@ class QuestionForm(forms.Form):
             return forms.BooleanField(label=label, required=False)
         if part == "right":
             label = gettext_lazy("Right side")
-        if part == "value":
+        if part == "value" and self.kind == "numeric":
             return forms.FloatField(label=label, required=False)
+        if part == "value":
+            return ShortJson(label=_("What the query yields for it, as JSON"), required=False)
         return _text(label, 1 if part in ("pattern", "left", "right") else 2)
 
     def _multiple_response(self) -> dict[str, forms.Field]:
@@ -169,7 +188,7 @@ class QuestionForm(forms.Form):
         own = [name for name in self.fields if name not in ("slug", "prompt", *last) and "-" not in name]
         groups = []
         if self.kind in ROWS:
-            group, parts = ROWS[self.kind]
+            group, parts = self.row_parts()
             for row in range(self.rows):
                 names = [f"{group}-{row}-{part}" for part in parts]
                 groups.append(Fieldset(f"{_LEGENDS[group]} {row + 1}", *names, css_class="row-of"))
@@ -223,12 +242,12 @@ class QuestionForm(forms.Form):
         self.row_of = []
         if self.kind not in ROWS:
             return []
-        group, parts = ROWS[self.kind]
+        group, parts = self.row_parts()
         found = []
         for row in range(self.rows):
             values = {part: data[f"{group}-{row}-{part}"] for part in parts}
             if any(value not in ("", None, False) for value in values.values()):
-                found.append({part: value for part, value in values.items() if value is not None})
+                found.append({part: _plain(value) for part, value in values.items() if value is not None})
                 self.row_of.append(row)
         return found
 
@@ -247,8 +266,8 @@ class QuestionForm(forms.Form):
 
 def initial_of(question: Question, body: Body, marks: float) -> dict[str, Any]:
     """The fields of the form for a question that exists."""
-    answer = msgspec.to_builtins(body.answer)
-    kind = answer.pop("kind")
+    answer = {name: getattr(body.answer, name) for name in body.answer.__struct_fields__}
+    kind = str(body.answer.__struct_config__.tag)
     initial = {
         "slug": question.slug,
         "tags": ", ".join(question.tags),
@@ -260,8 +279,8 @@ def initial_of(question: Question, body: Body, marks: float) -> dict[str, Any]:
     }
     if kind in ROWS:
         group, parts = ROWS[kind]
-        for row, values in enumerate(answer.pop(group, ())):
-            initial |= {f"{group}-{row}-{part}": values.get(part) for part in parts}
+        for row, values in enumerate(answer.pop(group)):
+            initial |= {f"{group}-{row}-{part}": getattr(values, part) for part in (*parts, *_VALUED.get(kind, ()))}
     for name, value in answer.items():
         initial[name] = _as_field(name, value)
     return initial
@@ -272,7 +291,12 @@ def _as_field(name: str, value: Any) -> Any:
         return "true" if value else "false"
     if name == "units":
         return ", ".join(f"{unit}={factor:g}" for unit, factor in value.items())
-    return "\n".join(value) if isinstance(value, list) else value
+    return "\n".join(value) if isinstance(value, tuple) else value
+
+
+def _plain(value: Any) -> Any:
+    """Django's JSON field makes texts of a class of its own."""
+    return str(value) if isinstance(value, str) else value
 
 
 def _some(data: Mapping[str, Any], *names: str) -> dict[str, Any]:

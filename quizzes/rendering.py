@@ -104,8 +104,8 @@ def feedback(grade: Grade) -> Feedback:
 
 
 def as_json(value: msgspec.Struct) -> Any:
-    """A struct as the plain values that a JSON field takes."""
-    return msgspec.to_builtins(value)
+    """A struct as the plain values that a JSON field gives back: lists, never tuples."""
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def _files(files: Mapping[str, bytes]) -> list[ShownFile]:
