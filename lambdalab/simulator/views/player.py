@@ -61,6 +61,10 @@ class PlayerFold:
             part.add(stamped)
         self._own(stamped)
 
+    def sentence(self) -> str:
+        """What has happened so far, in one sentence."""
+        return self._story.result()[0]
+
     def _own(self, stamped: Stamped) -> None:
         fact = stamped.fact
         if isinstance(fact, f.LogLine):

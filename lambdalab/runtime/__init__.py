@@ -1,0 +1,7 @@
+"""Where the simulator and the sandbox meet: the only package that imports both. ``play`` is what the web calls."""
+
+from lambdalab.runtime.engine import engine_hash
+from lambdalab.runtime.play import Outcome, Progress, RunLimits, play
+from lambdalab.simulator.project.problems import Problem, ProjectError
+
+__all__ = ["Outcome", "Problem", "Progress", "ProjectError", "RunLimits", "engine_hash", "play"]

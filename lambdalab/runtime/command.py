@@ -1,0 +1,76 @@
+"""The ``lambdalab`` command: run, invoke, check, event-free and web-free. Exit codes are part of the contract:
+0 all checks hold, 1 some fail, 2 the project or scenario is refused, 3 our own failure."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lambdalab.runtime import commands
+from lambdalab.sandbox import SandboxError
+from lambdalab.simulator.lambda_.turns import HandlerFailure
+from lambdalab.simulator.project.problems import ProjectError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["jail"]:
+        from lambdalab.sandbox.command import main as jail
+
+        return jail(arguments[1:])
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except ProjectError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return 2
+    except (HandlerFailure, SandboxError) as error:
+        print(f"lambdalab itself failed: {error}", file=sys.stderr)
+        return 3
+    except BrokenPipeError:
+        return 3
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lambdalab", description="Play AWS Lambda projects in virtual time.")
+    several = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = several.add_parser("run", help="play a project's scenario and say what happened")
+    _project(run)
+    run.add_argument("--scenario", default="scenario.yaml", help="file in the project (default scenario.yaml)")
+    run.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE", help="a template parameter")
+    run.add_argument("--seed", type=int, help="instead of the scenario's")
+    run.add_argument("--seeds", type=int, metavar="N", help="play seeds 1 to N and show how often each check holds")
+    run.add_argument("--until", metavar="TIME", help="virtual time, as 90s or 6h")
+    run.add_argument("--json", metavar="FILE", help="write the summary (- for standard output)")
+    run.add_argument("--trace", type=Path, metavar="FILE", help="write the trace as JSON lines")
+    run.add_argument("--quiet", action="store_true", help="only the numbers and the checks")
+    run.set_defaults(command=commands.run)
+
+    invoke = several.add_parser("invoke", help="invoke one function once, without a scenario")
+    _project(invoke)
+    invoke.add_argument("function")
+    invoke.add_argument("--event", type=Path, help="a JSON file (default {})")
+    invoke.add_argument("--type", choices=("RequestResponse", "Event"), default="RequestResponse")
+    invoke.set_defaults(command=commands.invoke)
+
+    check = several.add_parser("check", help="list what is wrong with a project, with file and line")
+    _project(check)
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(command=commands.check)
+
+    several.add_parser("jail", help="what one execution environment does with a folder of Python (see jail --help)")
+
+    doctor = several.add_parser("doctor", help="say whether this machine can run students' code safely")
+    doctor.set_defaults(command=commands.doctor)
+    return parser
+
+
+def _project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, help="folder with a template.yaml")
+    parser.add_argument("--with", dest="variant", metavar="VARIANT", help="starter, exemplar, broken/NAME or a folder")

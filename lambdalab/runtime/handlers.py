@@ -1,0 +1,164 @@
+"""The handler port, filled by sandboxed environments: the simulator's turns and the sandbox's turns, one to one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lambdalab.sandbox import Environment, Policy, Sandbox, SandboxError, Status
+from lambdalab.sandbox import Reply as SandboxReply
+from lambdalab.sandbox import Turn as SandboxTurn
+from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.handlers import (
+    Call,
+    EnvironmentHandle,
+    Finished,
+    FinishedStatus,
+    HandlerEvent,
+    LoggedLine,
+    Reply,
+    Turn,
+)
+from lambdalab.simulator.lambda_.turns import HandlerFailure
+
+STATUS: dict[Status, FinishedStatus] = {
+    Status.READY: "ready",
+    Status.OK: "ok",
+    Status.ERROR: "error",
+    Status.INIT_ERROR: "init_error",
+    Status.EXIT: "exit",
+    Status.OUT_OF_MEMORY: "out_of_memory",
+    Status.OUTPUT_LIMIT: "output_limit",
+    Status.TIMEOUT: "guard",
+}
+ENVIRONMENTS_MAX = 1_000
+
+
+class SandboxedHandlers:
+    """Makes sandboxed environments for functions. ``epoch_us`` and ``seed`` are the run's."""
+
+    def __init__(self, sandbox: Sandbox, *, epoch_us: int, seed: int, environments_max: int = ENVIRONMENTS_MAX) -> None:
+        self._sandbox = sandbox
+        self._epoch_us = epoch_us
+        self._seed = seed
+        self._left = environments_max
+        self._digests: dict[str, str] = {}
+
+    def environment(self, function: Function, number: int, log_stream: str) -> EnvironmentHandle:
+        """A new environment of ``function``. Raises ``HandlerFailure`` when the sandbox cannot make one."""
+        self._left -= 1
+        if self._left < 0:
+            raise HandlerFailure("this run needs more environments than one run may have")
+        try:
+            environment = self._sandbox.environment(
+                Policy(memory_mb=function.memory_mb, tmp_mb=function.ephemeral_mb),
+                task=self._digest(function),
+                handler=function.handler,
+                environ=environ_of(function, log_stream),
+                epoch_us=self._epoch_us,
+                seed=_seed_of(self._seed, function.name, number),
+            )
+        except (SandboxError, ValueError) as error:
+            raise HandlerFailure(str(error)) from error
+        return _SandboxedEnvironment(environment)
+
+    def _digest(self, function: Function) -> str:
+        if function.name not in self._digests:
+            self._digests[function.name] = self._sandbox.code_store.put(function.code)
+        return self._digests[function.name]
+
+
+def environ_of(function: Function, log_stream: str) -> dict[str, str]:
+    """The environment variables of a function's environment. Source: fact B.5."""
+    return dict(function.environment) | {
+        "_HANDLER": function.handler,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+    }
+
+
+class _SandboxedEnvironment:
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def start(self, now: Micros) -> Turn:
+        return self._turn(lambda: self._environment.start(now))
+
+    def invoke(self, event: HandlerEvent, now: Micros) -> Turn:
+        return self._turn(
+            lambda: self._environment.invoke(
+                request_id=event.request_id,
+                event=event.payload.encode(),
+                deadline_us=event.deadline,
+                function_arn=event.function_arn,
+                now_us=now,
+                trace_id=event.trace_id,
+            )
+        )
+
+    def resume(self, replies: Sequence[Reply], now: Micros) -> Turn:
+        return self._turn(lambda: self._environment.resume([_reply(reply) for reply in replies], now))
+
+    def reset(self) -> None:
+        try:
+            self._environment.reset()
+        except SandboxError as error:
+            raise HandlerFailure(str(error)) from error
+
+    def shutdown(self) -> None:
+        self._environment.shutdown()
+
+    def _turn(self, take: Any) -> Turn:
+        try:
+            turn: SandboxTurn = take()
+        except SandboxError as error:
+            return Turn(failure=str(error))
+        return _turn(turn)
+
+
+def _turn(turn: SandboxTurn) -> Turn:
+    finished = None
+    if turn.finished is not None:
+        payload = turn.finished.payload.decode("utf-8", "replace")
+        finished = Finished(STATUS[turn.finished.status], payload)
+    return Turn(
+        calls=tuple(Call(call.id, call.service, call.operation, call.params) for call in turn.calls),
+        logs=tuple(LoggedLine(line.text, line.error) for line in turn.logs),
+        wake_at=None if turn.wake_at_us is None else Micros(turn.wake_at_us),
+        finished=finished,
+        clock_reads=turn.clock_reads,
+        cpu_us=turn.cpu_us,
+        max_memory_mb=-(-turn.max_memory_kb // 1024),
+        reproducible=turn.reproducible,
+    )
+
+
+def _reply(reply: Reply) -> SandboxReply:
+    """A reply in botocore's shape, as its own parser would have made it."""
+    output: Mapping[str, Any] = reply.output or {}
+    own = output.get("ResponseMetadata", {})
+    metadata = {
+        "RequestId": own.get("RequestId", f"00000000-0000-4000-8000-{reply.call_id:012d}"),
+        "HTTPStatusCode": reply.status,
+        "HTTPHeaders": {},
+        "RetryAttempts": 0,
+    }
+    if reply.error_code is None:
+        return SandboxReply(reply.call_id, reply.status, dict(output) | {"ResponseMetadata": metadata})
+    extra = reply.error_extra or {}
+    kind = "Sender" if reply.status < 500 else "Receiver"
+    error = {"Code": reply.error_code, "Message": reply.error_message or "", "Type": kind}
+    return SandboxReply(reply.call_id, reply.status, {**extra, "Error": error, "ResponseMetadata": metadata})
+
+
+def _seed_of(seed: int, function: str, number: int) -> int:
+    """Each environment draws its own chance, from the run's seed."""
+    digest = hashlib.sha256(f"{seed}/{function}/{number}".encode()).digest()
+    return int.from_bytes(digest[:8], "big")

@@ -1,0 +1,145 @@
+"""``play``: one run of one project, with the student's code in the sandbox. What the web, the tests and the command use."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdalab.runtime.handlers import ENVIRONMENTS_MAX, SandboxedHandlers
+from lambdalab.sandbox import Sandbox
+from lambdalab.simulator.kernel import SECOND
+from lambdalab.simulator.project.template import Template, read_template
+from lambdalab.simulator.scenario.load import load_scenario
+from lambdalab.simulator.scenario.run import Limits, simulate
+from lambdalab.simulator.scenario.schema import Scenario
+from lambdalab.simulator.trace import Stamped
+from lambdalab.simulator.trace.facts import CheckEvaluated
+from lambdalab.simulator.views.player import PlayerFold
+
+PROGRESS_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """Bounds of one run. Reaching one ends it as ``stopped: <limit>``; everything up to there is shown."""
+
+    facts: int = 500_000
+    wall_s: float = 60.0
+    trace_bytes: int = 128 * 1024 * 1024
+    environments: int = ENVIRONMENTS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    virtual_s: float
+    facts: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out of a run. ``summary`` and ``player`` can be stored as JSON; ``checks`` are complete."""
+
+    summary: dict[str, Any]
+    player: dict[str, Any]
+    stopped: str | None
+    passed: bool
+    facts: int
+    sha256: str
+    checks: tuple[CheckEvaluated, ...]
+
+
+class _Watch:
+    """Follows a run in real time: stops it when asked or overdue, and tells how far it is."""
+
+    def __init__(
+        self,
+        should_stop: Callable[[], str | None],
+        progress: Callable[[Progress], None] | None,
+        player: PlayerFold,
+        wall_s: float,
+    ) -> None:
+        self._should_stop = should_stop
+        self._progress = progress
+        self._player = player
+        self._overdue = time.monotonic() + wall_s
+        self._next = time.monotonic() + PROGRESS_S
+        self._facts = 0
+        self._at = 0
+
+    def see(self, stamped: Stamped) -> None:
+        """Note the last fact."""
+        self._facts, self._at = stamped.seq, stamped.at
+
+    def interrupted(self) -> str | None:
+        """Why the run must end now, or None."""
+        now = time.monotonic()
+        if now > self._overdue:
+            return "wall seconds"
+        if now < self._next:
+            return None
+        self._next = now + PROGRESS_S
+        if self._progress is not None:
+            self._progress(Progress(self._at / SECOND, self._facts, self._player.sentence()))
+        return self._should_stop()
+
+
+def play(
+    files: Mapping[str, bytes],
+    *,
+    sandbox: Sandbox,
+    sink: Callable[[bytes], None],
+    scenario: str | Scenario = "scenario.yaml",
+    parameters: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    should_stop: Callable[[], str | None] = lambda: None,
+    limits: RunLimits | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Outcome:
+    """Play a project (path to bytes: ``template.yaml``, code, events, scenario) and return what came out.
+
+    The trace streams into ``sink`` as chunks of JSON lines. ``should_stop`` and ``progress`` are called about five
+    times a second of real time. Raises ``ProjectError`` with all problems when project or scenario is refused, and
+    ``HandlerFailure`` when the sandbox itself fails.
+    """
+    limits = limits or RunLimits()
+    what_happens = load_scenario(files, scenario) if isinstance(scenario, str) else scenario
+    template = read_template(files, dict(what_happens.parameters) | dict(parameters or {}))
+    player = PlayerFold()
+    watch = _Watch(should_stop, progress, player, limits.wall_s)
+    used = what_happens.seed if seed is None else seed
+    handlers = SandboxedHandlers(
+        sandbox, epoch_us=what_happens.epoch_us, seed=used, environments_max=limits.environments
+    )
+    outcome = simulate(
+        template,
+        what_happens,
+        handlers,
+        seed=used,
+        sink=sink,
+        should_stop=watch.interrupted,
+        folds=(player.add, watch.see),
+        limits=Limits(limits.facts, limits.trace_bytes),
+        notes=notes_of(template),
+    )
+    return Outcome(
+        outcome.summary,
+        player.result(),
+        outcome.stopped,
+        outcome.passed,
+        outcome.facts,
+        outcome.sha256,
+        outcome.checks,
+    )
+
+
+def notes_of(template: Template) -> tuple[str, ...]:
+    """What a run should say about itself: the Python that really runs (assumption A-11)."""
+    named = sorted({str(r.properties.get("Runtime")) for r in template.of_type("AWS::Lambda::Function")})
+    host = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return tuple(f"{name} functions run here on the host's {host}" for name in named if name != host)
