@@ -91,6 +91,14 @@ def _what(item: Mapping[str, Any]) -> str:
     return words
 
 
+def stat_value(stat: Mapping[str, Any]) -> str:
+    """A total as it is shown; money in dollars."""
+    value = stat["value"]
+    if "usd" in stat["key"]:
+        return f"${value:,.0f}" if value >= 1000 else f"${value:.{4 if 0 < value < 0.1 else 2}f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def run_table(player: Mapping[str, Any]) -> RunTable:
     """The table of a player document."""
     lanes = {lane["id"]: lane["label"] for lane in player["lanes"]}

@@ -1,6 +1,6 @@
 import pytest
 
-from lambdalab.web.run_table import ROWS_MAX, clock, lasting, run_table
+from lambdalab.web.run_table import ROWS_MAX, clock, lasting, run_table, stat_value
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,11 @@ def test_a_long_run_is_cut_and_says_so() -> None:
     table = run_table({"lanes": [{"id": "q", "label": "Event queue"}], "items": [item] * (ROWS_MAX + 1)})
     assert (len(table.rows), table.total, table.is_cut) == (ROWS_MAX, ROWS_MAX + 1, True)
     assert (table.rows[0].what, table.rows[0].where) == ("Throttled", "Event queue")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [("errors", 1234, "1,234"), ("per_million_usd", 41.4847, "$41.48"), ("per_million_usd", 0.0123, "$0.0123")],
+)
+def test_totals_are_written_as_numbers_and_dollars(key: str, value: float, said: str) -> None:
+    assert stat_value({"key": key, "value": value}) == said

@@ -8,6 +8,7 @@ register = template.Library()
 register.simple_tag(run_table.run_table, name="run_table")
 register.filter("lasting", run_table.lasting)
 register.filter("clock", run_table.clock)
+register.filter("stat_value", run_table.stat_value)
 
 
 @register.filter

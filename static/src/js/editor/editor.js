@@ -2,8 +2,8 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { EditorState, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, WidgetType } from "@codemirror/view";
+import { EditorState, RangeSet, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, drawSelection, EditorView, GutterMarker, gutterLineClass, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, WidgetType } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { icon } from "../lib/dom.js";
 
@@ -34,8 +34,9 @@ const look = EditorView.theme({
   ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--accent-soft)", outline: "1px solid var(--accent)" },
   ".cm-tooltip": { backgroundColor: "var(--surface)", border: "1px solid var(--line)", borderRadius: "8px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
-  ".cm-bad": { backgroundColor: "var(--err-soft)", boxShadow: "inset 2px 0 0 var(--err)" },
-  ".cm-diag": { display: "block", padding: "0 16px 6px 24px", backgroundColor: "var(--err-soft)", boxShadow: "inset 2px 0 0 var(--err)" },
+  ".cm-bad": { backgroundColor: "var(--err-soft)" },
+  ".cm-gutterElement.cm-bad-gutter": { backgroundColor: "var(--err-soft)", boxShadow: "inset 2px 0 0 var(--err)", color: "var(--err)" },
+  ".cm-diag": { display: "block", padding: "0 16px 6px 24px", backgroundColor: "var(--err-soft)" },
 });
 
 class Diagnosis extends WidgetType {
@@ -60,6 +61,11 @@ class Diagnosis extends WidgetType {
   }
 }
 
+class BadLine extends GutterMarker {
+  elementClass = "cm-bad-gutter";
+}
+const badLine = new BadLine();
+
 const setMarks = StateEffect.define();
 
 function decorate(state, marks) {
@@ -73,13 +79,20 @@ function decorate(state, marks) {
   }), true);
 }
 
+/** The gutter beside each marked line, from the same decorations. */
+function badGutters(marks) {
+  const places = [];
+  for (const at = marks.iter(); at.value; at.next()) if (at.value.spec.class) places.push(badLine.range(at.from));
+  return RangeSet.of(places);
+}
+
 const marksField = StateField.define({
   create: () => Decoration.none,
   update(marks, transaction) {
     for (const effect of transaction.effects) if (effect.is(setMarks)) return decorate(transaction.state, effect.value);
     return marks.map(transaction.changes);
   },
-  provide: (field) => EditorView.decorations.from(field),
+  provide: (field) => [EditorView.decorations.from(field), gutterLineClass.from(field, badGutters)],
 });
 
 /** An editor at the end of `parent`. Ctrl/Cmd+Enter runs; Esc, then Tab, leaves (CodeMirror's own rule). */

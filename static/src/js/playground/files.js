@@ -69,9 +69,16 @@ export class Files {
     else this.options.onChange(path, text);
   }
 
+  /** The path of a file that Lambda names from where it runs: "/var/task/app.py" is "src/app.py" here. */
+  resolve(name) {
+    if (!name || this.files.has(name)) return name;
+    const tail = name.replace(/^\/var\/task\//, "");
+    return [...this.files.keys()].find((path) => path === tail || path.endsWith(`/${tail}`)) ?? name;
+  }
+
   /** `marks` are `{file, line, text}`; all others are taken away. */
   mark(marks) {
-    this.marks = Map.groupBy(marks, (mark) => mark.file);
+    this.marks = Map.groupBy(marks, (mark) => this.resolve(mark.file));
     for (const [path, file] of this.files) file.editor?.mark(this.marks.get(path) ?? []);
   }
 
@@ -80,7 +87,8 @@ export class Files {
     return Object.fromEntries([...this.files].filter(([, { area }]) => !area.readOnly).map(([path, { area }]) => [path, area.value]));
   }
 
-  async goTo(path, line) {
+  async goTo(name, line) {
+    const path = this.resolve(name);
     const file = this.files.get(path);
     if (!file) return;
     this.show(one(`#tab-${file.place.id}`));

@@ -139,7 +139,7 @@ export class Player {
     }
     const facts = [
       this.timeline.laneById.get(item.lane)?.label, `${_("at")} ${clock(item.t0, 2)}`,
-      !isPoint(item) && lasting(item.t1 - item.t0), item.message && `${_("raised")} ${item.message}`,
+      !isPoint(item) && lasting(item.t1 - item.t0), item.message && (item.kind === "err" ? `${_("raised")} ${item.message}` : item.message),
     ].filter(Boolean).join(" · ");
     const line = item.line && this.options.onLine;
     place.innerHTML = `${mark(item.kind)}<p><b>${escape(this.timeline.labelOf(item))}</b> ${escape(whatHappened(item))}<span class="facts">${escape(facts)}</span></p>

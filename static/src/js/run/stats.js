@@ -24,11 +24,10 @@ function money(usd) {
 
 function valueAt(stat, run, past, t) {
   const final = t >= run.end_s - 1e-6;
-  const isMoney = /cost|usd/.test(stat.key);
-  if (final || !(stat.key in COUNTERS || isMoney)) return isMoney && typeof stat.value === "number" ? money(stat.value) : stat.value;
-  if (!isMoney) return COUNTERS[stat.key](past, t);
-  const share = billed(past.filter((item) => item.t1 <= t)) / (billed(run.items) || 1);
-  return typeof stat.value === "number" ? money(stat.value * share) : stat.value;
+  const isMoney = stat.key.endsWith("usd");
+  const share = () => (final ? 1 : billed(past.filter((item) => item.t1 <= t)) / (billed(run.items) || 1));
+  if (isMoney) return money(stat.value * share());
+  return (final || !(stat.key in COUNTERS) ? stat.value : COUNTERS[stat.key](past, t)).toLocaleString("en");
 }
 
 /** The cells of a definition list, for the moment `t`. */
@@ -36,8 +35,7 @@ export function statsHtml(run, t) {
   const past = run.items.filter((item) => item.t0 <= t + 1e-6);
   return run.stats.map((stat) => {
     const value = valueAt(stat, run, past, t);
-    const tone = TONES[stat.key] && value ? ` data-tone="${TONES[stat.key]}"` : "";
-    const label = escape(stat.label).replace(/ runs$/, '<span class="wide"> runs</span>');
-    return `<div><dt>${label}</dt><dd${tone}>${escape(value)}</dd></div>`;
+    const tone = TONES[stat.key] && value !== "0" ? ` data-tone="${TONES[stat.key]}"` : "";
+    return `<div><dt>${escape(stat.label)}</dt><dd${tone}>${escape(value)}</dd></div>`;
   }).join("");
 }
