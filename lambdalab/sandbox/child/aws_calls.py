@@ -27,19 +27,20 @@ def patch() -> None:
     import botocore.client
     import botocore.endpoint
 
-    botocore.client.BaseClient._make_api_call = _capturing(botocore.client.BaseClient._make_api_call)
+    botocore.client.BaseClient._convert_to_request_dict = _capturing(
+        botocore.client.BaseClient._convert_to_request_dict
+    )
     botocore.endpoint.Endpoint._get_response = _get_response
 
 
 def _capturing(original: "Callable[..., Any]") -> "Callable[..., Any]":
-    def _make_api_call(self: Any, operation_name: str, api_params: "dict[str, Any]") -> Any:
-        token = _parameters.set(api_params)
-        try:
-            return original(self, operation_name, api_params)
-        finally:
-            _parameters.reset(token)
+    """The parameters as the service gets them: what a boto3 resource or an event handler makes of them is done."""
 
-    return _make_api_call
+    def _convert_to_request_dict(self: Any, api_params: "dict[str, Any]", *rest: Any, **named: Any) -> Any:
+        _parameters.set(api_params)
+        return original(self, api_params, *rest, **named)
+
+    return _convert_to_request_dict
 
 
 def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -> "tuple[Any, Exception | None]":

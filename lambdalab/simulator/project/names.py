@@ -36,9 +36,8 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
 class Namer:
     """Knows the physical name of every resource of a template before any of them exists."""
 
-    def __init__(self, bodies: dict[str, dict[str, Any]], stack_hash: str) -> None:
+    def __init__(self, bodies: dict[str, dict[str, Any]]) -> None:
         self._bodies = bodies
-        self._hash = stack_hash
         self._naming: set[str] = set()
         self.resolver: Resolver | None = None
 
@@ -47,7 +46,7 @@ class Namer:
         body = self._bodies[logical_id]
         given = (body.get("Properties") or {}).get(NAME_PROPERTY.get(body["Type"], ""))
         if given is None:
-            digest = hashlib.sha256(f"{self._hash}/{logical_id}".encode()).hexdigest()[:12].upper()
+            digest = hashlib.sha256(f"lab/{logical_id}".encode()).hexdigest()[:12].upper()
             return f"lab-{logical_id}-{digest}"
         if logical_id in self._naming:
             raise Unresolved(f"{logical_id} needs its own name to make its name")

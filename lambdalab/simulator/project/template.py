@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -147,7 +146,7 @@ def _translator_problem(source: Source, cause: Any) -> Problem:
 
 def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], files: Mapping[str, bytes]) -> Template:
     bodies: dict[str, dict[str, Any]] = expanded["Resources"]
-    namer = names.Namer(bodies, _stack_hash(files))
+    namer = names.Namer(bodies)
     resolver = Resolver(
         values,
         expanded.get("Mappings") or {},
@@ -186,7 +185,3 @@ def _ignored(source: Source) -> frozenset[str]:
     ours = metadata.get("lambdalab") if isinstance(metadata, dict) else None
     listed = ours.get("ignore") if isinstance(ours, dict) else None
     return frozenset(str(name) for name in listed) if isinstance(listed, list) else frozenset()
-
-
-def _stack_hash(files: Mapping[str, bytes]) -> str:
-    return hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:12].upper()

@@ -72,7 +72,7 @@ class StoryFold:
         if len(events) == 1:
             request_id, words = next(iter(events.items()))
             return f"{self.explainer.label(request_id)} {self._tried(request_id)} and {words}"
-        tried = {self._tried(request_id) for request_id in events}
+        tried = {self._tried(request_id).replace("was ", "were ", 1) for request_id in events}
         how = f" {tried.pop()} and" if len(tried) == 1 else ""
         return f"{_count(len(events), 'event')}{how} {plural}".capitalize()
 
@@ -81,7 +81,7 @@ class StoryFold:
         if fact is None or fact.condition == "ZeroReservedConcurrency":
             return "was never tried"
         if fact.attempts == 0:
-            return f"was throttled {self._throttles[request_id]} times, never ran"
+            return f"was throttled {self._throttles[request_id]} times, never ran,"
         times = TIMES.get(fact.attempts, f"{fact.attempts} times")
         return f"failed {times}"
 
@@ -94,6 +94,8 @@ class StoryFold:
         twice = [r for r, copies in self._copies.items() if copies > 1]
         retried = {r: n for r, n in self._succeeded.items() if n > 1}
         everyone = _everyone(len(self._received))
+        if twice and len(twice) == len(self._received):
+            return f"{everyone} succeeded, each delivered twice", "ok"
         if twice:
             return f"{everyone} succeeded, but {_count(len(twice), 'event')} ran twice", "ok"
         if len(retried) == 1:
