@@ -1,0 +1,50 @@
+"""Stores a trace while it is being played."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from lambdalab.runs.lease import Lease, LeaseLost
+from lambdalab.runs.models import TraceChunk
+from lambdalab.runs.packing import pack_lines
+
+CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(slots=True)
+class ChunkWriter:
+    """Collects JSON lines into rows of about `CHUNK_BYTES`, each written only while the lease is ours."""
+
+    lease: Lease
+    limit_bytes: int
+    written: int = 0
+    sequence: int = 0
+    buffer: bytearray = field(default_factory=bytearray)
+
+    def add(self, lines: bytes) -> None:
+        """Take some lines."""
+        self.buffer += lines
+        self.written += len(lines)
+        if len(self.buffer) >= CHUNK_BYTES:
+            self.flush()
+
+    @property
+    def is_full(self) -> bool:
+        return self.written > self.limit_bytes
+
+    def flush(self) -> None:
+        """Write what was collected."""
+        if not self.buffer:
+            return
+        self.sequence += 1
+        with transaction.atomic():
+            if not self.lease.row().select_for_update().exists():
+                self.lease.lost = True
+                raise LeaseLost(str(self.lease.run_id))
+            TraceChunk.objects.create(
+                run_id=self.lease.run_id,
+                fence=self.lease.fence,
+                sequence=self.sequence,
+                data=pack_lines(bytes(self.buffer)),
+            )
+        self.buffer.clear()

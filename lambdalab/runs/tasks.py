@@ -1,0 +1,32 @@
+"""Addresses for the workers: ids in, nothing out."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+
+from lambdalab.runs import execution, lapses
+
+
+@shared_task(  # type: ignore[untyped-decorator]
+    name="runs.carry_out",  # explicit: renaming a module must not orphan queued messages
+    acks_late=True,  # safe because lease.claim() makes a second delivery a no-op
+    soft_time_limit=settings.RUN_WALL_S + 45,  # raises inside the task: the run is stored as failed
+    time_limit=settings.RUN_WALL_S + 60,  # kills the pool process; the lease lapses after it
+    ignore_result=True,  # the row is the result
+)
+def carry_out(run_id: str) -> None:
+    """Carry out one run."""
+    execution.carry_out(UUID(run_id))
+
+
+@shared_task(name="runs.settle_lapsed", ignore_result=True, expires=10)  # type: ignore[untyped-decorator]
+def settle_lapsed() -> None:
+    """Look after runs whose worker fell silent."""
+    lapses.settle_lapsed()
+
+
+@shared_task(name="runs.forget_old", ignore_result=True)  # type: ignore[untyped-decorator]
+def forget_old() -> None:
+    """Keep to the retention setting."""
+    lapses.forget_old()
