@@ -22,7 +22,6 @@ from lambdalab.curriculum.questions import (
 from quizzes.engine import Grade
 from quizzes.engine.kinds.matching import rights
 
-_SHOWN_FILES = ("src/app.py", "template.yaml")
 _LANGUAGES = {"py": "python", "yaml": "yaml", "json": "json"}
 
 
@@ -109,8 +108,11 @@ def as_json(value: msgspec.Struct) -> Any:
 
 
 def _files(files: Mapping[str, bytes]) -> list[ShownFile]:
+    """The code, handler first, and the template; the scenario would give the answer away."""
+    code = sorted(name for name in files if name.startswith("src/") and name.endswith(".py"))
+    code.sort(key=lambda name: name != "src/app.py")
     return [
         ShownFile(name, render(f"```{_LANGUAGES[name.rsplit('.')[-1]]}\n{files[name].decode()}\n```"))
-        for name in _SHOWN_FILES
+        for name in (*code, "template.yaml")
         if name in files
     ]

@@ -1,0 +1,6 @@
+import time
+
+
+def handler(event, context):
+    time.sleep(20)  # a slow report
+    return f"{event['report']} is written"
