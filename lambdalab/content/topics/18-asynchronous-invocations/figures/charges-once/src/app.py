@@ -3,15 +3,14 @@ import os
 import boto3
 from botocore.exceptions import ClientError
 
-dynamodb = boto3.client("dynamodb")
+table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
 
 
 def handler(event, context):
     charge = event["order"]  # the order is the name of its charge
     try:
-        dynamodb.put_item(
-            TableName=os.environ["TABLE"],
-            Item={"id": {"S": charge}, "order": {"S": event["order"]}},
+        table.put_item(
+            Item={"id": charge, "order": event["order"]},
             ConditionExpression="attribute_not_exists(id)",
         )
     except ClientError as error:

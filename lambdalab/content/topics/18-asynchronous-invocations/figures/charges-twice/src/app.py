@@ -3,13 +3,10 @@ import uuid
 
 import boto3
 
-dynamodb = boto3.client("dynamodb")
+table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
 
 
 def handler(event, context):
     charge = str(uuid.uuid4())  # a new charge every time the code runs
-    dynamodb.put_item(
-        TableName=os.environ["TABLE"],
-        Item={"id": {"S": charge}, "order": {"S": event["order"]}},
-    )
+    table.put_item(Item={"id": charge, "order": event["order"]})
     return charge
