@@ -15,6 +15,7 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lambdalab.sandbox import protocol
 from lambdalab.sandbox.errors import SandboxError
@@ -23,7 +24,7 @@ from lambdalab.sandbox.policy import Policy
 from lambdalab.sandbox.report import Finished, LogLine, Reply, Status, Turn
 
 KINDS = (Status.READY, Status.OK, Status.ERROR, Status.INIT_ERROR)
-WATCH_S = 0.05  # while a turn takes long, memory is looked at this often
+WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often: memory, and whether all threads are stuck
 KEEPER_S = 10.0
 READ_BYTES = 1 << 18
 
@@ -59,6 +60,8 @@ class Environment:
         self._splitter = LogSplitter(policy.log_bytes)
         self._cpu_ns = 0
         self._frozen = False
+        self._exited: dict[str, Any] | None = None  # the runtime ended while the keeper was asked something else
+        self._unspoken = False  # the last turn was told by the keeper: no thread of the runtime awaits an answer
         self._reproducible = True
         os.set_blocking(log_fd, False)
 
@@ -108,6 +111,10 @@ class Environment:
 
     def resume(self, replies: Sequence[Reply], now_us: int) -> Turn:
         """Time has moved to ``now_us`` and these calls were answered."""
+        if self._unspoken:
+            self._unspoken = False
+            self._order("advance", now_us=now_us)
+            return self._next_turn()
         return self._go(protocol.write_go(now_us, replies))
 
     def freeze(self) -> None:
@@ -124,7 +131,8 @@ class Environment:
         """Kill the runtime and all it started; /tmp stays. The next turn is a new :meth:`start`."""
         self._order("kill")
         self._drop_control()
-        self._frozen = False
+        self._frozen = self._unspoken = False
+        self._exited = None
         self._drain(_Progress())
 
     def shutdown(self) -> None:
@@ -159,18 +167,24 @@ class Environment:
         while True:
             if self._complete(progress.buffer):
                 return self._turn(progress)
-            ready = {fd for fd, _ in poll.poll(WATCH_S * 1_000)}
+            ready = {fd for fd, _ in poll.poll(0 if self._exited else WATCH_S * 1_000)}
             if self._log_fd in ready:
                 self._drain(progress)
             if self._control.fileno() in ready:
                 self._receive(progress, poll)
             if self._life.fileno() in ready:
                 self._hear(progress)
+            if self._exited is not None:
+                self._end(progress, self._exited)
             if progress.ended is not None and not self._complete(progress.buffer):
                 return self._last_turn(progress, progress.ended)
-            if not ready and (ended := self._judge(deadline)) is not None:
-                self.reset()
-                return self._last_turn(progress, ended)
+            if not ready:
+                judged = self._judge(deadline)
+                if isinstance(judged, Finished):
+                    self.reset()
+                    return self._last_turn(progress, judged)
+                if judged is not None and not poll.poll(0):
+                    return self._stuck(progress, judged)
 
     def _complete(self, buffer: bytearray) -> bool:
         return len(buffer) >= 8 and len(buffer) >= protocol.turn_length(bytes(buffer[:8]))
@@ -198,9 +212,14 @@ class Environment:
             raise SandboxError("the environment's keeper is gone; the sandbox broker may have been stopped")
         event = json.loads(message)
         if event["event"] == "exit":
-            self._drain(progress)
-            self._drain_control(progress)
-            progress.ended = progress.ended or exit_words(event["code"], event["signal"])
+            self._end(progress, event)
+
+    def _end(self, progress: _Progress, event: dict[str, Any]) -> None:
+        """The runtime's process has ended."""
+        self._exited = None
+        self._drain(progress)
+        self._drain_control(progress)
+        progress.ended = progress.ended or exit_words(event["code"], event["signal"])
 
     def _drain_control(self, progress: _Progress) -> None:
         """A last turn may have been written just before the process ended."""
@@ -216,12 +235,25 @@ class Environment:
             while data := os.read(self._log_fd, READ_BYTES):
                 progress.logs += self._splitter.feed(data)
 
-    def _judge(self, deadline: float) -> Finished | None:
-        """A turn that takes long: has it used too much memory, or too much time?"""
-        memory_kb = self._order("memory")
-        if memory_kb > self._policy.memory_mb << 10:
+    def _judge(self, deadline: float) -> Finished | int | None:
+        """A turn that takes long: too much memory, too much time, or stuck where no thread of the runtime can tell?
+
+        Returns how it must end; or, when it is stuck, the first deadline in ns (-1: none); or None.
+        """
+        state = self._order("state")
+        if state["memory_kb"] > self._policy.memory_mb << 10:
             return Finished(Status.OUT_OF_MEMORY)
-        return Finished(Status.TIMEOUT) if time.monotonic() > deadline else None
+        if time.monotonic() > deadline:
+            return Finished(Status.TIMEOUT)
+        return int(state["wake_ns"]) if state["blocked"] else None
+
+    def _stuck(self, progress: _Progress, wake_ns: int) -> Turn:
+        """A turn told by the keeper: everything waits for a lock or a subprocess."""
+        self._unspoken = True
+        self._reproducible = False
+        self._drain(progress)
+        wake_us = None if wake_ns < 0 else -(-wake_ns // 1_000)
+        return Turn(logs=tuple(progress.logs), wake_at_us=wake_us, reproducible=False)
 
     def _turn(self, progress: _Progress) -> Turn:
         self._drain(progress)
@@ -262,9 +294,9 @@ class Environment:
         self._drain(progress)
         return Turn(logs=(*progress.logs, *self._splitter.flush()), finished=ended, reproducible=self._reproducible)
 
-    def _order(self, order: str) -> int:
-        """Ask the keeper for something and wait until it is done; returns the memory it counted, in KB."""
-        self._send_life({"order": order}, [])
+    def _order(self, order: str, **more: int) -> dict[str, Any]:
+        """Ask the keeper for something and wait until it is done; returns its answer."""
+        self._send_life({"order": order, **more}, [])
         until = time.monotonic() + KEEPER_S
         self._life.settimeout(KEEPER_S)
         try:
@@ -272,9 +304,10 @@ class Environment:
                 message = self._life.recv(65_536)
                 if not message:
                     break
-                event = json.loads(message)
+                event: dict[str, Any] = json.loads(message)
                 if event["event"] == "done" and event["order"] == order:
-                    return int(event["memory_kb"])
+                    return event
+                self._exited = event if event["event"] == "exit" else self._exited
         except TimeoutError:
             pass
         finally:

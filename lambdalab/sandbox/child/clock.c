@@ -52,7 +52,7 @@ typedef struct {
     _Atomic uint64_t random;     /* state of the seeded generator */
     _Atomic int32_t on;
     _Atomic int32_t racing;      /* a subprocess ran or a wait had to be guessed: not reproducible */
-    struct { _Atomic int64_t deadline_ns; _Atomic int32_t tid; int32_t pad; } slot[SLOTS];
+    struct { _Atomic int64_t deadline_ns; _Atomic int32_t tid; _Atomic int32_t sleeper; } slot[SLOTS];   /* the keeper reads this */
 } page_t;
 
 typedef struct { uint32_t id, thread, sequence, length; char *body; int sent; char *reply; uint32_t reply_length; } call_t;
@@ -92,15 +92,21 @@ static int active(void) { return page && page->on; }
 
 /* ---- who is blocked ------------------------------------------------------------------------------------------- */
 
-static int slot_take(int64_t deadline_ns) {
+static int slot_take(int64_t deadline_ns, int sleeper) {
     int tid = (int)syscall(SYS_gettid);
     for (int i = 0; i < SLOTS; i++) {
         int empty = 0;
-        if (atomic_compare_exchange_strong(&page->slot[i].tid, &empty, tid)) { page->slot[i].deadline_ns = deadline_ns; return i; }
+        if (atomic_compare_exchange_strong(&page->slot[i].tid, &empty, tid)) { page->slot[i].sleeper = sleeper; page->slot[i].deadline_ns = deadline_ns; return i; }
     }
     return -1;
 }
-static void slot_free(int i) { if (i >= 0) { page->slot[i].deadline_ns = INT64_MAX; page->slot[i].tid = 0; } }
+static void slot_free(int i) { if (i >= 0) { page->slot[i].deadline_ns = INT64_MAX; page->slot[i].sleeper = 0; page->slot[i].tid = 0; } }
+/* A thread that only sleeps is blocked whatever the kernel says: nothing but the clock can wake it. */
+static int only_sleeps(int tid) {
+    int64_t now = peek_ns();
+    for (int i = 0; i < SLOTS; i++) if (page->slot[i].tid == tid) return page->slot[i].sleeper && page->slot[i].deadline_ns > now;
+    return 0;
+}
 static int64_t earliest(void) {
     int64_t least = INT64_MAX;
     for (int i = 0; i < SLOTS; i++) if (page->slot[i].tid && page->slot[i].deadline_ns < least) least = page->slot[i].deadline_ns;
@@ -123,6 +129,7 @@ static int64_t slices_if_all_blocked(int *others) {
             if (t->d_name[0] == '.' || atoi(t->d_name) == self) continue;
             ++*others;
             if (atoi(p->d_name) != speaker_pid) page->racing = 1;
+            if (only_sleeps(atoi(t->d_name))) continue;
             snprintf(path, sizeof path, "/proc/%.20s/task/%.20s/stat", p->d_name, t->d_name);
             int fd = open(path, O_RDONLY | O_CLOEXEC);
             if (fd < 0) continue;
@@ -234,10 +241,10 @@ static int maybe_speak(void) {
     return spoke;
 }
 /* Waits in virtual time until `ready` says so or `deadline_ns` comes. `ready(slice)` may really wait up to slice ns. */
-static int wait_virtual(int64_t deadline_ns, int (*ready)(int64_t, void *), void *argument) {
+static int wait_virtual(int64_t deadline_ns, int (*ready)(int64_t, void *), void *argument, int sleeper) {
     int r = ready(0, argument);
     if (r) return r;
-    int slot = slot_take(deadline_ns);
+    int slot = slot_take(deadline_ns, sleeper);
     int64_t slice = 10000;
     for (;;) {
         if (peek_ns() >= deadline_ns) { slot_free(slot); return ready(0, argument); }
@@ -249,7 +256,7 @@ static int wait_virtual(int64_t deadline_ns, int (*ready)(int64_t, void *), void
     }
 }
 static int never(int64_t slice, void *unused) { (void)unused; if (slice) real_sleep(slice); return 0; }
-static void sleep_virtual(int64_t ns) { if (ns > 0) wait_virtual(peek_ns() + ns, never, 0); }
+static void sleep_virtual(int64_t ns) { if (ns > 0) wait_virtual(peek_ns() + ns, never, 0, 1); }
 
 /* ---- what the Python side calls (with ctypes, so without the interpreter lock) --------------------------------- */
 
@@ -282,7 +289,7 @@ int64_t clock_call(const char *body, uint32_t length, char **reply) {
     pthread_mutex_unlock(&speaking);
     if (!call) return -1;
     waiting_call_t waiting = {call};
-    wait_virtual(INT64_MAX, has_reply, &waiting);
+    wait_virtual(INT64_MAX, has_reply, &waiting, 0);
     pthread_mutex_lock(&speaking);
     *reply = call->reply;
     int64_t n = call->reply_length;
@@ -302,7 +309,7 @@ int64_t clock_next(int kind, const char *body, uint32_t length, char **event) {
     for (int i = 0; i < 400 && !all_blocked(); i++) { if (i > 20) { page->racing = 1; real_sleep(500000); } else real_sleep(20000); }
     speak();
     pthread_mutex_unlock(&speaking);
-    wait_virtual(INT64_MAX, has_event, 0);
+    wait_virtual(INT64_MAX, has_event, 0, 0);
     *event = event_frame; event_frame = 0;
     return event_length;
 }
@@ -372,14 +379,14 @@ static int try_poll(int64_t slice, void *a) {
 int poll(struct pollfd *fds, nfds_t n, int ms) {
     if (!active() || ms <= 0) { REAL(poll); return real(fds, n, ms); }
     poll_t p = {fds, n, 0, 0};
-    wait_virtual(peek_ns() + ms * 1000000LL, try_poll, &p);
+    wait_virtual(peek_ns() + ms * 1000000LL, try_poll, &p, 0);
     errno = p.error;
     return p.result;
 }
 int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t, const sigset_t *mask) {
     if (!active() || !t || mask) { REAL(ppoll); return real(fds, n, t, mask); }
     poll_t p = {fds, n, 0, 0};
-    wait_virtual(peek_ns() + t->tv_sec * NS_PER_S + t->tv_nsec, try_poll, &p);
+    wait_virtual(peek_ns() + t->tv_sec * NS_PER_S + t->tv_nsec, try_poll, &p, 0);
     errno = p.error;
     return p.result;
 }
@@ -393,7 +400,7 @@ static int try_select(int64_t slice, void *a) {
 int select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *t) {
     if (!active() || !t || (!t->tv_sec && !t->tv_usec)) { REAL(select); return real(n, r, w, e, t); }
     select_t s = {.n = n, .r = r, .w = w, .e = e};
-    wait_virtual(peek_ns() + t->tv_sec * NS_PER_S + t->tv_usec * 1000LL, try_select, &s);
+    wait_virtual(peek_ns() + t->tv_sec * NS_PER_S + t->tv_usec * 1000LL, try_select, &s, 0);
     if (s.result >= 0) { if (r) *r = s.R; if (w) *w = s.W; if (e) *e = s.E; }
     errno = s.error;
     return s.result;
@@ -407,7 +414,7 @@ static int try_epoll(int64_t slice, void *a) {
 int epoll_wait(int fd, struct epoll_event *events, int most, int ms) {
     if (!active() || ms <= 0) { REAL(epoll_wait); return real(fd, events, most, ms); }
     epoll_t p = {fd, most, 0, 0, events};
-    wait_virtual(peek_ns() + ms * 1000000LL, try_epoll, &p);
+    wait_virtual(peek_ns() + ms * 1000000LL, try_epoll, &p, 0);
     errno = p.error;
     return p.result;
 }
@@ -441,7 +448,7 @@ static int wait_cond(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t remai
     if (remaining <= 0) return ETIMEDOUT;
     if (remaining <= GIL_WAIT_NS) { struct timespec t; real_deadline(remaining, &t); return real_clockwait(cond, mutex, CLOCK_MONOTONIC, &t); }
     cond_t c = {cond, mutex, ETIMEDOUT};
-    return wait_virtual(peek_ns() + remaining, try_cond, &c) ? c.result : ETIMEDOUT;
+    return wait_virtual(peek_ns() + remaining, try_cond, &c, 0) ? c.result : ETIMEDOUT;
 }
 int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t k, const struct timespec *t) {
     if (!active()) return real_clockwait(c, m, k, t);
@@ -460,7 +467,7 @@ static int try_sem(int64_t slice, void *s) {
     return real_sem_clockwait(s, CLOCK_MONOTONIC, &t) == 0;
 }
 static int wait_sem(sem_t *s, int64_t remaining) {
-    if (wait_virtual(peek_ns() + (remaining > 0 ? remaining : 0), try_sem, s)) return 0;
+    if (wait_virtual(peek_ns() + (remaining > 0 ? remaining : 0), try_sem, s, 0)) return 0;
     errno = ETIMEDOUT;
     return -1;
 }
@@ -472,6 +479,9 @@ int sem_timedwait(sem_t *s, const struct timespec *t) {
     if (!active()) return real_sem_clockwait(s, CLOCK_REALTIME, t);
     return wait_sem(s, t->tv_sec * NS_PER_S + t->tv_nsec - base_of(CLOCK_REALTIME) - peek_ns());
 }
+
+/* Lambda has no POSIX semaphores by name: multiprocessing's pools and locks fail there, so they fail here alike. */
+sem_t *sem_open(const char *name, int flags, ...) { (void)name; (void)flags; errno = ENOSYS; return SEM_FAILED; }
 
 /* Chance comes from the seed, so that uuid4 and secrets are the same in every play of a run. */
 ssize_t getrandom(void *buffer, size_t length, unsigned flags) {

@@ -11,12 +11,19 @@ import resource
 import select
 import signal
 import socket
+import struct
+import sys
+import time
+import traceback
 
 import linux
 import runtime
 
 ENVIRONMENT_UID, ENVIRONMENT_GID = 993, 990  # those of a Lambda environment
 MESSAGE_BYTES = 1 << 18
+CLOCK_PAGE = "/run/clock/page"
+SLOTS_AT, SLOTS, SLOT = 40, 1100, struct.Struct("<qii")  # the layout of page_t in clock.c
+NO_DEADLINE = (1 << 63) - 1
 
 
 def main(request: dict, fds: "list[int]", program: bytes) -> None:
@@ -105,8 +112,7 @@ def _obey(life: socket.socket, order: dict, fds: "list[int]", log_fd: int, curre
         if pid == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            runtime.main(order, fds[0], log_fd)
-            os._exit(0)
+            _run(order, fds[0], log_fd)
         for fd in fds:
             os.close(fd)
         return pid
@@ -117,8 +123,90 @@ def _obey(life: socket.socket, order: dict, fds: "list[int]", log_fd: int, curre
         _signal_all(signal.SIGSTOP)
     elif kind == "thaw":
         _signal_all(signal.SIGCONT)
-    life.send(json.dumps({"event": "done", "order": kind, "memory_kb": _memory_kb()}).encode())
+    elif kind == "advance":
+        _advance(order["now_us"])
+    answer = {"event": "done", "order": kind, "memory_kb": _memory_kb()}
+    if kind == "state":
+        answer["blocked"], answer["wake_ns"] = _blocked(current)
+    life.send(json.dumps(answer).encode())
     return current
+
+
+def _run(order: dict, control_fd: int, log_fd: int) -> None:
+    """Be the runtime; end as a Python program ends, but never return into the keeper."""
+    code = 1
+    try:
+        runtime.main(order, control_fd, log_fd)
+    except SystemExit as exit_:
+        code = exit_.code if isinstance(exit_.code, int) else 0 if exit_.code is None else 1
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                pass
+        os._exit(code & 0xFF)
+
+
+def _blocked(current: int) -> "tuple[bool, int]":
+    """Whether every thread is blocked without any of the runtime's own being able to say so, and the first deadline.
+
+    Happens where a thread waits for a lock or a subprocess and the shim sees nothing of it. Threads that only sleep in
+    the shim are blocked; of all others the kernel must say so twice, with no time slice in between.
+    """
+    slots = _slots()
+    if any(os.path.isdir(f"/proc/{current}/task/{tid}") for tid in slots):
+        return False, -1  # one of the runtime's threads waits in the shim: it speaks for all
+    sleepers = {tid for tid, (_, sleeper) in slots.items() if sleeper}
+    first = _slices(sleepers)
+    time.sleep(0.003)
+    if first is None or _slices(sleepers) != first:
+        return False, -1
+    return True, min((deadline for deadline, _ in slots.values()), default=-1)
+
+
+def _slots() -> "dict[int, tuple[int, bool]]":
+    """The waiting threads of the clock page: thread id, deadline in ns of virtual time, whether it only sleeps."""
+    found = {}
+    try:
+        with open(CLOCK_PAGE, "rb") as file:
+            data = file.read()
+    except OSError:
+        return {}
+    for deadline, tid, sleeper in SLOT.iter_unpack(data[SLOTS_AT : SLOTS_AT + SLOT.size * SLOTS]):
+        if tid and deadline < NO_DEADLINE:
+            found[tid] = (deadline, bool(sleeper))
+    return found
+
+
+def _slices(sleepers: "set[int]") -> "int | None":
+    """The sum of time slices of all threads but the sleepers; None when one of them runs."""
+    total = 0
+    for process in os.listdir("/proc"):
+        if not process.isdigit() or process == "1":
+            continue
+        try:
+            for thread in os.listdir(f"/proc/{process}/task"):
+                if int(thread) in sleepers:
+                    continue
+                with open(f"/proc/{process}/task/{thread}/stat") as file:
+                    if file.read().rsplit(")", 1)[1].split()[0] in "RD":
+                        return None
+                with open(f"/proc/{process}/task/{thread}/schedstat") as file:
+                    total += int(file.read().split()[2])
+        except (OSError, IndexError):
+            continue
+    return total
+
+
+def _advance(now_us: int) -> None:
+    """Move the clock for threads that nobody speaks for."""
+    with open(CLOCK_PAGE, "r+b") as file:
+        now_ns = max(struct.unpack("<q", file.read(8))[0], now_us * 1_000)
+        file.seek(0)
+        file.write(struct.pack("<q", now_ns))
 
 
 def _kill_all() -> None:

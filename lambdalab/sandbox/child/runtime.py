@@ -16,9 +16,8 @@ _module = types.ModuleType("runtime_client")
 _module.initialize_client = lambda user_agent: None
 sys.modules["runtime_client"] = _module  # the C++ client of the wheel is not for this interpreter, nor needed
 
-from awslambdaric import bootstrap, lambda_runtime_client  # noqa: E402
-
 import aws_calls  # noqa: E402
+from awslambdaric import bootstrap, lambda_runtime_client  # noqa: E402
 
 READY, OK, ERROR, INIT_ERROR = 0, 1, 2, 3
 
