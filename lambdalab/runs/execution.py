@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lambdalab.runs import engine, live
-from lambdalab.runs.engine import Outcome, Play
+from lambdalab.runs.engine import Outcome, Progress, ProjectError
 from lambdalab.runs.lease import Lease, LeaseLost, claim
 from lambdalab.runs.models import Run, State
 from lambdalab.runs.packing import pack_json, unpack_files
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 PUBLISH_EVERY_S = 0.1
 ORDINARY_ENDS = (None, "", "until")  # a scenario that lasts as long as it says was not cut short
 
+Play = Callable[..., Outcome]
 OpenSandbox = Callable[[], AbstractContextManager[Any]]
 
 
@@ -54,15 +55,18 @@ def _ended(lease: Lease, play: Play, sandbox: OpenSandbox) -> dict[str, Any]:
         raise
     except SoftTimeLimitExceeded:
         columns = _failed(_("The run took longer than %(seconds)s s.") % {"seconds": settings.RUN_WALL_S})
-    except Exception as problem:
-        columns = _refused(problem) or _broken(lease, problem)
+    except ProjectError as refused:
+        columns = _refused(refused)
+    except Exception:
+        logger.exception("run %s failed", lease.run_id)
+        columns = _failed(_("Something broke on our side. Run it again; if it breaks again, tell your instructor."))
     return {**columns, "wall_ms": int((time.monotonic() - began) * 1000)}
 
 
 def _played(lease: Lease, play: Play, sandbox: OpenSandbox) -> dict[str, Any]:
     run = Run.objects.only("project", "seed").get(pk=lease.run_id)
-    writer = ChunkWriter(lease, settings.RUN_TRACE_BYTES)
-    watch = Watch(lease, writer, deadline=time.monotonic() + settings.RUN_WALL_S)
+    writer = ChunkWriter(lease)
+    watch = Watch(lease)
     with sandbox() as jail:
         outcome = play(
             unpack_files(run.project),
@@ -70,6 +74,7 @@ def _played(lease: Lease, play: Play, sandbox: OpenSandbox) -> dict[str, Any]:
             sink=writer.add,
             should_stop=watch.should_stop,
             progress=watch.progress,
+            limits=engine.limits(),
             sandbox=jail,
         )
     writer.flush()
@@ -81,21 +86,15 @@ class Watch:
     """What a play asks while it goes on, and what it tells."""
 
     lease: Lease
-    writer: ChunkWriter
-    deadline: float
     published: float = 0.0
 
     def should_stop(self) -> str | None:
         """Why the play has to end now."""
         if self.lease.lost:
             return "lease"
-        if self.lease.stop_requested:
-            return "owner"
-        if self.writer.is_full:
-            return "trace_bytes"
-        return "wall_seconds" if time.monotonic() > self.deadline else None
+        return "owner" if self.lease.stop_requested else None
 
-    def progress(self, told: Any) -> None:  # runtime.Progress, a small dataclass
+    def progress(self, told: Progress) -> None:
         """Pass on how far the play is, a few times a second."""
         self.lease.progress = asdict(told)
         if time.monotonic() - self.published >= PUBLISH_EVERY_S:
@@ -116,17 +115,9 @@ def _done(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _refused(problem: Exception) -> dict[str, Any] | None:
-    """A project or scenario that cannot be played (`runtime.ProjectError`): the student's to mend."""
-    problems = getattr(problem, "problems", None)
-    if problems is None:
-        return None
-    return {"state": State.FAILED, "passed": False, "problem": [asdict(each) for each in problems]}
-
-
-def _broken(lease: Lease, problem: Exception) -> dict[str, Any]:
-    logger.error("run %s failed", lease.run_id, exc_info=problem)
-    return _failed(_("Something broke on our side. Run it again; if it breaks again, tell your instructor."))
+def _refused(refused: ProjectError) -> dict[str, Any]:
+    """A project or scenario that cannot be played: the student's to mend."""
+    return {"state": State.FAILED, "passed": False, "problem": [asdict(each) for each in refused.problems]}
 
 
 def _failed(says: str) -> dict[str, Any]:

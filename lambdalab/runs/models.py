@@ -35,8 +35,9 @@ class State(models.TextChoices):
 
 WHY_STOPPED = {
     "owner": _("You stopped it."),
-    "wall_seconds": _("It took more real time than a run may take."),
-    "trace_bytes": _("It wrote more trace than a run may write."),
+    "wall seconds": _("It took more real time than a run may take."),
+    "facts": _("More happened than a run may record."),
+    "trace bytes": _("It wrote more trace than a run may write."),
 }
 
 SETTLED = (State.DONE, State.STOPPED, State.FAILED)

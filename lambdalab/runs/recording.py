@@ -16,21 +16,14 @@ class ChunkWriter:
     """Collects JSON lines into rows of about `CHUNK_BYTES`, each written only while the lease is ours."""
 
     lease: Lease
-    limit_bytes: int
-    written: int = 0
     sequence: int = 0
     buffer: bytearray = field(default_factory=bytearray)
 
     def add(self, lines: bytes) -> None:
         """Take some lines."""
         self.buffer += lines
-        self.written += len(lines)
         if len(self.buffer) >= CHUNK_BYTES:
             self.flush()
-
-    @property
-    def is_full(self) -> bool:
-        return self.written > self.limit_bytes
 
     def flush(self) -> None:
         """Write what was collected."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -11,45 +10,29 @@ from lambdalab.accounts.models import User
 from lambdalab.runs import engine, queue
 from lambdalab.runs.models import PRIORITY, Purpose, Run
 from lambdalab.runs.packing import pack_files
+from lambdalab.runtime import Outcome
 
 FILES = {"template.yaml": b"Resources: {}\n", "src/app.py": b"def handler(event, context): ...\n"}
 LINES = b'{"kind":"run.started"}\n{"kind":"run.ended"}\n'
 
 
-@dataclass
-class FakeOutcome:
-    summary: dict[str, Any] = field(default_factory=lambda: {"run": {"virtual_s": 3}, "checks": []})
-    player: dict[str, Any] = field(default_factory=lambda: {"version": 1, "sentence": "All went well", "checks": []})
-    stopped: str | None = None
-    passed: bool = True
-    facts: int = 2
-    sha256: str = "0" * 64
+def make_outcome(**changes: Any) -> Outcome:
+    fields: dict[str, Any] = {
+        "summary": {"run": {"virtual_s": 3}, "checks": []},
+        "player": {"version": 1, "sentence": "All went well", "checks": []},
+        "stopped": None,
+        "passed": True,
+        "facts": 2,
+        "sha256": "0" * 64,
+        "checks": (),
+    }
+    return Outcome(**{**fields, **changes})
 
 
-@dataclass(frozen=True)
-class FakeProgress:
-    virtual_s: float
-    facts: int
-    sentence: str
-
-
-@dataclass(frozen=True)
-class FakeProblem:
-    path: str
-    line: int
-    column: int
-    message: str
-    fix: str
-
-
-class FakeProjectError(Exception):
-    problems = (FakeProblem("template.yaml", 3, 1, "Timeout must be at most 900.", "Write 900 or less."),)
-
-
-def played(files: Mapping[str, bytes], *, sink: Callable[[bytes], None], **_how: Any) -> FakeOutcome:
+def played(files: Mapping[str, bytes], *, sink: Callable[[bytes], None], **_how: Any) -> Outcome:
     """Plays anything: two facts, all went well."""
     sink(LINES)
-    return FakeOutcome()
+    return make_outcome()
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from lambdalab.runs import execution, lease, queries
-from lambdalab.runs.engine import Play
+from lambdalab.runs.execution import Play
 from lambdalab.runs.models import Run, State, TraceChunk
-from tests.runs.conftest import FILES, LINES, FakeOutcome, FakeProgress, FakeProjectError, no_sandbox, played
+from lambdalab.runtime import Outcome, Problem, Progress, ProjectError, RunLimits
+from tests.runs.conftest import FILES, LINES, make_outcome, no_sandbox, played
 
 
 def carry_out(run: Run, play: Play = played) -> Run:
@@ -19,7 +20,7 @@ def carry_out(run: Run, play: Play = played) -> Run:
 
 
 def failing(problem: BaseException) -> Play:
-    def play(files: Mapping[str, bytes], **_how: Any) -> FakeOutcome:
+    def play(files: Mapping[str, bytes], **_how: Any) -> Outcome:
         raise problem
 
     return play
@@ -29,14 +30,14 @@ def test_a_run_is_played_with_its_own_files_and_seed_and_stored(run: Run) -> Non
     Run.objects.update(seed=7)
     given: dict[str, Any] = {}
 
-    def play(files: Mapping[str, bytes], **how: Any) -> FakeOutcome:
+    def play(files: Mapping[str, bytes], **how: Any) -> Outcome:
         given.update(how, files=dict(files))
         return played(files, **how)
 
     ended = carry_out(run, play)
     assert (given["files"], given["seed"]) == (FILES, 7)
     assert (ended.state, ended.passed, ended.facts, ended.stopped) == (State.DONE, True, 2, "")
-    assert queries.run_player(ended) == FakeOutcome().player
+    assert queries.run_player(ended) == make_outcome().player
     assert b"".join(queries.run_trace(ended)) == LINES
     assert ended.ended_at
     assert ended.lease_until is None
@@ -60,7 +61,10 @@ def test_a_stopped_run_is_not_played(run: Run) -> None:
 
 
 def test_a_refused_project_names_file_line_and_fix(run: Run) -> None:
-    ended = carry_out(run, failing(FakeProjectError()))
+    ended = carry_out(
+        run,
+        failing(ProjectError([Problem("template.yaml", 3, 1, "Timeout must be at most 900.", "Write 900 or less.")])),
+    )
     assert (ended.state, ended.passed, ended.failure) == (State.FAILED, False, "")
     assert ended.problem == [
         {
@@ -69,6 +73,7 @@ def test_a_refused_project_names_file_line_and_fix(run: Run) -> None:
             "column": 1,
             "message": "Timeout must be at most 900.",
             "fix": "Write 900 or less.",
+            "severity": "error",
         }
     ]
 
@@ -88,11 +93,11 @@ def test_the_workers_soft_limit_fails_the_run_with_its_reason(run: Run, settings
 def stopping(reasons: list[str | None], before: Callable[[], object] = lambda: None) -> Play:
     """Asks once whether to stop, after `before`, and obeys."""
 
-    def play(files: Mapping[str, bytes], *, should_stop: Callable[[], str | None], **_how: Any) -> FakeOutcome:
+    def play(files: Mapping[str, bytes], *, should_stop: Callable[[], str | None], **_how: Any) -> Outcome:
         _how["sink"](LINES)
         before()
         reasons.append(should_stop())
-        return FakeOutcome(stopped=reasons[-1], passed=False)
+        return make_outcome(stopped=reasons[-1], passed=False)
 
     return play
 
@@ -115,27 +120,31 @@ def test_a_run_whose_owner_stopped_it_shows_what_there_is(run: Run, monkeypatch:
     assert b"".join(queries.run_trace(ended)) == LINES
 
 
-def test_too_much_trace_ends_the_run_at_its_limit(run: Run, settings: Settings) -> None:
-    settings.RUN_TRACE_BYTES = len(LINES) - 1
-    ended = carry_out(run, stopping([]))
-    assert (ended.state, ended.stopped) == (State.STOPPED, "trace_bytes")
+def test_the_limits_of_this_installation_hold_and_a_run_that_reached_one_says_which(
+    run: Run, settings: Settings
+) -> None:
+    settings.RUN_TRACE_BYTES, settings.RUN_WALL_S = 1000, 7
+    given: list[RunLimits] = []
 
+    def play(files: Mapping[str, bytes], *, limits: RunLimits, **_how: Any) -> Outcome:
+        given.append(limits)
+        return make_outcome(stopped="trace bytes", passed=False)
 
-def test_too_much_real_time_ends_the_run_at_its_limit(run: Run, settings: Settings) -> None:
-    settings.RUN_WALL_S = -1
-    assert carry_out(run, stopping([])).stopped == "wall_seconds"
+    ended = carry_out(run, play)
+    assert (given[0].trace_bytes, given[0].wall_s) == (1000, 7)
+    assert (ended.state, ended.why_stopped) == (State.STOPPED, "It wrote more trace than a run may write.")
 
 
 def test_a_scenario_that_lasts_until_its_end_is_done_and_not_stopped(run: Run) -> None:
-    ended = carry_out(run, lambda files, **how: FakeOutcome(stopped="until"))
+    ended = carry_out(run, lambda files, **how: make_outcome(stopped="until"))
     assert (ended.state, ended.stopped) == (State.DONE, "")
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing_any_more(run: Run) -> None:
-    def play(files: Mapping[str, bytes], **how: Any) -> FakeOutcome:
+    def play(files: Mapping[str, bytes], **how: Any) -> Outcome:
         how["sink"](LINES)
         Run.objects.update(fence=99)  # beat gave the run to somebody else
-        return FakeOutcome()
+        return make_outcome()
 
     carry_out(run, play)
     left = Run.objects.get()
@@ -146,12 +155,12 @@ def test_a_worker_that_lost_its_lease_writes_nothing_any_more(run: Run) -> None:
 def test_a_chunk_is_only_written_under_a_valid_lease(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lambdalab.runs.recording.CHUNK_BYTES", 1)
 
-    def play(files: Mapping[str, bytes], **how: Any) -> FakeOutcome:
+    def play(files: Mapping[str, bytes], **how: Any) -> Outcome:
         how["sink"](LINES)
         Run.objects.update(fence=99)
         with pytest.raises(lease.LeaseLost):
             how["sink"](LINES)
-        return FakeOutcome()
+        return make_outcome()
 
     carry_out(run, play)
     assert TraceChunk.objects.count() == 1
@@ -185,10 +194,10 @@ def test_progress_is_passed_on_but_not_more_often_than_a_page_can_show(
     told: list[dict[str, object]] = []
     monkeypatch.setattr("lambdalab.runs.live.publish", lambda run_id, message: told.append(message))
 
-    def play(files: Mapping[str, bytes], **how: Any) -> FakeOutcome:
+    def play(files: Mapping[str, bytes], **how: Any) -> Outcome:
         for second in range(1000):
-            how["progress"](FakeProgress(float(second), second, "It goes on"))
-        return FakeOutcome()
+            how["progress"](Progress(float(second), second, "It goes on"))
+        return make_outcome()
 
     carry_out(run, play)
     assert told[0] == {"state": "running"}
