@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 _PART = re.compile(r"([\d.]+)(ms|h|m|s|d)")
+_NUMBER = re.compile(r"{{\s*n\s*}}")
 CALLS = {
     "lambda.invoke": "bolt",
     "sqs.send_message": "tray",
@@ -54,7 +55,19 @@ def _time(value: object) -> str:
 def _step(step: Mapping[str, Any]) -> Happening:
     icon, title, target = _action(step)
     when = _("at %(time)s") % {"time": _time(step.get("at", "0s"))}
-    return Happening(icon, title, ", ".join(part for part in (when, _how_often(step), target) if part))
+    label = _label(step)
+    parts = (title if label else "", when, _how_often(step), target)
+    return Happening(icon, label or title, ", ".join(part for part in parts if part))
+
+
+def _label(step: Mapping[str, Any]) -> str:
+    """What the author calls the event; of a repeated one the first and the last."""
+    label, repeat = str(step.get("label", "")), step.get("repeat")
+    count = repeat.get("count", 1) if isinstance(repeat, Mapping) else 1
+    if not _NUMBER.search(label):
+        return label
+    first, last = _NUMBER.sub("1", label), _NUMBER.sub(str(count), label)
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _action(step: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -102,7 +115,7 @@ def _fault(fault: Mapping[str, Any]) -> Happening:
     kind = next((key for key in fault if key in FAULTS), None)
     if kind is None:
         return Happening("warn", _("A fault"), ", ".join(f"{key} {value}" for key, value in fault.items()))
-    title = FAULTS[kind]() % {"what": fault[kind]}
+    title = FAULTS[kind]() % {"what": WHO[fault[kind]]() if fault[kind] in WHO else fault[kind]}
     return Happening("warn", title, ", ".join(part for part in (_span(fault), _particulars(fault)) if part))
 
 
@@ -114,6 +127,13 @@ FAULTS = {
     "s3": lambda: _("S3 events: %(what)s"),
     "kill": lambda: _("Execution environments are lost"),
     "cold": lambda: _("Every environment is cold"),
+}
+
+
+WHO = {
+    "async": lambda: _("The event queue"),
+    "sqs": lambda: _("SQS"),
+    "eventbridge": lambda: _("EventBridge"),
 }
 
 

@@ -41,3 +41,21 @@ def test_a_key_nobody_knows_yet_is_told_by_its_name() -> None:
 def test_the_length_is_the_scenarios_own_or_open() -> None:
     assert length({"until": "6h"}) == "6 h of virtual time"
     assert length({}) == "until nothing is left to do"
+
+
+def test_events_are_told_by_the_name_their_author_gave_them() -> None:
+    step = {
+        "at": "40m",
+        "call": "lambda.invoke",
+        "label": "late-{{ n }}",
+        "with": {"FunctionName": "ship", "InvocationType": "Event"},
+        "repeat": {"count": 2, "every": "5m"},
+    }
+    (told,) = happenings({"steps": [step]})
+    assert told.title == "late-1 to late-2"
+    assert told.detail == "Invoke ship asynchronously, at 40 min, 2 times, every 5 min"
+
+
+def test_the_event_queue_may_deliver_twice() -> None:
+    (told,) = happenings({"faults": [{"from": "0s", "until": "10s", "duplicate": "async"}]})
+    assert (told.title, told.detail) == ("The event queue delivers some events twice", "from 0 s to 10 s")

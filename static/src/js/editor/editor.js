@@ -36,7 +36,7 @@ const look = EditorView.theme({
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
   ".cm-bad": { backgroundColor: "var(--err-soft)" },
   ".cm-gutterElement.cm-bad-gutter": { backgroundColor: "var(--err-soft)", boxShadow: "inset 2px 0 0 var(--err)", color: "var(--err)" },
-  ".cm-diag": { display: "block", padding: "0 16px 6px 24px", backgroundColor: "var(--err-soft)" },
+  ".cm-diag": { display: "block", padding: "0 0 6px 24px", whiteSpace: "normal" },
 });
 
 class Diagnosis extends WidgetType {
@@ -50,7 +50,7 @@ class Diagnosis extends WidgetType {
   }
 
   toDOM() {
-    const block = document.createElement("div");
+    const block = document.createElement("span"); // inside the line, so that the gutter beside it grows with it
     block.className = "cm-diag";
     const words = document.createElement("span");
     words.className = "diag";
@@ -74,7 +74,7 @@ function decorate(state, marks) {
     const line = state.doc.line(mark.line);
     return [
       Decoration.line({ class: "cm-bad" }).range(line.from),
-      Decoration.widget({ widget: new Diagnosis(mark.text), block: true, side: 1 }).range(line.to),
+      Decoration.widget({ widget: new Diagnosis(mark.text), side: 1 }).range(line.to),
     ];
   }), true);
 }

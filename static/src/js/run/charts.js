@@ -16,7 +16,10 @@ function gather(metric) {
   return { values, period_s: metric.period_s * per, stat: sums ? metric.stat : `${_("highest")} ${metric.stat}` };
 }
 
-const short = (value) => (Number.isInteger(value) ? value : value >= 100 ? Math.round(value) : +value.toFixed(2));
+const UNITS = { Milliseconds: "ms", Seconds: "s", Count: "" };
+const number = (value) => (Number.isInteger(value) ? value : value >= 100 ? Math.round(value) : +value.toFixed(2)).toLocaleString("en");
+/** A value above its column: milliseconds become seconds where they are many. */
+const said = (value, unit) => (unit === "Milliseconds" && value >= 1000 ? `${number(value / 1000)} s` : `${number(value)}`);
 
 function axis(count, period_s) {
   const at = (n) => (period_s * n >= 3600 ? `${+((period_s * n) / 3600).toFixed(1)} h` : `${+((period_s * n) / 60).toFixed(1)} min`);
@@ -26,12 +29,12 @@ function axis(count, period_s) {
   return shown.map((n) => `<text x="${middle(n)}" y="76" class="ax">${n === 0 ? "0" : at(n)}</text>`).join("");
 }
 
-function column(value, n, count, max, tone, later) {
+function column(value, n, count, max, { tone, unit }, later) {
   const middle = ((n + 0.5) * WIDTH) / count;
   if (value === null) return count <= 4 ? `<text x="${middle}" y="58" class="nil">${_("no data")}</text>` : "";
   const height = value ? Math.max((value / max) * TALL, 2) : 0;
   const wide = Math.min(16, (WIDTH / count) * 0.62);
-  const label = value || count <= 6 ? `<text x="${middle}" y="${BASE - height - 4}">${short(value)}</text>` : "";
+  const label = value || count <= 6 ? `<text x="${middle}" y="${BASE - height - 4}">${said(value, unit)}</text>` : "";
   return `<rect x="${middle - wide / 2}" y="${BASE - height}" width="${wide}" height="${height}" rx="2" class="${tone ?? ""}${later ? " later" : ""}"/>${later ? "" : label}`;
 }
 
@@ -39,10 +42,11 @@ function column(value, n, count, max, tone, later) {
 export function chartHtml(metric, t) {
   const { values, period_s, stat } = gather(metric);
   const max = Math.max(...values.map((value) => value ?? 0), 1e-9);
-  const columns = values.map((value, n) => column(value, n, values.length, max, metric.tone, n * period_s > t));
-  const heard = values.map((value) => (value === null ? _("no data") : short(value))).join(", ");
-  const caption = `${escape(stat)}${metric.unit && metric.unit !== "Count" ? `, ${escape(metric.unit)}` : ""}, ${_("every")} ${lasting(period_s)}`;
-  const owner = metric.function ? ` · ${escape(metric.function)}` : "";
-  return `<figure><figcaption><b>${escape(metric.name)}</b> ${caption}${owner}</figcaption>
+  const columns = values.map((value, n) => column(value, n, values.length, max, metric, n * period_s > t));
+  const heard = values.map((value) => (value === null ? _("no data") : said(value, metric.unit))).join(", ");
+  const unit = UNITS[metric.unit] ?? metric.unit;
+  const caption = escape([stat, unit, `${_("every")} ${lasting(period_s)}`].filter(Boolean).join(", "));
+  const owner = metric.function ? `, ${escape(metric.function)}` : "";
+  return `<figure><figcaption><b>${escape(metric.name)}</b>${caption}${owner}</figcaption>
     <svg viewBox="0 0 ${WIDTH} 80" role="img" aria-label="${escape(metric.name)}, ${caption}: ${escape(heard)}"><path d="M0 62.5H${WIDTH}" class="base"/>${columns.join("")}${axis(values.length, period_s)}</svg></figure>`;
 }

@@ -46,10 +46,11 @@ function partAt(parts, value, key) {
 
 export function makeScale(items, runEnd, width, wantFolds) {
   const end = Math.max(runEnd, 0.001);
-  const foldPx = width < 480 ? 38 : 78;
   let parts = withFolds(busyStretches(items, end), end);
   const folds = parts.filter((part) => part.idle).length;
-  const foldable = folds > 0 && folds * foldPx <= width / 2;
+  const [least, most] = width < 480 ? [30, 38] : [38, 78];
+  const foldPx = Math.min(most, width / 2 / Math.max(folds, 1));
+  const foldable = folds > 0 && foldPx >= least;
   const folded = wantFolds && foldable;
   if (!folded) parts = [{ t0: 0, t1: end }];
   const busyS = parts.reduce((sum, part) => sum + (part.idle ? 0 : part.t1 - part.t0), 0);
@@ -74,19 +75,32 @@ export function makeScale(items, runEnd, width, wantFolds) {
 
 const STEPS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400];
 
-/** Marks of the ruler: `{t, x, edge}` with edge "start", "end" or "". */
-export function ticks(scale, narrow) {
+const LETTER_PX = 7.1, BETWEEN_PX = 8;
+
+/** What stands on the ruler: the length of each fold, and marks of time where they do not collide. */
+export function ruler(scale, { foldLabel, tickLabel }) {
   const roomPx = (s) => (scale.end >= 3600 && s >= 60 && s < 3600 ? 92 : 58); // "2 h 30 min" needs more
   const step = STEPS_S.find((s) => s * scale.pxPerS >= roomPx(s)) ?? STEPS_S.at(-1);
+  const taken = [];
+  const isFree = (from, to) => taken.every((other) => to + BETWEEN_PX <= other.from || from >= other.to + BETWEEN_PX);
+  const folds = scale.parts.filter((part) => part.idle).map((part) => {
+    const wide = part.x1 - part.x0, text = foldLabel(part.t1 - part.t0, wide);
+    const half = (text.length * (LETTER_PX - 0.6)) / 2, middle = (part.x0 + part.x1) / 2;
+    taken.push({ from: middle - half, to: middle + half });
+    return { x: part.x0, wide, text };
+  });
   const marks = [];
   for (const part of scale.parts) {
     if (part.idle) continue;
     for (let n = Math.ceil(part.t0 / step - 1e-9); n * step <= part.t1 + 1e-6; n += 1) {
-      const t = n * step, x = scale.toX(Math.min(t, scale.end));
-      if (narrow && part !== scale.parts.at(-1) && part.x1 - x < 20) continue;
-      const edge = x > scale.width - 18 || part.x1 - x < 14 ? "end" : x - part.x0 < 14 ? "start" : "";
-      marks.push({ t, x, edge });
+      const x = scale.toX(Math.min(n * step, scale.end)), text = tickLabel(n * step, step);
+      const wide = text.length * LETTER_PX;
+      const edge = x > scale.width - wide / 2 || part.x1 - x < 14 ? "end" : x - part.x0 < 14 ? "start" : "";
+      const from = edge === "end" ? x - wide : edge === "start" ? x : x - wide / 2;
+      if (!isFree(from, from + wide)) continue;
+      taken.push({ from, to: from + wide });
+      marks.push({ x, edge, text });
     }
   }
-  return { step, marks };
+  return { folds, marks };
 }

@@ -2,10 +2,12 @@
 // connectors, a native range input as the playhead. A seek never redraws: it toggles what the playhead crossed.
 import { all, escape, icon, one, translate as _ } from "../lib/dom.js";
 import { linkPaths } from "./links.js";
-import { makeScale, ticks } from "./scale.js";
+import { barPlaces } from "./places.js";
+import { makeScale, ruler } from "./scale.js";
 import { clock, ICONS, isFailure, isPoint, lasting, NAMES, roughly, spoken } from "./words.js";
 
 const SCRUB_STEPS = 10000;
+const NUMBER_PX = 30; // room for a glyph and the number of the attempt
 const SOON_S = 1e-6; // virtual time is in microseconds
 
 export class Timeline {
@@ -76,15 +78,15 @@ export class Timeline {
   }
 
   rulerHtml() {
-    const { step, marks } = ticks(this.scale, this.narrow);
-    const label = (t) => {
-      if (this.run.end_s < 3600 || step < 60) return clock(t, step < 0.01 ? 3 : step < 0.1 ? 2 : step < 1 ? 1 : 0);
-      const h = Math.floor(t / 3600), m = Math.round((t % 3600) / 60);
-      return t === 0 ? "0" : [h && `${h} h`, m && `${m} min`].filter(Boolean).join(" ");
-    };
-    const folds = this.scale.parts.filter((part) => part.idle);
-    return folds.map((part) => `<span class="gap" style="left:${part.x0}px;width:${part.x1 - part.x0}px"><b>${roughly(part.t1 - part.t0, this.narrow)}</b></span>`).join("")
-      + marks.map((mark) => `<span class="tick ${mark.edge}" style="left:${mark.x}px">${label(mark.t)}</span>`).join("");
+    const { folds, marks } = ruler(this.scale, {
+      foldLabel: (seconds, wide) => roughly(seconds, wide < 70),
+      tickLabel: (t, step) => {
+        if (this.run.end_s < 3600 || step < 60) return clock(t, step < 0.01 ? 3 : step < 0.1 ? 2 : step < 1 ? 1 : 0);
+        return t === 0 ? "0" : lasting(t);
+      },
+    });
+    return folds.map((fold) => `<span class="gap" style="left:${fold.x}px;width:${fold.wide}px"><b>${fold.text}</b></span>`).join("")
+      + marks.map((mark) => `<span class="tick ${mark.edge}" style="left:${mark.x}px">${mark.text}</span>`).join("");
   }
 
   foldsHtml() {
@@ -97,32 +99,26 @@ export class Timeline {
     const items = this.run.items.filter((item) => item.lane === lane.id);
     const life = lane.from_s == null ? "" : `<span class="life" aria-hidden="true" style="left:${toX(lane.from_s)}px;right:${this.width - toX(lane.to_s ?? this.run.end_s)}px"></span>`;
     const rows = lane.rows > 1 ? lane.rows : 1;
-    const crowded = crowdedPoints(items, toX);
-    const bars = items.map((item, n) => this.barHtml(item, rows > 1, crowded.has(item), items[n + 1])).join("");
+    const places = barPlaces(items, this.scale);
+    const bars = items.map((item) => this.barHtml(item, rows > 1, places.get(item))).join("");
     const last = at === this.run.lanes.length - 1 ? " lane-last" : "";
     return `<div class="lane lane-${lane.kind}${last}" role="row" style="--rows:${rows}"><div class="lane-label" role="rowheader"><b>${escape(lane.label)}</b><small>${escape(lane.sub ?? "")}</small></div>
       <div class="track" role="gridcell">${life}${bars}</div></div>`;
   }
 
-  barHtml(item, rowed, crowded, next) {
-    const { toX } = this.scale;
-    const x0 = toX(item.t0), point = isPoint(item);
-    const dot = crowded && !item.count;
-    const size = dot ? 10 : 26;
-    const width = point ? (dot || item.kind === "thr" ? Math.min(size, 24) : size) : Math.max(4, toX(item.t1) - x0);
-    const left = point ? Math.min(x0 - width / 2, this.width - width + 6) : x0;
-    const joined = item.kind === "init" && next && next.kind !== "init" && next.t0 - item.t1 < 0.002;
+  barHtml(item, rowed, { left, width, joined, dot, labelled }) {
+    const point = isPoint(item);
     const classes = ["bar", item.kind, joined && "joined", dot && "dot", item.count > 1 && "many",
-      item.kind === "wait" && item.t1 - item.t0 < 5 && "near", !point && width < 18 && "slim"].filter(Boolean).join(" ");
-    const place = `left:${left.toFixed(2)}px;width:${width.toFixed(2)}px${rowed ? `;--row:${item.row ?? 0}` : ""}`;
-    return `<button type="button" class="${classes}" tabindex="-1" data-id="${escape(item.id)}"${rowed ? ` data-row="${item.row ?? 0}"` : ""} style="${place}">${this.faceHtml(item, width, point, dot)}</button>`;
+      item.kind === "wait" && (labelled === "over" || item.t1 - item.t0 < 5) && "near", !point && width < 19 && "slim"].filter(Boolean).join(" ");
+    const style = `left:${left.toFixed(2)}px;width:${width.toFixed(2)}px${rowed ? `;--row:${item.row ?? 0}` : ""}`;
+    return `<button type="button" class="${classes}" tabindex="-1" data-id="${escape(item.id)}"${rowed ? ` data-row="${item.row ?? 0}"` : ""} style="${style}">${this.faceHtml(item, width, point, dot, labelled)}</button>`;
   }
 
-  faceHtml(item, width, point, dot) {
-    if (item.kind === "wait") return `${item.label && width > 90 ? `<span class="wlabel">${escape(item.label)}</span>` : ""}<i></i>`;
+  faceHtml(item, width, point, dot, labelled) {
+    if (item.kind === "wait") return `${labelled ? `<span class="wlabel">${escape(item.label)}</span>` : ""}<i></i>`;
     const glyph = !dot && ICONS[item.kind] && (point || width >= 12) ? icon(ICONS[item.kind]) : "";
     if (item.count > 1) return `${glyph}<span class="n">${item.count}</span>`;
-    const numbered = item.attempt && (isFailure(item) || item.attempt > 1 || item.kind === "run") && width >= 22;
+    const numbered = item.attempt && (isFailure(item) || item.attempt > 1 || item.kind === "run") && width >= NUMBER_PX;
     return glyph + (numbered ? `<span class="n">${item.attempt}</span>` : "");
   }
 
@@ -211,11 +207,12 @@ export class Timeline {
     if (mine.length > 40) return; // a picture of forty connectors explains nothing; the SVG stays empty
     const box = this.lanes.getBoundingClientRect();
     svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
-    const places = mine.map((item) => {
+    const placeOf = (item) => {
       const r = this.bars.get(item.id).getBoundingClientRect();
-      return { item, left: r.left - box.left, right: r.right - box.left, top: r.top - box.top, middle: r.top - box.top + r.height / 2 };
-    });
-    svg.innerHTML = linkPaths(places, (item) => this.isLater(item));
+      const top = r.top - box.top;
+      return { item, left: r.left - box.left, right: r.right - box.left, top, bottom: top + r.height, middle: top + r.height / 2 };
+    };
+    svg.innerHTML = linkPaths(mine, placeOf, (item) => this.isLater(item));
   }
 
   seek(t) {
@@ -285,23 +282,10 @@ export class Timeline {
   }
 }
 
-/** The marks that stand too close to the next one of their row to be drawn in full. */
-function crowdedPoints(items, toX) {
-  const crowded = new Set();
-  const lastOfRow = new Map();
-  for (const item of items) {
-    if (!isPoint(item)) continue;
-    const before = lastOfRow.get(item.row ?? 0);
-    if (before && toX(item.t0) - toX(before.t0) < 16) crowded.add(item).add(before);
-    lastOfRow.set(item.row ?? 0, item);
-  }
-  return crowded;
-}
-
 /** What is selected at first: the last failed attempt of the first event that failed, else the last event. */
 export function firstTroubled(run) {
   const failed = run.items.find(isFailure);
   if (failed) return run.items.findLast((item) => item.event === failed.event && isFailure(item));
-  const refused = run.items.find((item) => item.kind === "drop" || item.kind === "dlq" || item.kind === "thr");
-  return refused ?? run.items.findLast((item) => item.kind !== "wait") ?? null;
+  const ended = run.items.find((item) => item.kind === "drop" || item.kind === "dlq");
+  return ended ?? run.items.find((item) => item.kind === "thr") ?? run.items.findLast((item) => item.kind !== "wait") ?? null;
 }
