@@ -1,4 +1,4 @@
-"""``play``: one run of one project, with the student's code in the sandbox. What the web, the tests and the command use."""
+"""``play``: one run of one project, with the student's code in the sandbox. What web, tests and command use."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ ASIDE = ("exemplar", "broken", ".git", "__pycache__", ".aws-sam", "node_modules"
 
 
 def read_project(folder: Path, variant: str | None = None) -> dict[str, bytes]:
-    """The files of a project folder. ``variant`` is ``starter``, ``exemplar``, ``broken/<name>`` or a folder to lay over.
+    """The files of a project folder. ``variant``: ``starter``, ``exemplar``, ``broken/<name>`` or a folder to lay over.
 
     Raises :class:`ProjectError`.
     """

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from lambdalab.sandbox.code_store import DIGEST, CodeStore
 from lambdalab.sandbox.environment import Environment, Start
@@ -120,7 +121,7 @@ class Sandbox:
 
                 fcntl.fcntl(log_write, F_SETPIPE_SZ, LOG_PIPE_BYTES)
             socket.send_fds(self._connection, [json.dumps(request).encode()], [their_life.fileno(), log_write])
-            self._await(request["id"])
+            self._await(str(request["id"]))
             life.settimeout(ANSWER_S)
             if not life.recv(4096):
                 raise SandboxError("an environment could not be made; see the broker's log")
@@ -158,14 +159,14 @@ class Sandbox:
         answer = self._receive()
         if "refused" in answer:
             raise SandboxError(str(answer["refused"]))
-        return tuple(str(layer) for layer in answer["layers"])  # type: ignore[union-attr]
+        return tuple(str(layer) for layer in answer["layers"])
 
     def _await(self, request_id: str) -> None:
         answer = self._receive()
         if answer.get("id") != request_id or answer.get("event") != "spawned":
             raise SandboxError(str(answer.get("error", "the broker answered something else")))
 
-    def _receive(self) -> dict[str, object]:
+    def _receive(self) -> dict[str, Any]:
         self._connection.settimeout(ANSWER_S)
         try:
             message = self._connection.recv(MESSAGE_BYTES)
@@ -173,7 +174,7 @@ class Sandbox:
             raise SandboxError(f"the sandbox broker does not answer: {error}") from error
         if not message:
             raise SandboxError("the sandbox broker is gone")
-        answer: dict[str, object] = json.loads(message)
+        answer: dict[str, Any] = json.loads(message)
         return answer
 
 

@@ -1,7 +1,7 @@
 """One execution environment, seen from the worker: it owns the descriptors, never a path.
 
-Three channels: the *control* socket carries turns, the *life* socket talks to the keeper (pid 1 of the environment), the
-*log* pipe is drained all the time so that nothing inside ever waits for us. Memory is judged after each turn by the
+Three channels: the *control* socket carries turns, the *life* socket talks to the keeper (pid 1 of the environment),
+the *log* pipe is drained all the time so that nothing inside ever waits for us. Memory is judged after each turn by the
 peak that the kernel counted, and while a turn takes long by asking the keeper.
 """
 

@@ -9,7 +9,38 @@ from typing import Any
 
 ALLOWED = Path(__file__).with_name("syscalls.txt")
 # Asked for by well-meant code, so they answer "not permitted" instead of "no such call".
-REFUSED = ["mount", "umount2", "unshare", "setns", "ptrace", "bpf", "perf_event_open", "keyctl", "add_key", "request_key", "userfaultfd", "pivot_root", "chroot", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "open_by_handle_at", "io_uring_setup", "mknod", "mknodat", "sethostname", "reboot", "init_module", "finit_module", "kexec_load", "syslog", "quotactl", "swapon", "acct", "personality"]
+REFUSED = [
+    "mount",
+    "umount2",
+    "unshare",
+    "setns",
+    "ptrace",
+    "bpf",
+    "perf_event_open",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "userfaultfd",
+    "pivot_root",
+    "chroot",
+    "process_vm_readv",
+    "process_vm_writev",
+    "pidfd_getfd",
+    "open_by_handle_at",
+    "io_uring_setup",
+    "mknod",
+    "mknodat",
+    "sethostname",
+    "reboot",
+    "init_module",
+    "finit_module",
+    "kexec_load",
+    "syslog",
+    "quotactl",
+    "swapon",
+    "acct",
+    "personality",
+]
 NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag
 UNIX, INET, INET6 = 1, 2, 10
 STREAM, DATAGRAM, SEQPACKET = 1, 2, 5

@@ -72,9 +72,9 @@ def _install_packages(home: Home) -> None:
         [str(JAIL_PYTHON), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
         check=True, capture_output=True, text=True,
     ).stdout.strip()  # fmt: skip
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade",
-               "--target", str(home.packages), "--python-version", version, "--only-binary=:all:", *PACKAGES]  # fmt: skip
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
+    where = ["--target", str(home.packages), "--python-version", version, "--only-binary=:all:"]
+    done = subprocess.run([*pip, *where, *PACKAGES], check=False, capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines()
         raise SandboxError(f"pip could not install the jail's packages: {said[-1] if said else 'no reason given'}")

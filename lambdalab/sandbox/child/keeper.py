@@ -5,6 +5,7 @@ It talks with the worker over the *life* socket, one JSON message each: ``start`
 away it exits, and the kernel ends every process of its pid namespace.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -15,6 +16,7 @@ import struct
 import sys
 import time
 import traceback
+from typing import Any
 
 import linux
 import runtime
@@ -26,7 +28,7 @@ SLOTS_AT, SLOTS, SLOT = 40, 1100, struct.Struct("<qii")  # the layout of page_t 
 NO_DEADLINE = (1 << 63) - 1
 
 
-def main(request: dict, fds: "list[int]", program: bytes) -> None:
+def main(request: "dict[str, Any]", fds: "list[int]", program: bytes) -> None:
     """Become an environment and serve the worker until it goes away. ``fds``: life socket, log pipe."""
     life_fd, log_fd = fds
     linux.close_all_but({0, 1, 2, life_fd, log_fd})
@@ -36,7 +38,7 @@ def main(request: dict, fds: "list[int]", program: bytes) -> None:
     _serve(socket.socket(fileno=life_fd), log_fd)
 
 
-def _make_world(request: dict) -> None:
+def _make_world(request: "dict[str, Any]") -> None:
     flags = linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP | linux.CLONE_NEWNET
     linux.unshare(flags)
     linux.libc.sethostname(b"lambda", 6)
@@ -54,7 +56,7 @@ def _make_world(request: dict) -> None:
     linux.unmount("/lambdalab")
 
 
-def _drop_rights(limits: dict, program: bytes) -> None:
+def _drop_rights(limits: "dict[str, Any]", program: bytes) -> None:
     """A user namespace of its own (so that process counts are its own), limits, no capability, seccomp."""
     here = os.open("/proc/self", os.O_RDONLY | os.O_DIRECTORY)
     linux.unshare(linux.CLONE_NEWUSER)
@@ -105,7 +107,7 @@ def _serve(life: socket.socket, log_fd: int) -> None:
             current = _obey(life, json.loads(message), fds, log_fd, current)
 
 
-def _obey(life: socket.socket, order: dict, fds: "list[int]", log_fd: int, current: int) -> int:
+def _obey(life: socket.socket, order: "dict[str, Any]", fds: "list[int]", log_fd: int, current: int) -> int:
     kind = order["order"]
     if kind == "start":
         pid = os.fork()
@@ -132,7 +134,7 @@ def _obey(life: socket.socket, order: dict, fds: "list[int]", log_fd: int, curre
     return current
 
 
-def _run(order: dict, control_fd: int, log_fd: int) -> None:
+def _run(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     """Be the runtime; end as a Python program ends, but never return into the keeper."""
     code = 1
     try:
@@ -142,11 +144,9 @@ def _run(order: dict, control_fd: int, log_fd: int) -> None:
     except BaseException:
         os.write(2, traceback.format_exc().encode())
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (OSError, ValueError):
-                pass
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
         os._exit(code & 0xFF)
 
 
@@ -221,10 +221,8 @@ def _kill_all() -> None:
 
 
 def _signal_all(number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(-1, number)
-    except ProcessLookupError:
-        pass
 
 
 def _reap(life: socket.socket, current: int) -> int:
@@ -238,11 +236,9 @@ def _reap(life: socket.socket, current: int) -> int:
             return current
         if pid == current:
             current = 0
-            ended = {"event": "exit", "code": None, "signal": None}
-            ended["signal" if os.WIFSIGNALED(status) else "code"] = (
-                os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-            )
-            life.send(json.dumps(ended).encode())
+            code = None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+            number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+            life.send(json.dumps({"event": "exit", "code": code, "signal": number}).encode())
 
 
 def _memory_kb() -> int:

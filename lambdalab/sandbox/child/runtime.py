@@ -11,13 +11,14 @@ import os
 import random
 import sys
 import types
+from typing import Any
 
 _module = types.ModuleType("runtime_client")
-_module.initialize_client = lambda user_agent: None
+setattr(_module, "initialize_client", lambda user_agent: None)  # noqa: B010 - a module made here has no such name
 sys.modules["runtime_client"] = _module  # the C++ client of the wheel is not for this interpreter, nor needed
 
-import aws_calls  # noqa: E402
-from awslambdaric import bootstrap, lambda_runtime_client  # noqa: E402
+import aws_calls
+from awslambdaric import bootstrap, lambda_runtime_client
 
 READY, OK, ERROR, INIT_ERROR = 0, 1, 2, 3
 
@@ -61,7 +62,7 @@ class _Transport:
     def initialize_client(self, user_agent: str) -> None:
         """Nothing to set up."""
 
-    def next(self) -> "tuple[bytes, dict]":
+    def next(self) -> "tuple[bytes, dict[str, Any]]":
         """Report how the last thing ended, and wait for the next event."""
         kind, body = self._finished
         frame = _next(kind, body)
@@ -87,7 +88,7 @@ class _Client(lambda_runtime_client.LambdaRuntimeClient):
             clock.clock_last(INIT_ERROR, body, len(body))
 
 
-def main(order: dict, control_fd: int, log_fd: int) -> None:
+def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     """Become the runtime of one function. Runs until the process is killed or exits."""
     os.dup2(log_fd, 1)
     os.dup2(log_fd, 2)

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import traceback
+from typing import Any
 
 sys.path[:0] = ["/lambdalab", "/var/runtime"]
 
@@ -38,7 +39,7 @@ def _preload() -> None:
     boto3.DEFAULT_SESSION = None
 
 
-def _spawn(request: dict, fds: "list[int]", program: bytes, own_pid_namespace: int) -> None:
+def _spawn(request: "dict[str, Any]", fds: "list[int]", program: bytes, own_pid_namespace: int) -> None:
     linux.unshare(linux.CLONE_NEWPID)  # the next fork is pid 1 of a fresh pid namespace
     pid = os.fork()
     if pid == 0:

@@ -114,7 +114,7 @@ class AsyncQueue:
             yield from deliver_record(self._world, event.function, target, self._ending(event, "Success"))
 
     def _discard(self, event: QueuedEvent, condition: Condition) -> Process[None]:
-        """Give the event up: the dead-letter queue gets a copy, the on-failure destination a record, if there are any."""
+        """Give the event up: a dead-letter queue gets a copy, an on-failure destination a record."""
         function = event.function
         on_failure = function.event_invoke.on_failure
         kept = bool(function.dead_letter or on_failure)

@@ -1,4 +1,4 @@
-"""Who may run: the admission algorithm of one request. Source: fact C.2 (DG26 "Understanding Lambda function scaling")."""
+"""Who may run: the admission algorithm of one request. Source: fact C.2 (DG26, function scaling)."""
 
 from __future__ import annotations
 

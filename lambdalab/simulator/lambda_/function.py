@@ -30,7 +30,7 @@ class EventInvokeConfig:
 
 @dataclass(slots=True)
 class Function:
-    """A Lambda function. ``code`` maps paths under /var/task to bytes; ``code_folder`` is where the project keeps it."""
+    """A Lambda function. ``code``: paths under /var/task to bytes; ``code_folder``: where the project keeps it."""
 
     name: str
     runtime: str

@@ -47,7 +47,8 @@ def files_of(
     if "ZipFile" in code:
         return "", {"index.py": str(code["ZipFile"]).encode()}  # saved as index, fact K.2
     if code.get("S3Bucket") != BUCKET:
-        text = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+        cause = "S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+        text = f"Error occurred while GetObject. {cause}"
         return AwsError("InvalidParameterValueException", text)
     folder = str(code.get("S3Key", ""))
     prefix = "" if folder in ("", ".") else f"{folder}/"

@@ -108,7 +108,7 @@ def _event_invoke_configs(template: Template) -> dict[str, EventInvokeConfig]:
 
 
 def _role(template: Template, arn: str, function: str) -> Principal:
-    """The execution role as a principal: its inline and managed policies, as an assumed-role session of the function."""
+    """The execution role as a principal: its policies, as an assumed-role session of the function."""
     name = arn.rsplit("/", 1)[-1]
     documents: list[Mapping[str, Any]] = []
     for resource in template.of_type("AWS::IAM::Role"):

@@ -121,7 +121,7 @@ def _transform(source: Source, document: dict[str, Any], values: dict[str, Any])
     from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
     to_py27_compatible_template(document, values)
-    session = boto3.session.Session(region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
+    session = boto3.session.Session(region_name=REGION)
     metrics = Metrics("ServerlessTransform", DummyMetricsPublisher())
     translator = Translator(_managed_policy_arns(), Parser(), boto_session=session, metrics=metrics)
     try:

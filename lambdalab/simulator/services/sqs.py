@@ -244,8 +244,8 @@ def _refuse_message(queue: Queue, params: dict[str, Any]) -> AwsError | None:
     body = params["MessageBody"]
     size = len(body.encode())
     if size > quotas.QUEUE_MESSAGE_BYTES_MAX:
-        text = f"One or more parameters are invalid. Reason: Message must be shorter than {quotas.QUEUE_MESSAGE_BYTES_MAX} bytes."
-        return AwsError("InvalidParameterValue", text, 400)
+        reason = f"Message must be shorter than {quotas.QUEUE_MESSAGE_BYTES_MAX} bytes."
+        return AwsError("InvalidParameterValue", f"One or more parameters are invalid. Reason: {reason}", 400)
     if not body:
         return AwsError("MissingParameter", "The request must contain the parameter MessageBody.", 400)
     if queue.fifo and not params.get("MessageGroupId"):

@@ -117,7 +117,8 @@ def _check_environment(template: Template, resource: Resource) -> list[Problem]:
     if reserved:
         text = (
             "Lambda was unable to configure your environment variables because the environment variables you have "
-            f"provided contains reserved keys that are currently not supported for modification. Reserved keys used: {', '.join(reserved)}"
+            "provided contains reserved keys that are currently not supported for modification. "
+            f"Reserved keys used: {', '.join(reserved)}"
         )
         problems.append(template.problem(resource, "Environment", text))
     return problems

@@ -27,7 +27,10 @@ def check_queue(template: Template, resource: Resource) -> list[Problem]:
     problems += out_of_range(template, resource, "VisibilityTimeout", 0, 43_200, "VisibilityTimeout")
     problems += out_of_range(template, resource, "DelaySeconds", 0, 900, "DelaySeconds")
     if resource.properties.get("FifoQueue") and not template.name(resource).endswith(".fifo"):
-        text = "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix"
+        text = (
+            "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, "
+            "must end with .fifo suffix"
+        )
         problems.append(template.problem(resource, "QueueName", text, "Add .fifo to its QueueName."))
     return problems
 

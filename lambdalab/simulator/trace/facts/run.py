@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The account is empty and the clock stands at zero. ``epoch_us`` is the wall clock the run pretends to start at."""
+    """The account is empty, the clock stands at zero. ``epoch_us`` is the wall clock the run pretends to start at."""
 
     kind: ClassVar[Literal["run.started"]] = "run.started"
     engine: str
