@@ -6,6 +6,7 @@ from django.db import transaction
 
 from lambdalab.accounts.models import Membership, Role, SchoolClass, User
 from lambdalab.accounts.services import user_create
+from lambdalab.web import personal_data
 
 PASSWORD = "virtual-time"  # noqa: S105  # printed by `make run`; refused in production and beyond loopback
 CLASS_NAME = "Demo class"
@@ -30,6 +31,16 @@ def demo_create() -> list[DemoSignIn]:
     """Make what is missing of the demo class; what somebody has changed stays as it is."""
     school_class, _made = SchoolClass.objects.get_or_create(name=CLASS_NAME)
     return [_sign_in(_member(school_class, username, name, role)) for username, name, role in CAST]
+
+
+@transaction.atomic
+def demo_remove() -> int:
+    """Remove everybody whose password is published, as if they had asked for it themselves."""
+    people = list(User.objects.filter(is_demo=True))
+    for user in people:
+        personal_data.erase(user)
+        user.delete()
+    return len(people)
 
 
 def _member(school_class: SchoolClass, username: str, name: str, role: Role) -> User:

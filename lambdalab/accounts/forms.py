@@ -23,7 +23,7 @@ def time_zone_choices() -> list[tuple[str, str]]:
     ]
 
 
-def _password(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharField:  # noqa: ANN401
+def _password(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharField:
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
     return forms.CharField(label=label, strip=False, max_length=1000, widget=widget, help_text=help_text)
 
@@ -34,9 +34,7 @@ class SignInForm(forms.Form):
     username = forms.CharField(
         label=_("User name or e-mail address"),
         max_length=254,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
     )
     password = _password(_("Password"), "current-password")
 
@@ -68,17 +66,13 @@ class SignUpForm(forms.Form):
         help_text=_("Needed only to reset a password."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    password = _password(
-        _("Password"), "new-password", _("At least 10 characters; a short sentence is good.")
-    )
+    password = _password(_("Password"), "new-password", _("At least 10 characters; a short sentence is good."))
 
 
 class AccountForm(forms.Form):
     """What people may change about themselves."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,

@@ -60,14 +60,10 @@ class User(AbstractBaseUser):
         validators=[UnicodeUsernameValidator()],
         help_text=_("Letters, digits and @ . + - _"),
     )
-    email = models.EmailField(
-        _("e-mail address"), blank=True, help_text=_("Needed only to reset a password.")
-    )
+    email = models.EmailField(_("e-mail address"), blank=True, help_text=_("Needed only to reset a password."))
     name = models.CharField(_("name"), max_length=120, help_text=_("As your class knows you."))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.STUDENT)
-    time_zone = models.CharField(
-        _("time zone"), max_length=60, default="UTC", validators=[validate_time_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_time_zone])
     theme = models.CharField(_("theme"), max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_demo = models.BooleanField(_("demo account"), default=False, editable=False)
@@ -128,9 +124,7 @@ class SchoolClass(models.Model):
     """A group that learns together. Whoever has its join code can sign up into it."""
 
     name = models.CharField(_("name"), max_length=120)
-    join_code = models.CharField(
-        _("join code"), max_length=20, unique=True, default=make_join_code, editable=False
-    )
+    join_code = models.CharField(_("join code"), max_length=20, unique=True, default=make_join_code, editable=False)
     time_zone = models.CharField(
         _("time zone"),
         max_length=60,

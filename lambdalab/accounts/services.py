@@ -46,9 +46,7 @@ def user_create(
 def sign_up(*, username: str, name: str, password: str, email: str, join_code: str) -> User:
     """Make a student's account in the class that the join code opens."""
     school_class = _class_by_code(join_code)
-    user = user_create(
-        username=username, name=name, password=password, email=email, time_zone=school_class.time_zone
-    )
+    user = user_create(username=username, name=name, password=password, email=email, time_zone=school_class.time_zone)
     Membership.objects.create(user=user, school_class=school_class)
     return user
 

@@ -19,14 +19,10 @@ def authenticated(request: HttpRequest, *, username: str, password: str) -> User
     account, address = _throttles(request, username)
     if not (address.take() and account.take()):
         minutes = -(-settings.SIGN_IN_WINDOW_S // 60)
-        raise TooManyTries(
-            _("Too many tries. Wait %(minutes)s minutes, then try again.") % {"minutes": minutes}
-        )
+        raise TooManyTries(_("Too many tries. Wait %(minutes)s minutes, then try again.") % {"minutes": minutes})
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
-        raise ValidationError(
-            _("That name and password do not match. Upper and lower case count in the password.")
-        )
+        raise ValidationError(_("That name and password do not match. Upper and lower case count in the password."))
     account.forget()
     address.give_back()
     return user

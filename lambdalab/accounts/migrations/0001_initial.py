@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -47,9 +45,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "name",
-                    models.CharField(
-                        help_text="As your class knows you.", max_length=120, verbose_name="name"
-                    ),
+                    models.CharField(help_text="As your class knows you.", max_length=120, verbose_name="name"),
                 ),
                 (
                     "role",
@@ -86,9 +82,7 @@ class Migration(migrations.Migration):
                 ("is_demo", models.BooleanField(default=False, editable=False, verbose_name="demo account")),
                 (
                     "joined_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="joined"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="joined"),
                 ),
             ],
             options={
@@ -116,9 +110,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "part",
@@ -147,9 +139,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
