@@ -7,13 +7,14 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.places import JAIL_PYTHON, Home, default_home
 
 PACKAGES = ("awslambdaric==4.2.2", "boto3==1.44.5")  # AWS's runtime client and SDK, as in a Lambda environment
-CLOCK_SOURCE = Path(__file__).with_name("child") / "clock.c"
+CLOCK_SOURCES = Path(__file__).with_name("child") / "clock"
 
 
 def prepare(home: Home) -> bool:
@@ -27,28 +28,42 @@ def prepare(home: Home) -> bool:
             raise SandboxError(
                 f"{folder} cannot be made: {error.strerror}. Choose another place: LAMBDALAB_HOME."
             ) from error
-    stamp = home.packages / ".stamp"
-    wanted = _stamp()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return False
-    _install_packages(home)
-    _compile_clock(home)
-    stamp.write_text(wanted)
-    return True
+    return any([_made(home, "packages", _install_packages), _made(home, "clock", _compile_clock)])
 
 
 def require(home: Home) -> None:
     """Raise :class:`SandboxError` unless :func:`prepare` has been run for this version."""
-    stamp = home.packages / ".stamp"
-    if not stamp.exists() or stamp.read_text() != _stamp():
+    if not all(_is_current(home, part) for part in ("packages", "clock")):
         raise SandboxError("the jail is not set up. Run: python -m lambdalab.sandbox.setup")
     if shutil.which("bwrap") is None:
         raise SandboxError("bubblewrap is missing. Install it: apt-get install bubblewrap")
 
 
-def _stamp() -> str:
-    clock = hashlib.sha256(CLOCK_SOURCE.read_bytes()).hexdigest()
-    return f"{' '.join(PACKAGES)} {_jail_version()} {clock}\n"
+def _made(home: Home, part: str, make: Callable[[Home], None]) -> bool:
+    if _is_current(home, part):
+        return False
+    make(home)
+    _stamp_file(home, part).write_text(_stamp(part))
+    return True
+
+
+def _is_current(home: Home, part: str) -> bool:
+    stamp = _stamp_file(home, part)
+    return stamp.exists() and stamp.read_text() == _stamp(part)
+
+
+def _stamp_file(home: Home, part: str) -> Path:
+    return home.packages / f".stamp-{part}"
+
+
+def _stamp(part: str) -> str:
+    """What the part was made from."""
+    if part == "packages":
+        return f"{' '.join(PACKAGES)} {_jail_version()}\n"
+    sources = hashlib.sha256()
+    for path in sorted(CLOCK_SOURCES.glob("*.[ch]")):
+        sources.update(path.read_bytes())
+    return f"{sources.hexdigest()}\n"
 
 
 def _jail_version() -> str:
@@ -88,7 +103,8 @@ def _install_packages(home: Home) -> None:
 def _compile_clock(home: Home) -> None:
     partial = home.packages / ".libclock.so"
     done = subprocess.run(
-        ["cc", "-O2", "-shared", "-fPIC", "-o", str(partial), str(CLOCK_SOURCE), "-ldl", "-lpthread"],
+        ["cc", "-O2", "-Wall", "-fvisibility=hidden", "-shared", "-fPIC", "-o", str(partial),
+         *map(str, sorted(CLOCK_SOURCES.glob("*.c"))), "-ldl", "-lpthread"],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode:

@@ -78,7 +78,7 @@ def _command(home: Home, child: Path, broker_fd: int, filter_fd: int, passwd_fd:
         "--dir", "/dev", *devices, "--symlink", "/proc/self/fd", "/dev/fd", *links, *folders,
         "--ro-bind", str(home.packages), "/var/runtime", "--ro-bind", str(child), "/lambdalab",
         "--ro-bind", str(home.code), "/code", "--remount-ro", "/", "--chdir", "/",
-        str(JAIL_PYTHON), "-I", "-S", "-B", "/lambdalab/zygote.py", str(broker_fd), str(filter_fd),
+        str(JAIL_PYTHON), "-P", "-s", "-S", "-B", "/lambdalab/zygote.py", str(broker_fd), str(filter_fd),
     ]  # fmt: skip
 
 

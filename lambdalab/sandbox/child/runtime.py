@@ -22,8 +22,8 @@ from awslambdaric import bootstrap, lambda_runtime_client
 
 READY, OK, ERROR, INIT_ERROR = 0, 1, 2, 3
 
-clock = ctypes.CDLL(os.environ.get("LD_PRELOAD", "/var/runtime/libclock.so"))
-clock.clock_open.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint64, ctypes.c_int]
+clock = ctypes.CDLL("/var/runtime/libclock.so")  # preloaded already: this only names it
+clock.clock_open.argtypes = [ctypes.c_int64, ctypes.c_int64, ctypes.c_uint64, ctypes.c_int]
 clock.clock_call.argtypes = [ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(ctypes.c_void_p)]
 clock.clock_call.restype = ctypes.c_int64
 clock.clock_next.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(ctypes.c_void_p)]
@@ -37,7 +37,8 @@ def call(body: bytes) -> bytes:
     reply = ctypes.c_void_p()
     length = clock.clock_call(body, len(body), ctypes.byref(reply))
     if length < 0:
-        raise RuntimeError("too many AWS calls wait for an answer at once")
+        why = "are made by the function's own process only" if length == -2 else "wait for an answer, too many at once"
+        raise RuntimeError(f"AWS calls {why}")
     return _taken(reply, length)
 
 
@@ -95,7 +96,6 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     telemetry = os.dup(log_fd)
     os.environ.clear()
     os.environ.update(order["environ"])
-    os.environ["LAMBDALAB_CLOCK"] = "/run/clock/page"
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(telemetry)
     os.chdir("/var/task")
     sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
@@ -104,12 +104,8 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     sys.path[:] = ["/var/task", "/opt/python", *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
     aws_calls.install(call)
     lambda_runtime_client.runtime_client = _Transport()
-    opened = clock.clock_open(
-        b"/run/clock/page", order["now_us"] * 1000, order["epoch_us"] * 1000, order["seed"], control_fd
-    )
-    if opened != 0:
+    if clock.clock_open(order["now_us"] * 1000, order["epoch_us"] * 1000, order["seed"], control_fd) != 0:
         raise OSError("the clock page cannot be opened")
-    os.environ["LD_PRELOAD"] = "/var/runtime/libclock.so"
     random.seed(order["seed"])
     gc.enable()
     sys.modules.pop("__main__", None)

@@ -1,0 +1,62 @@
+/* The ways to wait. Hard: only the simulator can end it. Soft: a descriptor, a semaphore or a condition may as well. */
+#include "clock.h"
+#include <signal.h>
+#include <string.h>
+
+static _Thread_local volatile sig_atomic_t interrupted;
+static void note(int number) { (void)number; interrupted = 1; }
+
+/* Blocked at all times but inside our own real waits, so that it can interrupt nothing else. */
+void watch_signal(void) {
+    struct sigaction action;
+    sigset_t set;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note;
+    sigaction(WAKE_SIGNAL, &action, 0);
+    sigemptyset(&set);
+    sigaddset(&set, WAKE_SIGNAL);
+    pthread_sigmask(SIG_BLOCK, &set, 0);
+}
+
+/* Waits until the slot is ready, and frees it. */
+void wait_hard(slot_t *slot) {
+    if (alone()) {
+        pthread_mutex_lock(&speaking);
+        while (!ready(slot)) speak(0);
+        pthread_mutex_unlock(&speaking);
+    } else {
+        kick();
+        while (slot->state == WAITING) futex_wait(&slot->state, WAITING, -1);
+    }
+    slot_free(slot);
+}
+
+int wait_soft(int64_t deadline_ns, int64_t slice_ns, attempt_t attempt, void *what) {
+    int result = attempt(0, what);
+    if (result || deadline_ns <= now_ns()) return result;
+    slot_t *slot = slot_take(deadline_ns, 1);
+    while (!result && slot->state == WAITING) {
+        if (alone()) {
+            pthread_mutex_lock(&speaking);
+            if (!ready(slot)) speak(0);
+            pthread_mutex_unlock(&speaking);
+            result = attempt(0, what);
+            if (ready(slot)) break;
+            continue;
+        }
+        kick();
+        interrupted = 0;
+        result = attempt(slice_ns, what);
+        if (result < 0 && errno == EINTR && interrupted) result = 0;
+    }
+    if (!result) result = attempt(0, what);
+    int number = errno;
+    slot_free(slot);
+    errno = number;
+    return result;
+}
+
+void sleep_virtual(int64_t deadline_ns) {
+    if (deadline_ns <= now_ns()) return;
+    wait_hard(slot_take(deadline_ns, 0));
+}
