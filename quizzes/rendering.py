@@ -36,7 +36,8 @@ class Shown(msgspec.Struct):
     """The HTML of every part of a question, parts in the author's order.
 
     ``parts`` are options, items or left-hand sides; ``choices`` the right-hand sides of a matching, plain
-    texts because they stand in menus. ``key`` says the right answer in words where parts cannot show it.
+    texts because they stand in menus. ``key`` says the right answer in words where parts cannot show it, and
+    ``about`` that answers near it are right as well.
     """
 
     prompt: str
@@ -45,6 +46,7 @@ class Shown(msgspec.Struct):
     explanation: str = ""
     hint: str = ""
     key: str = ""
+    about: bool = False
     unit: str = ""
     units: list[str] = []
     credit: str = ""
@@ -76,6 +78,7 @@ def shown(body: Body, figure: Figure | None = None) -> Shown:
             result.parts = ["True", "False"]
         case Numeric():
             result.key = f"{answer.value:,.12g} {answer.unit}".strip()
+            result.about = answer.tolerance > 0
             result.unit, result.units = answer.unit, sorted(answer.units)
         case ShortAnswer():
             result.key = answer.accepted[0].replace("*", "").strip() if answer.accepted else ""

@@ -121,7 +121,7 @@ def test_a_prediction_is_laid_beside_the_run(as_ada: Client, attempt: QuizAttemp
     assert "180" not in before.split("<main", 1)[1].split("question-foot")[0]
     check(as_ada, item, {"text": "2 min"})
     after = as_ada.get(url(attempt, item.position)).content.decode()
-    assert "You predicted 2 min; the run says 180 s." in after
+    assert "You predicted 2 min; the run says about 180 s." in after
     assert f'id="run-{item.position}"' in after
 
 
