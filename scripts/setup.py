@@ -77,13 +77,15 @@ def _virtual_environment() -> None:
     def make() -> None:
         _run([sys.executable, "-m", "venv", "--clear", str(VENV)], "Making .venv")
 
-    works = (
-        PYTHON.exists()
-        and subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
-    )
-    if not works:
+    if not _works(PYTHON):
         stamp.unlink(missing_ok=True)
         once(stamp, [sys.version], [PYTHON], make)
+
+
+def _works(python: Path) -> bool:
+    """Whether an environment is whole: its Python may have been removed, or its pip never arrived."""
+    pip = any(VENV.glob("lib/python3.*/site-packages/pip/__main__.py"))
+    return pip and subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def _libraries(name: str) -> None:

@@ -12,9 +12,7 @@ def test_anybody_may_ask_for_the_health_of_the_site(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_part_that_does_not_answer_makes_the_site_unhealthy(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_part_that_does_not_answer_makes_the_site_unhealthy(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise ConnectionError
 
