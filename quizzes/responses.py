@@ -33,7 +33,7 @@ def from_post(item: AttemptItem, data: QueryDict) -> engine.Response:
             chosen = sorted({order[place] for place in places if place is not None})
             return {"choices": chosen} if chosen else {}
         case Numeric() | ShortAnswer():
-            text = data.get("text", "").strip()[:TEXT_MAX]
+            text = data.get("text", "").replace("\0", "").strip()[:TEXT_MAX]  # PostgreSQL stores no NUL
             return {"text": text} if text else {}
         case Ordering():
             return _ordered(order, data)

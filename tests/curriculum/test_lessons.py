@@ -83,9 +83,7 @@ def test_a_check_knows_when_it_is_answered_right(content: Path) -> None:
 
 
 def test_html_in_a_lesson_stays_text(content: Path) -> None:
-    spoil(
-        content, LESSON, "The end.", '<script>alert(1)</script> [x](javascript:alert(1)) <b onclick="x">y</b>'
-    )
+    spoil(content, LESSON, "The end.", '<script>alert(1)</script> [x](javascript:alert(1)) <b onclick="x">y</b>')
     block = blocks_of(content)[-1]
     assert isinstance(block, HtmlBlock)
     assert "<script" not in block.html

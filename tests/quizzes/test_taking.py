@@ -172,6 +172,12 @@ def test_a_saved_answer_is_there_after_a_reload(as_ada: Client, attempt: QuizAtt
     assert 'data-sequence="1"' in page
 
 
+def test_a_character_that_no_database_stores_is_left_out(as_ada: Client, attempt: QuizAttempt) -> None:
+    item = item_of(attempt, "words")
+    save(as_ada, item, 1, text="d\0lq")
+    assert Response.objects.get(item=item).body == {"text": "dlq"}
+
+
 def test_a_checked_answer_is_written_no_more(as_ada: Client, attempt: QuizAttempt) -> None:
     item = item_of(attempt, "words")
     check(as_ada, item, {"text": "DLQ"})
@@ -292,3 +298,12 @@ def test_anonymous_people_are_sent_to_sign_in(client: Client, attempt: QuizAttem
 def test_a_students_answers_leave_with_the_student(ada: User, attempt: QuizAttempt) -> None:
     ada.delete()
     assert not QuizAttempt.objects.exists()
+
+
+def test_two_tabs_that_begin_at_once_share_one_attempt(
+    attempt: QuizAttempt, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = iter([None, attempt])
+    monkeypatch.setattr("quizzes.queries.open_attempt", lambda _quiz, _user: next(found))
+    assert services.attempt_start(quiz=attempt.quiz, user=ada) == attempt
+    assert QuizAttempt.objects.count() == 1
