@@ -1,0 +1,141 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lambdalab.simulator.kernel import DAY, MINUTE, SECOND, Kernel, Micros, Process, seconds
+
+
+def never() -> None:
+    return None
+
+
+def note(kernel: Kernel, log: list[Any], word: object, *delays: int) -> Process[object]:
+    for delay in delays:
+        yield from kernel.sleep(Micros(delay))
+    log.append((kernel.now, word))
+    return word
+
+
+def test_processes_due_at_the_same_moment_run_in_the_order_in_which_they_were_scheduled() -> None:
+    kernel, log = Kernel(1), []
+    for word in "abcde":
+        kernel.spawn(note(kernel, log, word, 5))
+    kernel.run(DAY, never)
+    assert log == [(5, word) for word in "abcde"]
+
+
+def test_time_is_whole_microseconds() -> None:
+    kernel = Kernel(1)
+    kernel.spawn(kernel.sleep(seconds(0.1)))
+    kernel.run(DAY, never)
+    assert kernel.now == 100_000
+    assert isinstance(kernel.now, int)
+    assert seconds(1 / 3) == 333_333
+
+
+def test_a_new_draw_in_one_stream_moves_nothing_in_another() -> None:
+    alone, beside = Kernel(7), Kernel(7)
+    beside.random_for("other").random()
+    assert alone.random_for("poller/orders").random() == beside.random_for("poller/orders").random()
+    assert alone.random_for("a").random() != alone.random_for("b").random()
+
+
+def test_another_seed_draws_otherwise() -> None:
+    assert Kernel(1).random_for("x").random() != Kernel(2).random_for("x").random()
+
+
+def test_a_background_process_does_not_keep_the_run_alive() -> None:
+    kernel, log = Kernel(1), []
+    kernel.spawn(note(kernel, log, "expiry", 10 * MINUTE), background=True)
+    kernel.spawn(note(kernel, log, "work", SECOND))
+    assert kernel.run(DAY, never) is None
+    assert log == [(SECOND, "work")]
+    assert not kernel.busy
+
+
+def test_a_background_process_is_played_when_the_run_has_a_length() -> None:
+    kernel, log = Kernel(1), []
+    kernel.spawn(note(kernel, log, "expiry", 10 * MINUTE), background=True)
+    kernel.run(Micros(20 * MINUTE), never, to_the_end=True)
+    assert log == [(10 * MINUTE, "expiry")]
+    assert kernel.now == 20 * MINUTE
+
+
+def test_what_lies_behind_the_end_is_not_played() -> None:
+    kernel, log = Kernel(1), []
+    kernel.spawn(note(kernel, log, "late", 2 * MINUTE))
+    kernel.run(MINUTE, never)
+    assert log == []
+    assert kernel.busy
+
+
+def test_a_process_tells_its_value_to_those_who_wait() -> None:
+    kernel, log = Kernel(1), []
+
+    def asker() -> Process[None]:
+        done = kernel.spawn(note(kernel, log, "answer", 3))
+        log.append((yield from kernel.wait(done)))
+
+    kernel.spawn(asker())
+    kernel.run(DAY, never)
+    assert log == [(3, "answer"), "answer"]
+
+
+@pytest.mark.parametrize(("fires_at", "until", "in_time"), [(3, 5, True), (8, 5, False), (3, None, True)])
+def test_waiting_ends_with_the_signal_or_at_the_moment(fires_at: int, until: int | None, in_time: bool) -> None:
+    kernel, log = Kernel(1), []
+    bell = kernel.signal()
+
+    def ring() -> Process[None]:
+        yield from kernel.sleep(Micros(fires_at))
+        bell.fire()
+
+    def listen() -> Process[None]:
+        heard = yield from kernel.wait_until(bell, None if until is None else Micros(until))
+        log.append((kernel.now, heard))
+
+    kernel.spawn(ring())
+    kernel.spawn(listen())
+    kernel.run(DAY, never)
+    assert log == [(fires_at if in_time else until, in_time)]
+
+
+def test_a_signal_that_fired_before_is_heard_at_once() -> None:
+    kernel, log = Kernel(1), []
+    bell = kernel.signal()
+    bell.fire("first")
+    bell.fire("second")
+
+    def listen() -> Process[None]:
+        log.append((yield from kernel.wait(bell)))
+
+    kernel.spawn(listen())
+    kernel.run(DAY, never)
+    assert log == ["first"]
+
+
+def test_an_interruption_ends_the_run_with_its_reason() -> None:
+    kernel = Kernel(1)
+
+    def forever() -> Process[None]:
+        while True:
+            yield from kernel.sleep(SECOND)
+
+    kernel.spawn(forever())
+    asked = iter([None, None, "enough"])
+    stop: Callable[[], str | None] = lambda: next(asked)  # noqa: E731
+    assert kernel.run(DAY, stop) == "enough"
+    assert kernel.steps == 2
+
+
+def test_a_mistake_of_ours_inside_a_process_is_not_swallowed() -> None:
+    kernel = Kernel(1)
+
+    def broken() -> Process[None]:
+        yield from kernel.sleep(SECOND)
+        raise ZeroDivisionError
+
+    kernel.spawn(broken())
+    with pytest.raises(ZeroDivisionError):
+        kernel.run(DAY, never)
