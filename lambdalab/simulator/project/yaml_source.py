@@ -92,7 +92,7 @@ class _Builder:
     def _mapping(self, node: MappingNode, at: Path) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(_scalar(key_node)) if isinstance(key_node, ScalarNode) else ""
+            key = str(key_node.value) if isinstance(key_node, ScalarNode) else ""  # 012345678901 keeps its zero
             mark = key_node.start_mark
             if not isinstance(key_node, ScalarNode) or key == "<<":
                 text = "only plain text may be a key."
@@ -118,7 +118,8 @@ def _scalar(node: ScalarNode) -> Any:
 
 def _integer(text: str) -> int | str:
     try:
-        return int(text.replace("_", ""), 0) if not text.lstrip("+-").startswith("0") else int(text, 10)
+        based = text.lower().startswith(("0x", "0o"))
+        return int(text.replace("_", ""), 0 if based else 10)
     except ValueError:
         return str(text)
 
