@@ -213,7 +213,7 @@ def test_the_score_counts_first_answers_only(as_ada: Client, attempt: QuizAttemp
     assert attempt.fraction == pytest.approx(6 / 7)
     text = as_ada.get(f"/attempts/{attempt.pk}/review/").content.decode()
     assert "6 of 7 right at first" in text
-    assert "1 question came back; 1 of it was right then." in text
+    assert "1 question came back. Right then: 1." in text
 
 
 def test_finishing_early_grades_what_was_saved(as_ada: Client, attempt: QuizAttempt) -> None:
