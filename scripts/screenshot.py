@@ -1,7 +1,7 @@
 """Takes the README's picture: starts a site of its own, plays the first lab's exemplar, looks at the playground.
 
-    .venv/bin/python -m scripts.screenshot            writes docs/images/playground.png
-    .venv/bin/python -m scripts.screenshot FOLDER     writes lesson, lab and quiz at two widths in both themes
+.venv/bin/python -m scripts.screenshot            writes docs/images/playground.png
+.venv/bin/python -m scripts.screenshot FOLDER     writes lesson, lab and quiz at two widths in both themes
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from tests.e2e.site import PROJECT, Site
 
 TOPIC = "/topics/asynchronous-invocations/"
 LAB = f"{TOPIC}labs/retry-and-dead-letter-queue/"
-EXEMPLAR = "lambdalab/content/topics/18-asynchronous-invocations/labs/retry-and-dead-letter-queue/exemplar/template.yaml"
+EXEMPLAR = (
+    "lambdalab/content/topics/18-asynchronous-invocations/labs/retry-and-dead-letter-queue/exemplar/template.yaml"
+)
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 
@@ -27,9 +29,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = Site(Path(folder))
         arguments_of_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=[*QUIET, *arguments_of_root]
-        )
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*QUIET, *arguments_of_root])
         try:
             site.start()
             if arguments:
@@ -48,7 +48,7 @@ def _signed_in(browser: Browser, site: Site, theme: str, size: tuple[int, int]) 
     )
     page = context.new_page()
     page.goto("/sign-in/")
-    page.fill("[name=username]", "student")
+    page.fill("[name=username]", "ada")
     page.fill("[name=password]", "virtual-time")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{site.url}/")
