@@ -11,7 +11,7 @@ from lambdalab.simulator.account import Principal, World, iam, managed_policies
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
-from lambdalab.simulator.lambda_.service import LambdaService, split_name
+from lambdalab.simulator.lambda_.service import LambdaService, reserved_too_large, split_name
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import function as function_resource
 from lambdalab.simulator.project.resources import messaging, table
@@ -21,6 +21,7 @@ from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
 from lambdalab.simulator.trace.facts import FunctionDeployed
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, role_arn
+from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,6 @@ SILENT = {
     "AWS::IAM::Policy",
     "AWS::IAM::ManagedPolicy",
     "AWS::Lambda::EventInvokeConfig",
-    "AWS::SNS::Subscription",
     "AWS::SQS::QueuePolicy",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
@@ -70,6 +70,7 @@ def problems_of(template: Template) -> list[Problem]:
 def deploy(world: World, template: Template, handlers: Handlers, compute: Compute, *, account_limit: int) -> Deployment:
     """Create every resource. Raises :class:`ProjectError` when anything stops the run; nothing is half deployed."""
     fatal = [p for p in problems_of(template) if p.severity != "warning"]
+    fatal = fatal or _reserved_too_much(template, account_limit)
     if fatal:
         raise ProjectError(fatal)
     services = Deployment(
@@ -87,6 +88,17 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     _deploy_functions(template, services)
     services.aliases = _aliases(template)
     return services
+
+
+def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
+    """Reservations must leave the account's minimum to functions without one. Fact C.1."""
+    left = account_limit
+    for resource in template.of_type("AWS::Lambda::Function"):
+        reserved = resource.properties.get("ReservedConcurrentExecutions") or 0
+        left -= reserved
+        if reserved and left < MIN_UNRESERVED_CONCURRENCY:
+            return [template.problem(resource, "ReservedConcurrentExecutions", reserved_too_large().message)]
+    return []
 
 
 def _deploy_functions(template: Template, services: Deployment) -> None:
@@ -163,5 +175,6 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::Lambda::Function": function_resource.check,
     "AWS::SQS::Queue": messaging.check_queue,
     "AWS::SNS::Topic": messaging.check_topic,
+    "AWS::SNS::Subscription": messaging.check_subscription,
     "AWS::DynamoDB::Table": table.check,
 }

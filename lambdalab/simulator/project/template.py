@@ -15,6 +15,7 @@ from lambdalab.simulator.project.yaml_source import Source, read_yaml
 from lambdalab.simulator.vocabulary.arns import REGION
 
 TEMPLATE_NAMES = ("template.yaml", "template.yml", "template.json")
+SECTIONS = ("Parameters", "Globals", "Mappings", "Conditions", "Metadata", "Outputs")
 RESOURCES_MAX = 500  # CloudFormation's own limit
 
 
@@ -79,14 +80,27 @@ def _read(files: Mapping[str, bytes]) -> Source:
         raise ProjectError([source.problem((), "a template has a section Resources with at least one resource.")])
     if len(resources) > RESOURCES_MAX:
         raise ProjectError([source.problem(("Resources",), f"more than {RESOURCES_MAX} resources.")])
-    problems = [
-        source.problem(("Resources", name), f"{name}: a resource is a mapping with a Type.", "Add Type: …")
-        for name, body in resources.items()
-        if not isinstance(body, dict) or not isinstance(body.get("Type"), str)
-    ]
+    problems = _misshapen(source, resources)
     if problems:
         raise ProjectError(problems)
     return source
+
+
+def _misshapen(source: Source, resources: dict[str, Any]) -> list[Problem]:
+    """Everything that is a mapping in CloudFormation is one here: nothing behind this needs to ask again."""
+    problems = [
+        source.problem((section,), f"{section} must be a mapping (key: value).")
+        for section in SECTIONS
+        if not isinstance(source.value.get(section), dict | None)
+    ]
+    for name, body in resources.items():
+        if not isinstance(body, dict) or not isinstance(body.get("Type"), str):
+            text = f"{name}: a resource is a mapping with a Type."
+            problems.append(source.problem(("Resources", name), text, "Add Type: …"))
+        elif not isinstance(body.get("Properties"), dict | None):
+            text = f"{name}: Properties must be a mapping (key: value)."
+            problems.append(source.problem(("Resources", name, "Properties"), text))
+    return problems
 
 
 def _parameters(source: Source, document: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,10 +108,12 @@ def _parameters(source: Source, document: dict[str, Any], given: Mapping[str, An
     problems = []
     declared = document.get("Parameters") or {}
     for name, body in declared.items():
-        if name in given:
-            values[name] = given[name]
-        elif isinstance(body, dict) and "Default" in body:
-            values[name] = body["Default"]
+        if name in given or (isinstance(body, dict) and "Default" in body):
+            kind = body.get("Type") if isinstance(body, dict) else None
+            try:
+                values[name] = _typed(kind, given[name] if name in given else body["Default"])
+            except ValueError:
+                problems.append(source.problem(("Parameters", name), f"the parameter {name} must be a number."))
         else:
             text = f"the parameter {name} has no default and no value was given."
             problems.append(source.problem(("Parameters", name), text, f"Give one: --set {name}=…"))
@@ -107,6 +123,15 @@ def _parameters(source: Source, document: dict[str, Any], given: Mapping[str, An
     if problems:
         raise ProjectError(problems)
     return values
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    """A parameter's value as its type says; values given on a command line are texts."""
+    if kind == "Number" and isinstance(value, str):
+        return int(value) if value.strip().lstrip("+-").isdecimal() else float(value)
+    if str(kind).startswith(("CommaDelimitedList", "List<")) and isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    return value
 
 
 def _transform(source: Source, document: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
@@ -128,6 +153,9 @@ def _transform(source: Source, document: dict[str, Any], values: dict[str, Any])
         expanded = translator.translate(document, parameter_values=dict(values))
     except InvalidDocumentException as error:
         raise ProjectError([_translator_problem(source, cause) for cause in error.causes]) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # it expects shapes that nobody checked
+        text = f"SAM's translator cannot read this template ({type(error).__name__}: {error})."
+        raise ProjectError([source.problem(("Resources",), text)]) from None
     finally:
         metrics.publish()  # to nowhere; the translator complains when nobody does
     result: dict[str, Any] = undo_mark_unicode_str_in_template(expanded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.template import Resource, Template
@@ -23,9 +24,24 @@ def unknown_properties(template: Template, resource: Resource, known: Iterable[s
     ]
 
 
+def not_mappings(template: Template, resource: Resource, *props: str) -> list[Problem]:
+    """Properties that must be mappings and are not."""
+    return [
+        template.problem(resource, prop, f"{prop} must be a mapping (key: value).")
+        for prop in props
+        if not isinstance(resource.properties.get(prop, {}), dict)
+    ]
+
+
 def out_of_range(template: Template, resource: Resource, prop: str, low: int, high: int, member: str) -> list[Problem]:
     """AWS's own sentence for a number outside its range."""
-    value = resource.properties.get(prop)
+    return number_out_of_range(template, resource, prop, resource.properties.get(prop), low, high, member)
+
+
+def number_out_of_range(
+    template: Template, resource: Resource, prop: str, value: Any, low: int, high: int, member: str
+) -> list[Problem]:
+    """The same for a number somewhere inside the property ``prop``."""
     if value is None:
         return []
     if not isinstance(value, int) or isinstance(value, bool):

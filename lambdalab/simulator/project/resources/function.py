@@ -6,11 +6,19 @@ import re
 
 from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
+from lambdalab.simulator.lambda_.service import split_name
 from lambdalab.simulator.project import code
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.common import out_of_range, unknown_properties
+from lambdalab.simulator.project.resources.common import (
+    not_mappings,
+    number_out_of_range,
+    out_of_range,
+    unknown_properties,
+)
 from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 KNOWN = {
@@ -63,9 +71,21 @@ def event_invoke_config(resource: Resource) -> EventInvokeConfig:
 
 def check(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with a function."""
+    misshapen = not_mappings(template, resource, "Code", "DeadLetterConfig", "Environment", "EphemeralStorage")
+    if misshapen:
+        return misshapen
     problems = unknown_properties(template, resource, KNOWN)
     problems += out_of_range(template, resource, "MemorySize", quotas.MEMORY_MB_MIN, quotas.MEMORY_MB_MAX, "memorySize")
     problems += out_of_range(template, resource, "Timeout", quotas.TIMEOUT_S_MIN, quotas.TIMEOUT_S_MAX, "timeout")
+    problems += number_out_of_range(
+        template,
+        resource,
+        "EphemeralStorage",
+        resource.properties.get("EphemeralStorage", {}).get("Size"),
+        quotas.EPHEMERAL_MB_MIN,
+        quotas.EPHEMERAL_MB_MAX,
+        "ephemeralStorage.size",
+    )
     problems += _check_runtime(template, resource)
     problems += _check_code(template, resource)
     problems += _check_reserved(template, resource)
@@ -104,7 +124,9 @@ def _check_reserved(template: Template, resource: Resource) -> list[Problem]:
 
 
 def _check_environment(template: Template, resource: Resource) -> list[Problem]:
-    variables = (resource.properties.get("Environment") or {}).get("Variables") or {}
+    variables = resource.properties.get("Environment", {}).get("Variables") or {}
+    if not isinstance(variables, dict):
+        return [template.problem(resource, "Environment", "Variables must be a mapping (NAME: value).")]
     size = sum(len(k) + len(_text(v)) for k, v in variables.items())
     problems = []
     if size > quotas.ENVIRONMENT_VARIABLES_BYTES:
@@ -127,28 +149,47 @@ def _check_environment(template: Template, resource: Resource) -> list[Problem]:
 def _check_targets(template: Template, resource: Resource) -> list[Problem]:
     """Destinations and the dead-letter queue must be of a kind that exists, and of one that we simulate."""
     name = template.name(resource)
-    problems = []
-    targets = [("DeadLetterQueue", (resource.properties.get("DeadLetterConfig") or {}).get("TargetArn"))]
-    for other in template.resources.values():
-        if other.type == "AWS::Lambda::EventInvokeConfig" and other.origin == resource.origin:
-            problems += _check_event_invoke(template, resource, other)
-            for side in (other.properties.get("DestinationConfig") or {}).values():
-                targets.append(("EventInvokeConfig", (side or {}).get("Destination")))
-    for prop, target in targets:
-        if target is None:
-            continue
-        service = str(target).split(":")[2] if str(target).count(":") >= 5 else ""
-        if service not in (DESTINATION_SERVICES if prop == "EventInvokeConfig" else ("sqs", "sns")):
-            problems.append(template.problem(resource, prop, f"The destination ARN {target} is invalid."))
-        elif str(target).endswith(f":function:{name}"):
-            text = "You can't specify the function as a destination for itself."
-            problems.append(template.problem(resource, prop, text))
+    queue = (resource.properties.get("DeadLetterConfig") or {}).get("TargetArn")
+    place = _property_path(template, resource, "DeadLetterQueue", "DeadLetterConfig")
+    problems = _check_target(template, resource, place, queue, ("sqs", "sns"))
+    for config in template.of_type("AWS::Lambda::EventInvokeConfig"):
+        if split_name(str(config.properties.get("FunctionName", "")))[0] == name:
+            problems += _check_event_invoke(template, resource, config)
     return problems
 
 
+def _property_path(template: Template, resource: Resource, *props: str) -> Path:
+    """The place of the first of these properties that stands in the author's file."""
+    paths: list[Path] = [("Resources", resource.origin, "Properties", prop) for prop in props]
+    return next((path for path in paths if path in template.source.places), paths[0])
+
+
+def _check_target(
+    template: Template, resource: Resource, path: Path, target: object, services: tuple[str, ...]
+) -> list[Problem]:
+    if target is None:
+        return []
+    parts = str(target).split(":", 5)
+    if len(parts) < 6 or parts[2] not in services or parts[4] != ACCOUNT_ID:
+        text = f"{resource.logical_id}: The destination ARN {target} is invalid."
+    elif str(target).endswith(f":function:{template.name(resource)}"):
+        text = f"{resource.logical_id}: You can't specify the function as a destination for itself."
+    else:
+        return []
+    return [template.source.problem(path, text)]
+
+
 def _check_event_invoke(template: Template, owner: Resource, config: Resource) -> list[Problem]:
-    path = ("Resources", owner.origin, "Properties", "EventInvokeConfig")
+    """The configuration as SAM makes it from a function's property, or one written as a resource of its own."""
+    path: Path = ("Resources", config.origin, "Properties")
+    if config.origin == owner.origin:
+        path = (*path, "EventInvokeConfig")
     problems = []
+    destinations = config.properties.get("DestinationConfig") or {}
+    sides = destinations.values() if isinstance(destinations, dict) else [destinations]
+    for side in sides:
+        target = side.get("Destination") if isinstance(side, dict) else side
+        problems += _check_target(template, owner, (*path, "DestinationConfig"), target, DESTINATION_SERVICES)
     for name, low, high in (
         ("MaximumRetryAttempts", 0, quotas.RETRY_ATTEMPTS_MAX),
         ("MaximumEventAgeInSeconds", quotas.EVENT_AGE_S_MIN, quotas.EVENT_AGE_S_MAX),

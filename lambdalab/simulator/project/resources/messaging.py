@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.common import out_of_range, unknown_properties
+from lambdalab.simulator.project.resources.common import number_out_of_range, out_of_range, unknown_properties
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.sns import SnsService, Subscription, Topic
 from lambdalab.simulator.services.sqs import Queue, SqsService
@@ -18,6 +18,8 @@ KNOWN_QUEUE = {
     "QueueName", "VisibilityTimeout", "DelaySeconds", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds",
     "FifoQueue", "ContentBasedDeduplication", "RedrivePolicy", "Tags", "SqsManagedSseEnabled",
 }  # fmt: skip
+KNOWN_SUBSCRIPTION = {"TopicArn", "Protocol", "Endpoint", "RawMessageDelivery"}
+PROTOCOLS = ("sqs", "lambda")
 KNOWN_TOPIC = {"TopicName", "DisplayName", "Subscription", "Tags"}
 
 
@@ -32,12 +34,47 @@ def check_queue(template: Template, resource: Resource) -> list[Problem]:
             "must end with .fifo suffix"
         )
         problems.append(template.problem(resource, "QueueName", text, "Add .fifo to its QueueName."))
-    return problems
+    return problems + _check_redrive(template, resource)
+
+
+def _check_redrive(template: Template, resource: Resource) -> list[Problem]:
+    policy = resource.properties.get("RedrivePolicy", {})
+    if not isinstance(policy, dict):
+        return [template.problem(resource, "RedrivePolicy", "RedrivePolicy must be a mapping (key: value).")]
+    if policy and not {"deadLetterTargetArn", "maxReceiveCount"} <= policy.keys():
+        text = "RedrivePolicy needs deadLetterTargetArn and maxReceiveCount."
+        return [template.problem(resource, "RedrivePolicy", text)]
+    count = policy.get("maxReceiveCount")
+    count = int(count) if isinstance(count, str) and count.isdecimal() else count
+    return number_out_of_range(template, resource, "RedrivePolicy", count, 1, 1000, "maxReceiveCount")
 
 
 def check_topic(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with a topic."""
-    return unknown_properties(template, resource, KNOWN_TOPIC)
+    problems = unknown_properties(template, resource, KNOWN_TOPIC)
+    for entry in resource.properties.get("Subscription", []):
+        problems += _subscription_problems(template, resource, "Subscription", entry)
+    return problems
+
+
+def check_subscription(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with a subscription written as a resource of its own."""
+    return _subscription_problems(template, resource, "Protocol", resource.properties)
+
+
+def _subscription_problems(template: Template, resource: Resource, prop: str, entry: Any) -> list[Problem]:
+    if not isinstance(entry, dict) or not entry.get("Protocol") or not entry.get("Endpoint"):
+        return [template.problem(resource, prop, "a subscription needs a Protocol and an Endpoint.")]
+    problems = [
+        template.problem(resource, name, f"{name} of a subscription has no effect in lambdalab yet.", "", "unsupported")
+        for name in entry
+        if name not in KNOWN_SUBSCRIPTION
+    ]
+    if entry["Protocol"] not in PROTOCOLS:
+        text = f"subscribers of the protocol {entry['Protocol']} have no effect in lambdalab yet."
+        fix = f"Use one of: {', '.join(PROTOCOLS)}."
+        problems.append(template.problem(resource, prop, text, fix, "unsupported"))
+    return problems
 
 
 def deploy_queues(world: World, template: Template, sqs: SqsService) -> None:
