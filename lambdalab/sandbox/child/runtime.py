@@ -6,6 +6,7 @@ tracebacks, the context object and the handler-loading errors are AWS's own.
 
 import ctypes
 import gc
+import importlib
 import json
 import os
 import random
@@ -108,6 +109,8 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
         raise OSError("the clock page cannot be opened")
     random.seed(order["seed"])
     gc.enable()
+    if os.environ.keys() & {"AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"}:
+        importlib.reload(bootstrap)  # it reads these two when it is imported
     sys.modules.pop("__main__", None)
     sys.modules["__main__"] = types.ModuleType("__main__")
     bootstrap.run(order["handler"], _Client("127.0.0.1:9001"))
