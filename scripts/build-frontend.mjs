@@ -80,13 +80,19 @@ async function printSizes() {
   }
 }
 
-await rm(target, { recursive: true, force: true });
-await mkdir(target, { recursive: true });
-await cp(join(source, "icons"), target, { recursive: true });
+async function build() {
+  await mkdir(target, { recursive: true });
+  await cp(join(source, "icons"), target, { recursive: true });
+  const made = await Promise.all((await configs()).map((config) => esbuild.build(config)));
+  const kept = new Set(made.flatMap(({ metafile }) => Object.keys(metafile.outputs).map((path) => join(root, path))));
+  for (const icon of await readdir(join(source, "icons"))) kept.add(join(target, icon));
+  // Files of earlier builds go last: a server that is running never misses one that it still needs.
+  for (const file of await list(target)) if (!kept.has(file)) await rm(file);
+}
+
+await build();
 if (flags.has("--watch")) {
   for (const config of await configs()) await (await esbuild.context(config)).watch();
   console.log("Watching static/src …");
-} else {
-  await Promise.all((await configs()).map((config) => esbuild.build(config)));
-  if (flags.has("--sizes")) await printSizes();
 }
+if (flags.has("--sizes")) await printSizes();

@@ -109,7 +109,7 @@ export async function createEditor({ parent, text, language, readOnly, label, no
         syntaxHighlighting(colours), look, marksField,
         readOnly ? [EditorState.readOnly.of(true)] : [highlightActiveLine(), highlightActiveLineGutter(), autocompletion({ activateOnTyping: false })],
         keymap.of([{ key: "Mod-Enter", run: () => (onRun(), true) }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, ...(readOnly ? [] : [indentWithTab])]),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(readOnly) }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(readOnly), tabindex: "0" }),
         EditorView.updateListener.of((update) => update.docChanged && onChange?.(update.state.doc.toString())),
         syntax ?? [],
       ],

@@ -20,7 +20,7 @@ function timelineHtml(id, run) {
       <div class="transport" role="group" aria-label="${_("Playback")}">
         ${iconButton("first", "first", _("Go to start"), "t-edge")}${iconButton("prev", "prev", _("Previous event"))}${iconButton("play", "play", _("Play"), "icon-btn-main")}${iconButton("next", "next", _("Next event"))}${iconButton("last", "last", _("Go to end"), "t-edge")}
       </div>
-      <output class="clock"></output>
+      <span class="clock"></span>
       <div class="tl-tools"><button class="btn btn-quiet" type="button" data-do="fold" aria-pressed="true">${_("Skip idle time")}</button></div>
     </div>
     <div class="tl-body"></div>

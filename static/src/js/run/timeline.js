@@ -124,7 +124,9 @@ export class Timeline {
 
   /** The full name of a bar, as a screen reader says it. */
   nameOf(item) {
-    if (this.isLater(item)) return `${_("After the playhead")}, ${_("at")} ${spoken(item.t0)}`;
+    if (this.isLater(item)) { // a wait keeps its visible label, everything else its secret
+      return [_("After the playhead"), item.kind === "wait" && item.label, `${_("at")} ${spoken(item.t0)}`].filter(Boolean).join(", ");
+    }
     const point = isPoint(item);
     return [
       this.labelOf(item),
