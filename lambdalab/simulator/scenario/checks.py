@@ -15,6 +15,7 @@ from lambdalab.simulator.trace.facts import CheckEvaluated
 
 QUERY_CHARACTERS_MAX = 1_000
 WORK_MAX = 300_000  # nodes visited plus elements built
+SHOWN_MAX = 200  # values and characters of a check's actual value in the trace; larger ones are named
 
 
 class QueryTooLarge(Exception):
@@ -22,16 +23,24 @@ class QueryTooLarge(Exception):
 
 
 class _Bounded(jmespath.visitor.TreeInterpreter):  # type: ignore[misc]
+    """Counts what a query costs. A value that names another one twice is as large as if it were written out: a chain of
+    ``[@, @]`` is small in memory, but not for whoever prints it."""
+
     work = 0
 
     def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
-        self.work += 1
+        self._spend(1)
+        value = super().visit(node, *args, **kwargs)
+        if node["type"].startswith("multi_select"):
+            self._spend(_size(value, WORK_MAX - self.work))
+        elif isinstance(value, list | str):
+            self._spend(len(value))
+        return value
+
+    def _spend(self, work: int) -> None:
+        self.work += work
         if self.work > WORK_MAX:
             raise QueryTooLarge
-        value = super().visit(node, *args, **kwargs)
-        if isinstance(value, list | str):
-            self.work += len(value)
-        return value
 
 
 def query_error(query: str) -> str | None:
@@ -61,8 +70,8 @@ def evaluate(check: Check, summary: dict[str, Any]) -> CheckEvaluated:
         actual = search(check.query, summary)
         passed = holds(check.comparison, actual, check.expected)
     except (QueryTooLarge, ValueError) as error:
-        actual, passed = f"the query failed: {type(error).__name__} {error}", False
-    shown = actual if _small(actual) else f"{type(actual).__name__} of {len(actual)}"
+        actual, passed = f"the query failed: {type(error).__name__} {error}"[:SHOWN_MAX], False
+    shown = actual if _size(actual, SHOWN_MAX) <= SHOWN_MAX else f"{type(actual).__name__} of {len(actual)}"
     return CheckEvaluated(check.id, check.says, passed, shown, check.expected, check.comparison, check.hidden)
 
 
@@ -71,7 +80,7 @@ def holds(comparison: str, actual: Any, expected: Any) -> bool:
     if comparison == "equals":
         return bool(actual == expected) and isinstance(actual, bool) == isinstance(expected, bool)
     if comparison == "contains":
-        return isinstance(actual, list | str | dict) and expected in actual
+        return _contains(actual, expected)
     if comparison == "matches":
         return isinstance(actual, str) and re.search(str(expected), actual[:10_000]) is not None
     if not isinstance(actual, int | float) or isinstance(actual, bool):
@@ -81,5 +90,20 @@ def holds(comparison: str, actual: Any, expected: Any) -> bool:
     return bool(actual <= expected if comparison == "at_most" else actual >= expected)
 
 
-def _small(value: Any) -> bool:
-    return not isinstance(value, list | dict | str) or len(value) <= 200
+def _contains(actual: Any, expected: Any) -> bool:
+    if isinstance(actual, str | dict):
+        return isinstance(expected, str) and expected in actual
+    return isinstance(actual, list) and expected in actual
+
+
+def _size(value: Any, limit: int) -> int:
+    """How many values and characters ``value`` has when written out; counting ends a little above ``limit``."""
+    size, waiting = 0, [value]
+    while waiting and size <= limit:
+        item = waiting.pop()
+        size += len(item) if isinstance(item, str) else 1
+        if isinstance(item, list):
+            waiting += item
+        elif isinstance(item, dict):
+            waiting += item.values()
+    return size

@@ -207,8 +207,9 @@ def _checks(reader: Reader, value: Any) -> tuple[Check, ...]:
         error = checks.query_error(query) if query else None
         if error:
             reader.note((*path, "query"), error)
-        if used[0] == "matches" and not _compiles(str(entry["matches"])):
-            reader.note((*path, "matches"), "this is not a regular expression.")
+        wrong = _wrong_expectation(used[0], entry[used[0]])
+        if wrong:
+            reader.note((*path, used[0]), wrong)
         if any(check_id == other.id for other in found):
             reader.note((*path, "id"), f"a second check is called {check_id}.")
         found.append(
@@ -223,6 +224,21 @@ def _checks(reader: Reader, value: Any) -> tuple[Check, ...]:
             )
         )
     return tuple(found)
+
+
+def _wrong_expectation(comparison: str, expected: Any) -> str | None:
+    if comparison in ("at_most", "at_least") and not _is_number(expected):
+        return f"{comparison} takes a number, not {expected!r}."
+    if comparison == "between":
+        two = isinstance(expected, list) and len(expected) == 2 and all(map(_is_number, expected))
+        return None if two else f"between takes two numbers, not {expected!r}."
+    if comparison == "matches" and not _compiles(str(expected)):
+        return "this is not a regular expression."
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _compiles(pattern: str) -> bool:
