@@ -1,0 +1,229 @@
+"""boto3's calls leave the jail as part of a turn; above them everything is botocore's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from lambdalab.sandbox import Call, Status
+from tests.sandbox.conftest import Run
+from tests.sandbox.driver import Driven, failure
+
+
+def in_turn(answers: Iterable[dict[str, Any]]) -> Callable[[Call], dict[str, Any]]:
+    """Answers the calls one after the other."""
+    waiting = iter(answers)
+    return lambda call: next(waiting)
+
+
+def asked(calls: Iterable[Call]) -> list[tuple[str, str]]:
+    return [(call.service, call.operation) for call in calls]
+
+
+def test_a_clients_call_carries_its_parameters_and_gets_its_answer(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            return boto3.client("sqs").send_message(QueueUrl="https://q", MessageBody="hi")["MessageId"]
+    """
+    (report,) = run(code, answer=lambda call: {"MessageId": "m-1"})
+    assert report.result == "m-1"
+    (call,) = report.calls
+    assert (call.service, call.operation) == ("sqs", "SendMessage")
+    assert call.params == {"QueueUrl": "https://q", "MessageBody": "hi"}
+
+
+def test_clients_made_in_init_work_in_invocations(run: Run) -> None:
+    code = """
+        import boto3
+        sqs = boto3.client("sqs")
+        def handler(event, context): return sqs.list_queues().get("QueueUrls")
+    """
+    reports = run(code, invocations=2, answer=lambda call: {"QueueUrls": ["https://q"]})
+    assert [report.result for report in reports] == [["https://q"]] * 2
+
+
+def test_calls_can_be_made_while_importing(jail: Callable[..., Driven]) -> None:
+    code = "import boto3\nnames = boto3.client('s3').list_buckets()['Buckets']\ndef handler(e, c): return names"
+    driven = jail(code, answer=lambda call: {"Buckets": []})
+    report = driven.init()
+    assert report.status is Status.READY
+    assert asked(report.calls) == [("s3", "ListBuckets")]
+    assert driven.invoke().result == []
+
+
+def test_a_resource_sends_and_gets_dynamodbs_types(run: Run) -> None:
+    code = """
+        import boto3
+        from decimal import Decimal
+        table = boto3.resource("dynamodb").Table("orders")
+        def handler(event, context):
+            table.put_item(Item={"id": "a", "total": Decimal("1.5"), "raw": b"\\x00\\xff"})
+            return table.get_item(Key={"id": "a"})["Item"]
+    """
+    stored = {"id": {"S": "a"}, "total": {"N": "1.5"}}
+    (report,) = run(code, answer=in_turn([{}, {"Item": stored}]))
+    assert report.result == {"id": "a", "total": 1.5}
+    put, get = report.calls
+    assert put.params["Item"] == stored | {"raw": {"B": b"\x00\xff"}}
+    assert get.params["Key"] == {"id": {"S": "a"}}
+
+
+def test_a_paginator_asks_until_there_is_no_more(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket="b")
+            return [item["Key"] for page in pages for item in page["Contents"]]
+    """
+    first = {"IsTruncated": True, "NextContinuationToken": "t", "Contents": [{"Key": "a"}]}
+    last = {"IsTruncated": False, "Contents": [{"Key": "b"}]}
+    (report,) = run(code, answer=in_turn([first, last]))
+    assert report.result == ["a", "b"]
+    assert report.calls[1].params["ContinuationToken"] == "t"
+
+
+def test_an_error_is_the_clients_typed_exception(run: Run) -> None:
+    code = """
+        import boto3, botocore.exceptions
+        client = boto3.client("dynamodb")
+        def handler(event, context):
+            try: client.get_item(TableName="t", Key={"id": {"S": "a"}})
+            except client.exceptions.ResourceNotFoundException as error:
+                assert isinstance(error, botocore.exceptions.ClientError)
+                return [error.response["Error"]["Code"], str(error)]
+    """
+    (report,) = run(code, answer=lambda call: failure("ResourceNotFoundException"))
+    told = "An error occurred (ResourceNotFoundException) when calling the GetItem operation: "
+    assert report.result == ["ResourceNotFoundException", f"{told}ResourceNotFoundException was asked for"]
+
+
+def test_an_uncaught_client_error_is_the_invocations_error(run: Run) -> None:
+    code = "import boto3\ndef handler(event, context): boto3.client('sqs').list_queues()"
+    (report,) = run(code, answer=lambda call: failure("AccessDenied", 403))
+    assert (report.status, report.error["errorType"]) == (Status.ERROR, "ClientError")
+
+
+def test_botocore_retries_a_throttle_after_a_virtual_pause(run: Run) -> None:
+    code = """
+        import boto3
+        from botocore.config import Config
+        def handler(event, context):
+            client = boto3.client("sqs", config=Config(retries={"mode": "standard", "max_attempts": 3}))
+            return client.list_queues()["QueueUrls"]
+    """
+    answers = [failure("ThrottlingException"), failure("ServiceUnavailable", 503), {"QueueUrls": []}]
+    (report,) = run(code, answer=in_turn(answers))
+    assert report.result == []
+    assert len(report.calls) == 3
+    assert 0 < report.seconds < 5
+
+
+def test_retries_end_with_the_error(run: Run) -> None:
+    code = "import boto3\ndef handler(event, context): boto3.client('sqs').list_queues()"
+    (report,) = run(code, answer=lambda call: failure("InternalError", 500), timeout_s=60)
+    assert len(report.calls) == 3  # boto3's own default
+    assert "(reached max retries: 2)" in report.error["errorMessage"]
+
+
+def test_bytes_and_times_keep_their_types_both_ways(run: Run) -> None:
+    code = """
+        import boto3, datetime
+        def handler(event, context):
+            when = datetime.datetime(2025, 1, 2, tzinfo=datetime.timezone.utc)
+            s3 = boto3.client("s3")
+            got = s3.get_object(Bucket="b", Key="k", IfModifiedSince=when)
+            s3.put_object(Bucket="b", Key="k", Body=b"\\x00\\x01")
+            return [got["Body"].read().decode(), got["LastModified"].isoformat()]
+    """
+    when = dt.datetime(2025, 3, 4, tzinfo=dt.UTC)
+    (report,) = run(code, answer=in_turn([{"Body": b"content", "LastModified": when}, {}]))
+    assert report.result == ["content", "2025-03-04T00:00:00+00:00"]
+    get, put = report.calls
+    assert get.params["IfModifiedSince"] == dt.datetime(2025, 1, 2, tzinfo=dt.UTC)
+    assert put.params["Body"] == b"\x00\x01"
+
+
+def test_two_threads_call_at_once_and_each_gets_its_own_answer(run: Run) -> None:
+    code = """
+        import boto3
+        from concurrent.futures import ThreadPoolExecutor
+        sqs = boto3.client("sqs")
+        def ask(n): return sqs.receive_message(QueueUrl=f"https://{n}")["Messages"][0]["Body"]
+        def handler(event, context):
+            with ThreadPoolExecutor(8) as pool: return list(pool.map(ask, range(8)))
+    """
+
+    def echo(call: Call) -> dict[str, Any]:
+        return {"Messages": [{"Body": call.params["QueueUrl"]}]}
+
+    plays = [run(code, answer=echo)[0] for _ in range(3)]
+    assert all(report.result == [f"https://{n}" for n in range(8)] for report in plays)
+    assert len({tuple(call.params["QueueUrl"] for call in report.calls) for report in plays}) == 1
+    assert [call.params["QueueUrl"] for call in plays[0].calls] == [f"https://{n}" for n in range(8)]
+
+
+def test_a_wrong_parameter_is_refused_by_botocore_itself(run: Run) -> None:
+    code = "import boto3\ndef handler(event, context): boto3.client('sqs').send_message(QueueUrl=5)"
+    (report,) = run(code)
+    assert report.error["errorType"] == "ParamValidationError"
+    assert report.calls == ()
+
+
+def test_calls_of_a_forked_child_are_refused_clearly(run: Run) -> None:
+    code = """
+        import boto3, os
+        sqs = boto3.client("sqs")
+        def handler(event, context):
+            read, write = os.pipe()
+            if os.fork() == 0:
+                try: sqs.list_queues()
+                except BaseException as error: os.write(write, str(error).encode())
+                os._exit(0)
+            os.close(write)
+            return os.read(read, 1000).decode()
+    """
+    (report,) = run(code)
+    assert report.result == "AWS calls are made by the function's own process only"
+    assert report.calls == ()
+
+
+@pytest.mark.parametrize("service", ["sqs", "dynamodb", "s3", "sns", "lambda", "events", "stepfunctions", "kinesis"])
+def test_a_service_is_named_as_boto3_names_it(run: Run, service: str) -> None:
+    operations = {
+        "sqs": "list_queues",
+        "dynamodb": "list_tables",
+        "s3": "list_buckets",
+        "sns": "list_topics",
+        "lambda": "list_functions",
+        "events": "list_rules",
+        "stepfunctions": "list_state_machines",
+        "kinesis": "list_streams",
+    }
+    code = f"import boto3\ndef handler(e, c): boto3.client('{service}').{operations[service]}()"
+    (report,) = run(code)
+    assert report.status is Status.OK, report.payload
+    assert [call.service for call in report.calls] == [service]
+
+
+def test_no_credentials_are_needed_and_none_are_real(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context): return boto3.Session().get_credentials().access_key
+    """
+    assert run(code)[0].result == "ASIALAMBDALABEXAMPLE"
+
+
+def test_presigned_urls_are_made_inside(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            return boto3.client("s3").generate_presigned_url("get_object", Params={"Bucket": "photos", "Key": "k"})
+    """
+    (report,) = run(code)
+    assert report.result.startswith("https://photos.s3.amazonaws.com/k?")
+    assert report.result.endswith(f"Expires={1_764_579_600 + 3_600}")
+    assert report.calls == ()
