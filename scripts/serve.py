@@ -48,6 +48,7 @@ def main() -> int:
         for name, command in processes(env, var).items():
             manager.add_process(name, command, cwd=str(PROJECT), env=_child_environment())
         _watch(redis, manager)
+        signal.signal(signal.SIGHUP, lambda *_signal: os.kill(os.getpid(), signal.SIGTERM))  # the terminal was closed
         threading.Thread(target=_welcome, args=(env, sign_ins), daemon=True).start()
         manager.loop()
     return 0 if manager.returncode in (0, 130, -signal.SIGINT) else 1

@@ -123,6 +123,8 @@ def _jail() -> None:
     done = subprocess.run([str(PYTHON), "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        if "EnvironmentProblem: " in last:
+            raise Problem(last.partition("EnvironmentProblem: ")[2], "see .env.example")
         raise Problem(f"The jail cannot be made: {last}", "see docs/install.md")
 
 

@@ -101,6 +101,7 @@ class Environment:
     """What the environment says, typed. `.env.example` explains each line."""
 
     env: str = choice("development", "kind of installation", "development", "production")
+    part: str = choice("site", "what this process is for", "site", "runs", "build")
     debug: bool = flag(False, "yes or no")
     secret_key: str = text("", "at least 50 random characters")
     hosts: tuple[str, ...] = words((), "host names")
@@ -114,6 +115,7 @@ class Environment:
 
     database_url: str = text("", "URL")
     redis_url: str = text("", "URL")
+    runs_password: str = text("", "password")
     var: Path | None = path("folder")  # noqa: RUF009
     home: Path | None = path("folder")  # noqa: RUF009
     sandbox_socket: Path | None = path("Unix socket")  # noqa: RUF009

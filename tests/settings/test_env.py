@@ -12,9 +12,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 
 def test_values_are_typed() -> None:
-    read = env.read(
-        {"LAMBDALAB_PORT": "8123", "LAMBDALAB_DEBUG": "yes", "LAMBDALAB_HOSTS": "a.example, b.example"}
-    )
+    read = env.read({"LAMBDALAB_PORT": "8123", "LAMBDALAB_DEBUG": "yes", "LAMBDALAB_HOSTS": "a.example, b.example"})
     assert (read.port, read.debug, read.hosts) == (8123, True, ("a.example", "b.example"))
 
 
