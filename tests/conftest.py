@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from lambdalab.accounts.models import Membership, Role, SchoolClass, User
 
+# Several people and CI share two cores: how long an example takes says nothing about it.
+hypothesis.settings.register_profile(
+    "lambdalab", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("lambdalab")
+
 PASSWORD = "correct horse battery"
 
 
 def make_user(username: str, **changes: object) -> User:
-    user = User(
-        username=username, **{"name": username.title(), "email": f"{username}@example.org", **changes}
-    )
+    user = User(username=username, **{"name": username.title(), "email": f"{username}@example.org", **changes})
     user.set_password(PASSWORD)
     user.save()
     return user

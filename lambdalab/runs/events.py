@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db import connection
 
+from lambdalab.runs.access import HEAVY
 from lambdalab.runs.live import hub
 from lambdalab.runs.models import Run
 from lambdalab.runs.queries import run_status
@@ -49,5 +51,8 @@ async def _until_silence(messages: "asyncio.Queue[dict[str, Any]]") -> AsyncIter
 
 @sync_to_async
 def _status(run_id: UUID) -> dict[str, Any]:
-    run = Run.objects.defer("project", "player", "summary").filter(pk=run_id).first()
-    return run_status(run) if run else {"state": "failed", "settled": True}
+    run = Run.objects.defer(*HEAVY).filter(pk=run_id).first()
+    status = run_status(run) if run else {"state": "failed", "settled": True}
+    if not connection.in_atomic_block:
+        connection.close()  # a page that waits holds no connection to the database
+    return status
