@@ -51,7 +51,7 @@ def render_page(
     return response
 
 
-def see_other(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
+def see_other(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     """Send the reader to another page. htmx would follow a 303 and swap that page into the form."""
     url = resolve_url(to, *args, **kwargs)
     return HttpResponseClientRedirect(url) if wants_fragment(request) else SeeOther(url)
