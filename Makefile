@@ -15,7 +15,6 @@ test:  ## Style, types, import contracts, content and tests, in a few minutes an
 	$(VENV)/ruff check .
 	$(VENV)/mypy lambdalab quizzes scripts tests manage.py
 	$(VENV)/lint-imports --no-cache
-	$(VENV)/npm test --silent
 	$(TEST)
 
 test-browser:  ## Journeys in Debian's Chromium, with axe on every page
