@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from lambdalab.curriculum import Lesson, Topic
@@ -17,6 +18,7 @@ from lambdalab.web.htmx import UNPROCESSABLE, HtmxRequest, see_other, wants_frag
 
 
 @require_GET
+@gzip_page
 def course_map(request: HtmxRequest) -> HttpResponse:
     """All modules and topics, and where this reader goes on."""
     course = content_sync.course()
@@ -39,6 +41,7 @@ def topic_detail(request: HtmxRequest, topic: str) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def lesson_detail(request: HtmxRequest, topic: str, slug: str) -> HttpResponse:
     """One lesson."""
     return _lesson(request, *access.lesson_for_reader(topic, slug), {})
@@ -80,6 +83,7 @@ def lesson_read(request: HtmxRequest, topic: str, slug: str) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def glossary(request: HttpRequest) -> HttpResponse:
     """Every word that the course explains."""
     terms = sorted(content_sync.course().glossary, key=lambda term: term.name.lower())

@@ -86,6 +86,7 @@ class LabPage:
     history: Sequence[Run]
     result: ResultView
     can_undo: bool
+    is_saved: bool
 
     @property
     def met(self) -> int:
@@ -136,6 +137,7 @@ def lab_page(topic: Topic, lab: Lab, draft: LabDraft, result: ResultView, histor
         history=history,
         result=result,
         can_undo=bool(draft.before_reset),
+        is_saved=bool(draft.pk),
     )
 
 

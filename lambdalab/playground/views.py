@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from lambdalab.curriculum import Lab, Topic
@@ -25,6 +26,7 @@ CREATED = 201
 
 
 @require_GET
+@gzip_page
 def lab_detail(request: HtmxRequest, topic: str, slug: str) -> HttpResponse:
     """The lab with its last run, or the one asked for. While that is unsettled, its result polls here."""
     found, lab = access.lab_for_reader(topic, slug)

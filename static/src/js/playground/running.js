@@ -84,7 +84,10 @@ export class Running {
     if (this.waiting) this.follow();
     else {
       this.leave();
-      if (this.followed) say(one("#result-h", result)?.textContent ?? "");
+      if (this.followed) {
+        say(one("#result-h", result)?.textContent ?? "");
+        one("#result-h", result)?.scrollIntoView({ block: "nearest" });
+      }
       this.followed = null;
     }
     this.onResult(result);

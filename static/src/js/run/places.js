@@ -61,7 +61,7 @@ function placeWork(items, { toX, width: laneWidth }, places) {
     const wanted = unit.map((each) => Math.max(exact(each), GLYPH_PX));
     const total = wanted.reduce((a, b) => a + b, 0);
     const widths = total <= room ? wanted : unit.map((each) => Math.max(LEAST_PX, exact(each), Math.min(GLYPH_PX, room / unit.length)));
-    let left = Math.max(0, Math.min(toX(item.t0), laneWidth + 8 - widths.reduce((a, b) => a + b, 0)));
+    let left = Math.max(0, Math.min(toX(item.t0), laneWidth - widths.reduce((a, b) => a + b, 0)));
     unit.forEach((each, at) => {
       places.set(each, { left, width: widths[at], joined: joined && at === 0 });
       left += widths[at];

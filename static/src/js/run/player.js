@@ -134,7 +134,7 @@ export class Player {
     if (!item) return;
     this.pickedLater = this.timeline.isLater(item);
     if (this.pickedLater) {
-      place.innerHTML = `<span class="k k-later" aria-hidden="true"></span><p><b>${escape(this.timeline.labelOf(item))}</b> ${_("at")} ${clock(item.t0, 2)}<span class="facts">${_("after the playhead")}</span></p>`;
+      place.innerHTML = `<span class="k k-later" aria-hidden="true"></span><p><b>${escape(this.timeline.labelOf(item))}</b> ${_("at")} ${clock(item.t0, 2)}<span class="picked-facts">${_("after the playhead")}</span></p>`;
       return;
     }
     const facts = [
@@ -142,7 +142,7 @@ export class Player {
       !isPoint(item) && lasting(item.t1 - item.t0), item.message && (item.kind === "err" ? `${_("raised")} ${item.message}` : item.message),
     ].filter(Boolean).join(" · ");
     const line = item.line && this.options.onLine;
-    place.innerHTML = `${mark(item.kind)}<p><b>${escape(this.timeline.labelOf(item))}</b> ${escape(whatHappened(item))}<span class="facts">${escape(facts)}</span></p>
+    place.innerHTML = `${mark(item.kind)}<p><b>${escape(this.timeline.labelOf(item))}</b> ${escape(whatHappened(item))}<span class="picked-facts">${escape(facts)}</span></p>
       ${line ? `<button type="button" class="btn btn-quiet" data-line="${item.line}" data-file="${escape(item.file)}">${_("Show line")} ${item.line}</button>` : ""}`;
   }
 
