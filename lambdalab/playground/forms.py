@@ -20,11 +20,18 @@ class SettingsForm(forms.Form):
     """The settings of one function, in Lambda's own bounds."""
 
     function = forms.CharField(max_length=255)
+    only = forms.CharField(max_length=20, required=False)  # the one that was touched, when a script tells
     memory_mb = forms.IntegerField(
-        label=_("Memory, MB"), min_value=LIMITS["memory_mb"][0], max_value=LIMITS["memory_mb"][1]
+        label=_("Memory, MB"),
+        min_value=LIMITS["memory_mb"][0],
+        max_value=LIMITS["memory_mb"][1],
+        required=False,
     )
     timeout_s = forms.IntegerField(
-        label=_("Timeout, s"), min_value=LIMITS["timeout_s"][0], max_value=LIMITS["timeout_s"][1]
+        label=_("Timeout, s"),
+        min_value=LIMITS["timeout_s"][0],
+        max_value=LIMITS["timeout_s"][1],
+        required=False,
     )
     retries = forms.IntegerField(
         label=_("Retries"), min_value=LIMITS["retries"][0], max_value=LIMITS["retries"][1], required=False
@@ -37,9 +44,7 @@ class SettingsForm(forms.Form):
     )
 
     def changes(self) -> Mapping[Setting, int | None]:
-        """What to write into the template; an empty field of retries leaves them alone."""
-        names: tuple[Setting, ...] = ("memory_mb", "timeout_s", "reserved")
-        found: dict[Setting, int | None] = {name: self.cleaned_data[name] for name in names}
-        if self.cleaned_data["retries"] is not None:
-            found["retries"] = self.cleaned_data["retries"]
-        return found
+        """What to write into the template. Empty means no limit of concurrency; the others it leaves alone."""
+        only = self.cleaned_data["only"]
+        found = {name: self.cleaned_data[name] for name in LIMITS if not only or name == only}
+        return {name: value for name, value in found.items() if value is not None or name == "reserved"}

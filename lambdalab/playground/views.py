@@ -1,5 +1,6 @@
 """The page of a lab, and what its buttons do."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.contrib import messages
@@ -40,11 +41,13 @@ def lab_save(request: HtmxRequest, topic: str, slug: str) -> HttpResponse:
     """Keep the draft: for the editor's autosave, and for the Save button where there is no script."""
     found, lab = access.lab_for_reader(topic, slug)
     try:
-        services.draft_save(user=request.user, lab=lab, files=posted_files(request.POST))
+        draft = services.draft_save(user=request.user, lab=lab, files=posted_files(request.POST))
     except DraftRefused as error:
         return _told(request, found, lab, str(error))
     if _wants_json(request):
-        return JsonResponse({"saved_at": timezone.now().isoformat()})
+        template = project_files.shown_files(lab, draft.files).get(services.TEMPLATE, "")
+        settings = [asdict(each) for each in contexts.settings_view(lab, template).functions]
+        return JsonResponse({"saved_at": timezone.now().isoformat(), "settings": settings})
     messages.success(request, _("Draft saved."))
     return see_other(request, "lab-detail", found.slug, lab.slug)
 

@@ -166,6 +166,8 @@ def test_settings_are_written_into_the_template(visit: Visit) -> None:
     memory.blur()
     expect(page.locator(".file.open .cm-content")).to_contain_text("MemorySize: 512")
     expect(page.locator("#saved")).to_have_text("Draft saved")
+    type_into_editor(page, "Timeout: 3", "Timeout: 30")
+    expect(page.get_by_label("Timeout, s")).to_have_value("30")
 
 
 def test_six_hours_of_throttles_are_drawn(visit: Visit) -> None:

@@ -3,6 +3,7 @@ import { all, one, say, translate as _ } from "./lib/dom.js";
 import { Draft } from "./playground/draft.js";
 import { Files } from "./playground/files.js";
 import { Running } from "./playground/running.js";
+import { followSettings } from "./playground/settings.js";
 import { mountPlayers } from "./run/player.js";
 
 const shell = one("main");
@@ -85,27 +86,4 @@ document.addEventListener("keydown", (event) => {
 one("#reset-form").addEventListener("submit", (event) => {
   if (!event.submitter?.name && !confirm(event.target.dataset.confirm)) event.preventDefault();
 });
-
-// The settings panel writes into template.yaml on the server, which keeps its comments.
-
-document.addEventListener("change", async (event) => {
-  const panel = event.target.closest("[data-settings-form]");
-  if (!panel || !panel.reportValidity()) return;
-  const trouble = one("[data-settings-trouble]", panel);
-  const body = new FormData(form);
-  for (const [name, value] of new FormData(panel)) body.set(name, value);
-  const tell = (text) => {
-    trouble.textContent = text;
-    trouble.hidden = !text;
-  };
-  try {
-    const answer = await fetch(panel.action, { method: "POST", body, headers: { Accept: "application/json" } });
-    const told = await answer.json();
-    tell(answer.ok ? "" : told.error);
-    if (!answer.ok) return;
-    files.replace(told.path, told.text);
-    say(_("template.yaml was changed."));
-  } catch {
-    tell(_("The server is not answering. Try again."));
-  }
-});
+followSettings(form, files);

@@ -31,7 +31,7 @@ export class Draft {
         method: "POST", body: new FormData(this.form), headers: { Accept: "application/json" }, keepalive,
       });
       const told = await answer.json().catch(() => ({}));
-      if (answer.ok) this.kept();
+      if (answer.ok) this.kept(told);
       else if (answer.status >= 500) this.lost();
       else this.refused(told.error ?? _("Not saved. Reload the page."));
       return answer.ok;
@@ -41,7 +41,8 @@ export class Draft {
     }
   }
 
-  kept() {
+  kept({ settings } = {}) {
+    if (settings && !this.dirty) document.dispatchEvent(new CustomEvent("lambdalab:settings", { detail: settings }));
     if (!this.dirty) this.state.textContent = _("Draft saved");
     localStorage.removeItem(this.key);
     if (this.offline) say(_("The connection is back."));
