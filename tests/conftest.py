@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from lambdalab.accounts.models import Membership, Role, SchoolClass, User
+from lambdalab.runs import lease
 
 # Several people and CI share two cores: how long an example takes says nothing about it.
 hypothesis.settings.register_profile(
@@ -28,6 +29,12 @@ def make_user(username: str, **changes: object) -> User:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_lease_keeper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that renews leases has a connection of its own, which a database in memory cannot serve."""
+    monkeypatch.setattr(lease, "LOOK_S", 3600.0)
 
 
 @pytest.fixture
