@@ -80,13 +80,18 @@ def _member(statement: Statement, key: str, value: str, *, ignore_case: bool = F
 
 
 def _condition(operator: str, wanted: Mapping[str, Any]) -> bool:
+    """Whether every key compares as asked. A key that the request has not makes only a negation, or IfExists, true."""
     context = {"aws:requestedregion": REGION, "aws:principalaccount": ACCOUNT_ID, "aws:resourceaccount": ACCOUNT_ID}
+    name = operator.removesuffix("IfExists")
+    exact, negated = name.endswith("Equals"), "Not" in name
     for key, patterns in wanted.items():
         actual = context.get(key.lower())
         if actual is None:
-            return operator.endswith("IfExists")
-        exact = operator.startswith("StringEquals")
-        if not any(p == actual if exact else _like(str(p), actual, False) for p in _listed(patterns)):
+            if not negated and name == operator:
+                return False
+            continue
+        found = any(p == actual if exact else _like(str(p), actual, False) for p in _listed(patterns))
+        if found is negated:
             return False
     return True
 
