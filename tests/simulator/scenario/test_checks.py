@@ -104,7 +104,7 @@ def test_a_large_value_is_named_not_shown(query: str) -> None:
     assert len(encode_fact(seconds(0), 1, result)) < 1_000
 
 
-@pytest.mark.parametrize("query", ["a.", "[", "foo(", "a b", "("] + ["(" * 900])
+@pytest.mark.parametrize("query", ["a.", "[", "foo(", "a b", "(", "(" * 900])
 def test_a_query_that_cannot_be_read_says_why(query: str) -> None:
     assert query_error(query)
 
