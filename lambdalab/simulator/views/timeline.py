@@ -41,6 +41,7 @@ class TimelineFold:
     _done_inits: dict[str, dict[str, Any]] = field(default_factory=dict)
     _running: dict[str, _Open] = field(default_factory=dict)
     _rows: Rows = field(default_factory=Rows)
+    _waits: dict[str, int] = field(default_factory=dict)
 
     def add(self, stamped: Stamped, sentence: str) -> None:
         """Take one fact in, with its sentence."""
@@ -128,7 +129,7 @@ class TimelineFold:
     def _retry(self, at: int, fact: f.RetryScheduled, sentence: str) -> None:
         lane = self.lanes.queue(fact.function, self._functions[fact.function].shown_as)
         word = "back-off" if fact.reason == "Throttled" else "retry in"
-        row = self._row(lane, fact.request_id)
+        row = self._row(lane, self._waiter(fact.request_id, at, at + fact.delay_us))
         label = f"{word} {_round(fact.delay_us)}"
         self._item("wait", lane, at, at + fact.delay_us, event=fact.request_id, row=row, label=label, sentence=sentence)
 
@@ -155,6 +156,14 @@ class TimelineFold:
     def _refused(self, at: int, fact: f.DeadLetterFailed | f.DestinationFailed, sentence: str) -> None:
         lane = self.lanes.target("dlq", "dead_letter", "Refused", fact.target)
         self._item("drop", lane, at, at, event=fact.request_id, message=fact.error, sentence=sentence)
+
+    def _waiter(self, request_id: str, at: int, until: int) -> str:
+        """Who waits: the event, or, while it waits already, its second copy (delivery is at least once)."""
+        waiter = request_id
+        while self._waits.get(waiter, at) > at:
+            waiter += "'"
+        self._waits[waiter] = until
+        return waiter
 
     def _row(self, lane: str, request_id: str) -> int:
         row = self._rows.row(lane, request_id)
