@@ -12,7 +12,11 @@ from tests.e2e.site import PROJECT, Site
 PASSWORD = "virtual-time"
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
+SIZES = {
+    "wide": {"width": 1440, "height": 900},
+    "narrow": {"width": 390, "height": 844},
+    "tiny": {"width": 320, "height": 640},
+}
 
 # The browser reports what a test or a left page cuts off; that is no mistake of a page.
 ACCEPTED = ("net::ERR_ABORTED", "net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED")

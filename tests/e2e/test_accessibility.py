@@ -36,10 +36,8 @@ LEARNING = (
 )
 TEACHING = ("/classes/", "/banks/")
 
-pytestmark = [
-    pytest.mark.parametrize("theme", ["light", "dark"]),
-    pytest.mark.parametrize("size", ["wide", "narrow"]),
-]
+both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
+wide_and_narrow = pytest.mark.parametrize("size", ["wide", "narrow"])
 
 
 def settled(page: Page, url: str) -> Page:
@@ -63,18 +61,24 @@ def checked(theme: str, size: str) -> Callable[[Page, str], None]:
     return check
 
 
+@both_themes
+@wide_and_narrow
 def test_pages_for_anybody(visit: Visit, checked: Callable[[Page, str], None], theme: str, size: str) -> None:
     page = visit(theme=theme, size=size)
     for url in OPEN:
         checked(page, url)
 
 
+@both_themes
+@wide_and_narrow
 def test_pages_for_learning(visit: Visit, checked: Callable[[Page, str], None], theme: str, size: str) -> None:
     page = visit("ada", theme=theme, size=size)
     for url in LEARNING:
         checked(page, url)
 
 
+@both_themes
+@wide_and_narrow
 def test_pages_for_teaching(visit: Visit, checked: Callable[[Page, str], None], theme: str, size: str) -> None:
     page = visit("grace", theme=theme, size=size)
     for url in TEACHING:
@@ -86,6 +90,8 @@ def test_pages_for_teaching(visit: Visit, checked: Callable[[Page, str], None], 
     checked(page, page.locator("table.grid tbody a").first.get_attribute("href") or "")
 
 
+@both_themes
+@wide_and_narrow
 def test_every_tab_of_a_run(visit: Visit, theme: str, size: str) -> None:
     page = visit("katherine", theme=theme, size=size)
     settled(page, LAB)
@@ -102,6 +108,8 @@ def test_every_tab_of_a_run(visit: Visit, theme: str, size: str) -> None:
     assert not found, "\n".join(found)
 
 
+@both_themes
+@wide_and_narrow
 def test_a_quiz_question_before_and_after_its_check(visit: Visit, theme: str, size: str) -> None:
     page = visit("ada", theme=theme, size=size)
     page.goto(f"{TOPIC}quiz/")
@@ -115,6 +123,8 @@ def test_a_quiz_question_before_and_after_its_check(visit: Visit, theme: str, si
     assert not found, "\n".join(found)
 
 
+@both_themes
+@wide_and_narrow
 def test_a_check_and_a_definition_in_a_lesson(visit: Visit, theme: str, size: str) -> None:
     page = settled(visit("ada", theme=theme, size=size), f"{TOPIC}lessons/when-it-fails/")
     page.locator(".term a").first.focus()
@@ -125,4 +135,13 @@ def test_a_check_and_a_definition_in_a_lesson(visit: Visit, theme: str, size: st
     check.get_by_role("button", name=re.compile("Check")).click()
     expect(page.locator(".verdict-line")).to_be_visible()
     found += violations(page)
+    assert not found, "\n".join(found)
+
+
+def test_nothing_scrolls_sideways_at_320_pixels(visit: Visit) -> None:
+    page = visit("ada", size="tiny")
+    found = []
+    for url in (*OPEN[1:], *LEARNING):
+        settled(page, url)
+        found += [f"{url}: {each}" for each in page.evaluate(TOO_WIDE)]
     assert not found, "\n".join(found)
