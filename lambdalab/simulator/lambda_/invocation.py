@@ -13,7 +13,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_ import logs
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
-from lambdalab.simulator.lambda_.environments import Environment, Fleet
+from lambdalab.simulator.lambda_.environments import Environment, Fleet, Mailbox
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.handlers import Finished, HandlerEvent
 from lambdalab.simulator.lambda_.turns import Driver
@@ -118,8 +118,10 @@ class Invoker:
             yield from world.kernel.sleep(cost)
             turn = environment.handle.start(world.kernel.now)
             finished = yield from driver.drive(turn, deadline, self._lag(function, turn.cpu_us))
-        else:
-            yield from world.kernel.sleep(Micros(deadline - started))
+            if finished is not None and finished.status == "guard":  # burned real CPU past our limit: a timeout
+                finished = None
+        if finished is None:
+            yield from world.kernel.sleep(Micros(max(0, deadline - world.kernel.now)))
         return self._init_ended(environment, phase, started, finished)
 
     def _init_ended(
@@ -167,7 +169,7 @@ class Invoker:
         if environment.needs_init:
             failed = yield from self._init(environment, "invoke", deadline, work.request_id)
             if failed is not None:
-                return None if failed.status == "guard" else Finished("init_error", failed.payload)
+                return None if failed.status == "guard" else failed
         cost = self._declared_cost(work)
         if kernel.now + cost >= deadline:
             yield from kernel.sleep(Micros(deadline - kernel.now))
@@ -228,10 +230,11 @@ class Invoker:
         )
 
     def _reset(self, environment: Environment, reason: str) -> None:
-        if not environment.needs_init:
+        """Kill the runtime. Answers to calls that it still waited for go into its old mailbox, which nobody reads."""
+        environment.handle.reset()
+        environment.mailbox = Mailbox(self._world.kernel)
+        if not environment.needs_init:  # else a repeated INIT failed: its runtime was never of use
             environment.needs_init = True
-            environment.handle.reset()
-            environment.mailbox.drain()
             self._world.trace.record(EnvironmentReset(environment.id, environment.function.name, reason))
 
     def _say(self, environment: Environment, request_id: str | None, text: str) -> None:
@@ -256,11 +259,10 @@ def _result(request_id: str, function: Function, finished: Finished | None) -> R
             "timeout", "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds}.00 seconds"
         )
     if finished.status == "ok":
-        if len(finished.payload.encode()) > quotas.RESPONSE_BYTES_MAX:
-            size = quotas.RESPONSE_BYTES_MAX
-            text = f"Response payload size exceeded maximum allowed payload size ({size} bytes)."
-            return _failed("error", "Function.ResponseSizeTooLarge", text)
-        return Result("ok", finished.payload)
+        too_large = len(finished.payload.encode()) > quotas.RESPONSE_BYTES_MAX
+        return _response_too_large() if too_large else Result("ok", finished.payload)
+    if finished.status == "output_limit":
+        return _response_too_large()
     if finished.status == "exit":
         return _failed("exit", "Runtime.ExitError", f"RequestId: {request_id} Error: {finished.payload}")
     if finished.status == "out_of_memory":
@@ -268,6 +270,12 @@ def _result(request_id: str, function: Function, finished: Finished | None) -> R
         return _failed("out_of_memory", "Runtime.ExitError", text)
     status: InvocationStatus = "init_error" if finished.status == "init_error" else "error"
     return Result(status, finished.payload, error=_document(finished.payload))
+
+
+def _response_too_large() -> Result:
+    size = quotas.RESPONSE_BYTES_MAX
+    text = f"Response payload size exceeded maximum allowed payload size ({size} bytes)."
+    return _failed("error", "Function.ResponseSizeTooLarge", text)
 
 
 def _failed(status: InvocationStatus, error_type: str, message: str) -> Result:

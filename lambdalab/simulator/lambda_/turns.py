@@ -83,7 +83,7 @@ class Driver:
 
     def _ask(self, call: Call) -> Process[None]:
         """Send one call through the front door as the execution role, and put the answer into the mailbox."""
-        function = self.environment.function
+        function, mailbox = self.environment.function, self.environment.mailbox  # a reset puts a new one up
         answer = yield from self.world.api.call(
             Request(
                 function.role,
@@ -95,7 +95,7 @@ class Driver:
                 environment=self.environment.id,
             )
         )
-        self.environment.mailbox.put(reply_of(call.id, answer))
+        mailbox.put(reply_of(call.id, answer))
 
 
 def reply_of(call_id: int, answer: Answer | AwsError) -> Reply:

@@ -44,6 +44,8 @@ class StoryFold:
             self._kept[fact.request_id] = "went to the dead-letter queue"
         elif isinstance(fact, f.DestinationDelivered) and fact.condition != "Success":
             self._kept.setdefault(fact.request_id, "went to the on-failure destination")
+        elif isinstance(fact, f.DestinationFailed) and fact.condition == "Success":
+            pass  # the event is done; only its record is lost
         elif isinstance(fact, f.DeadLetterFailed | f.DestinationFailed):
             self._lost[fact.request_id] = "was lost, because its target refused it"
         elif isinstance(fact, f.InvocationThrottled):
