@@ -1,0 +1,119 @@
+from typing import Any
+
+import pytest
+
+from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.lambda_.concurrency import ScalingBudget
+from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.trace.facts import ApiCalled, InvocationStarted, InvocationThrottled
+from tests.simulator.playing import Played, call, invoke, make_function, make_template, play, seconds, steps
+
+SECOND_LONG = Act(takes=seconds(1))
+
+
+def burst(
+    count: int, *functions: dict[str, Any], concurrency: int = 1_000, names: tuple[str, ...] = ("work",)
+) -> Played:
+    calls = [invoke(kind="RequestResponse", function=name, repeat={"count": count}) for name in names]
+    free = {"functions": {name: {"init_ms": 0, "cpu_ms": 0} for name in names}}
+    scenario = steps(*calls, account={"concurrency": concurrency}) | {"compute": free}
+    return play(make_template(*functions), scenario, SECOND_LONG)
+
+
+def test_reserved_concurrency_is_a_ceiling() -> None:
+    played = burst(8, make_function(ReservedConcurrentExecutions=3))
+    assert played.summary["functions"]["work"]["concurrent_max"] == 3
+    assert {fact.reason for fact in played.of(InvocationThrottled)} == {
+        "ReservedFunctionConcurrentInvocationLimitExceeded"
+    }
+    assert len(played.of(InvocationThrottled)) == 5
+
+
+def test_reserved_concurrency_is_a_floor_that_others_cannot_take() -> None:
+    reserved = make_function("own", ReservedConcurrentExecutions=20)
+    played = burst(150, reserved, make_function("other"), concurrency=120, names=("other", "own"))
+    assert played.summary["functions"]["other"]["concurrent_max"] == 100
+    assert played.summary["functions"]["own"]["concurrent_max"] == 20
+    assert played.summary["account"]["unreserved"] == 100
+
+
+def test_functions_without_a_reservation_share_the_pool() -> None:
+    played = burst(8, make_function("a"), make_function("b"), concurrency=10, names=("a", "b"))
+    assert played.summary["account"]["concurrent_max"] == 10
+    assert {fact.reason for fact in played.of(InvocationThrottled)} == {"ConcurrentInvocationLimitExceeded"}
+    assert played.summary["account"]["throttles"] == 6
+
+
+def test_a_throttle_ends_when_an_invocation_ends() -> None:
+    played = play(
+        make_template(make_function(ReservedConcurrentExecutions=1)),
+        steps(*(invoke(at, kind="RequestResponse") for at in ("0s", "500ms", "1500ms"))),
+        SECOND_LONG,
+    )
+    assert len(played.of(InvocationThrottled)) == 1
+    assert len(played.of(InvocationStarted)) == 2
+
+
+def test_init_counts_as_concurrency() -> None:
+    slow = {"functions": {"work": {"init_ms": 5_000, "cpu_ms": 0}}}
+    template = make_template(make_function(ReservedConcurrentExecutions=1))
+    calls = [invoke(at, kind="RequestResponse") for at in ("0s", "1s")]
+    played = play(template, {"steps": calls, "compute": slow})
+    assert len(played.of(InvocationThrottled)) == 1
+
+
+def test_reserved_concurrency_can_be_changed_while_the_run_goes_on() -> None:
+    put = call("10s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=1)
+    away = call("20s", "lambda.delete_function_concurrency", FunctionName="work")
+    bursts = [invoke(at, kind="RequestResponse", repeat={"count": 3}) for at in ("0s", "11s", "21s")]
+    played = play(make_template(), steps(*bursts, put, away), SECOND_LONG)
+    assert [round(at) for at in played.times(InvocationThrottled)] == [11, 11]
+
+
+def test_a_reservation_that_leaves_too_little_is_refused_with_awss_words() -> None:
+    put = call("0s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=901)
+    (called,) = play(make_template(), steps(put)).of(ApiCalled)
+    assert (called.status, called.error) == (400, "InvalidParameterValueException")
+    assert called.message == (
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+        "below its minimum value of [100]."
+    )
+
+
+def test_the_reservation_can_be_asked_for() -> None:
+    put = call("0s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=5)
+    get = call("1s", "lambda.get_function_concurrency", FunctionName="work")
+    assert [fact.status for fact in play(make_template(), steps(put, get)).of(ApiCalled)] == [200, 200]
+
+
+def test_a_function_starts_a_thousand_environments_at_once_then_a_hundred_a_second() -> None:
+    budget = ScalingBudget()
+    assert sum(budget.take(Micros(0)) for _ in range(1_200)) == 1_000
+    assert sum(budget.take(Micros(1_000_000)) for _ in range(1_200)) == 100
+    assert sum(budget.take(Micros(11_000_000)) for _ in range(1_200)) == 1_000
+
+
+def test_unused_budget_does_not_pile_up() -> None:
+    budget = ScalingBudget()
+    assert sum(budget.take(Micros(3_600_000_000)) for _ in range(2_000)) == 1_000
+
+
+def test_a_request_without_scaling_budget_is_throttled() -> None:
+    played = burst(1_010, concurrency=3_000)
+    assert {fact.reason for fact in played.of(InvocationThrottled)} == {"FunctionInvocationRateLimitExceeded"}
+    assert len(played.of(InvocationStarted)) == pytest.approx(1_000, abs=5)
+
+
+def test_a_warm_environment_needs_no_budget() -> None:
+    played = play(make_template(), steps(invoke(kind="RequestResponse", repeat={"count": 1_500, "every": "10ms"})))
+    assert played.of(InvocationThrottled) == []
+    assert played.summary["functions"]["work"]["environments_max"] <= 3
+
+
+def test_a_throttle_fault_throttles_the_function_it_names_and_no_other() -> None:
+    scenario = steps(
+        invoke(kind="RequestResponse"), invoke(kind="RequestResponse", function="other"), faults=[{"throttle": "work"}]
+    )
+    played = play(make_template(make_function(), make_function("other")), scenario)
+    assert [fact.function for fact in played.of(InvocationThrottled)] == ["work"]
+    assert [fact.function for fact in played.of(InvocationStarted)] == ["other"]
