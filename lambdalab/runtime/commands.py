@@ -50,12 +50,16 @@ def run(options: argparse.Namespace) -> int:
 def invoke(options: argparse.Namespace) -> int:
     """``lambdalab invoke``: 0 when the function answered, 1 when it failed."""
     files = read_project(options.project, options.variant)
-    payload = options.event.read_bytes() if options.event else b"{}"
-    params = {"FunctionName": options.function, "InvocationType": options.type, "Payload": payload.decode()}
+    payload = _event(options.event)
+    params = {"FunctionName": options.function, "InvocationType": options.type, "Payload": payload}
     scenario = Scenario(steps=(Step(Micros(0), "lambda", "Invoke", params),))
     chunks: list[bytes] = []
     with Sandbox.private() as sandbox:
         outcome = play(files, sandbox=sandbox, sink=chunks.append, scenario=scenario)
+    if "ResourceNotFoundException" in outcome.summary["calls"]["lambda.invoke"]["errors"]:
+        known = ", ".join(outcome.summary["functions"]) or "none"
+        text = f"there is no function {options.function}."
+        raise ProjectError([Problem(str(options.project), 0, 0, text, f"Functions here: {known}.")])
     for function in outcome.summary["logs"].values():
         for line in function["lines"]:
             print(line["text"], file=sys.stderr)
@@ -67,8 +71,22 @@ def invoke(options: argparse.Namespace) -> int:
             print(json.dumps(row["last_error"]))
     called = sum(row["invocations"] for row in functions)
     if not called:
-        print(f"nothing ran: is {options.function} a function of this project?", file=sys.stderr)
+        errors = ", ".join(outcome.summary["calls"]["lambda.invoke"]["errors"]) or "the event was given up"
+        print(f"nothing ran: {errors}", file=sys.stderr)
     return 0 if called and not any(row["errors"] for row in functions) else 1
+
+
+def _event(path: Path | None) -> bytes:
+    if path is None:
+        return b"{}"
+    try:
+        content = path.read_bytes()
+        json.loads(content)
+    except OSError as error:
+        raise ProjectError([Problem(str(path), 0, 0, f"cannot be read: {error.strerror}.")]) from None
+    except ValueError as error:
+        raise ProjectError([Problem(str(path), 0, 0, f"is not valid JSON: {error}.")]) from None
+    return content
 
 
 def check(options: argparse.Namespace) -> int:
@@ -95,10 +113,13 @@ def doctor(options: argparse.Namespace) -> int:
 
 def _problems(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
     found: list[Problem] = []
+    parameters: Mapping[str, Any] = {}
     try:
-        parameters: Mapping[str, Any] = {}
         if "scenario.yaml" in files:
             parameters = load_scenario(files).parameters
+    except ProjectError as error:
+        found += error.problems
+    try:
         found += problems_of(read_template(files, parameters))
     except ProjectError as error:
         found += error.problems

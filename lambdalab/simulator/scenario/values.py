@@ -71,6 +71,8 @@ def as_parameters(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _blob(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
     return value.encode() if isinstance(value, str) else json.dumps(value).encode()
 
 
