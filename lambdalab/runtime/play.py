@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdalab.runtime.handlers import ENVIRONMENTS_MAX, SandboxedHandlers
+from lambdalab.runtime.storable import storable
 from lambdalab.sandbox import Sandbox
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.project.template import Template, read_template
@@ -128,8 +129,8 @@ def play(
         notes=notes_of(template),
     )
     return Outcome(
-        outcome.summary,
-        player.result(),
+        storable(outcome.summary),
+        storable(player.result()),
         outcome.stopped,
         outcome.passed,
         outcome.facts,
