@@ -171,8 +171,10 @@ def test_strange_output_never_breaks_a_run(body: str, played: Play) -> None:
     run = played(make_project(f"def handler(event, context):\n    {body}\n", invoke(kind="Event"), function=DLQ))
     assert run.outcome.stopped is None
     assert run.of(InvocationEnded)
-    json.dumps(run.outcome.summary)
-    json.dumps(run.outcome.player)
+    for view in (run.outcome.summary, run.outcome.player):
+        text = json.dumps(view, ensure_ascii=False, allow_nan=False)
+        assert "\\u0000" not in text
+        assert text.encode()
 
 
 def test_a_forged_report_line_is_the_functions_own(played: Play) -> None:
