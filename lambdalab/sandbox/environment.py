@@ -24,7 +24,7 @@ from lambdalab.sandbox.policy import Policy
 from lambdalab.sandbox.report import Finished, LogLine, Reply, Status, Turn
 
 KINDS = (Status.READY, Status.OK, Status.ERROR, Status.INIT_ERROR)
-WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often: memory, and whether all threads are stuck
+WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often how much memory it uses
 KEEPER_S = 10.0
 READ_BYTES = 1 << 18
 
@@ -61,7 +61,6 @@ class Environment:
         self._cpu_ns = 0
         self._frozen = False
         self._exited: dict[str, Any] | None = None  # the runtime ended while the keeper was asked something else
-        self._unspoken = False  # the last turn was told by the keeper: no thread of the runtime awaits an answer
         self._reproducible = True
         os.set_blocking(log_fd, False)
 
@@ -111,10 +110,6 @@ class Environment:
 
     def resume(self, replies: Sequence[Reply], now_us: int) -> Turn:
         """Time has moved to ``now_us`` and these calls were answered."""
-        if self._unspoken:
-            self._unspoken = False
-            self._order("advance", now_us=now_us)
-            return self._next_turn()
         return self._go(protocol.write_go(now_us, replies))
 
     def freeze(self) -> None:
@@ -131,7 +126,7 @@ class Environment:
         """Kill the runtime and all it started; /tmp stays. The next turn is a new :meth:`start`."""
         self._order("kill")
         self._drop_control()
-        self._frozen = self._unspoken = False
+        self._frozen = False
         self._exited = None
         self._drain(_Progress())
 
@@ -180,11 +175,9 @@ class Environment:
                 return self._last_turn(progress, progress.ended)
             if not ready:
                 judged = self._judge(deadline)
-                if isinstance(judged, Finished):
+                if judged is not None:
                     self.reset()
                     return self._last_turn(progress, judged)
-                if judged is not None and not poll.poll(0):
-                    return self._stuck(progress, judged)
 
     def _complete(self, buffer: bytearray) -> bool:
         return len(buffer) >= 8 and len(buffer) >= protocol.turn_length(bytes(buffer[:8]))
@@ -235,25 +228,14 @@ class Environment:
             while data := os.read(self._log_fd, READ_BYTES):
                 progress.logs += self._splitter.feed(data)
 
-    def _judge(self, deadline: float) -> Finished | int | None:
-        """A turn that takes long: too much memory, too much time, or stuck where no thread of the runtime can tell?
-
-        Returns how it must end; or, when it is stuck, the first deadline in ns (-1: none); or None.
-        """
-        state = self._order("state")
+    def _judge(self, deadline: float) -> Finished | None:
+        """A turn that takes long: too much memory, or too much time?"""
+        state = self._order("state", limit_kb=self._policy.memory_mb << 10)
         if state["memory_kb"] > self._policy.memory_mb << 10:
             return Finished(Status.OUT_OF_MEMORY)
         if time.monotonic() > deadline:
             return Finished(Status.TIMEOUT)
-        return int(state["wake_ns"]) if state["blocked"] else None
-
-    def _stuck(self, progress: _Progress, wake_ns: int) -> Turn:
-        """A turn told by the keeper: everything waits for a lock or a subprocess."""
-        self._unspoken = True
-        self._reproducible = False
-        self._drain(progress)
-        wake_us = None if wake_ns < 0 else -(-wake_ns // 1_000)
-        return Turn(logs=tuple(progress.logs), wake_at_us=wake_us, reproducible=False)
+        return None
 
     def _turn(self, progress: _Progress) -> Turn:
         self._drain(progress)

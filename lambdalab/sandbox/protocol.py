@@ -16,6 +16,7 @@ from typing import Any
 
 from lambdalab.sandbox.report import Call, Reply
 
+HEAD = struct.Struct("<II")
 TURN = struct.Struct("<IIqqQIIIiII")
 CALL = struct.Struct("<IIII")
 GO = struct.Struct("<IIqII")
@@ -48,7 +49,9 @@ class TurnFrame:
 
 def turn_length(head: bytes) -> int:
     """The whole frame's length, from its first bytes. Raises :class:`BadFrame`."""
-    magic, length = struct.unpack_from("<II", head)
+    if len(head) < HEAD.size:
+        raise BadFrame("a turn cut short")
+    magic, length = HEAD.unpack_from(head)
     if magic != MAGIC_TURN or not TURN.size <= length <= FRAME_MAX:
         raise BadFrame("not a turn")
     return int(length)
@@ -56,12 +59,16 @@ def turn_length(head: bytes) -> int:
 
 def read_turn(frame: bytes) -> TurnFrame:
     """Decode a whole turn. Raises :class:`BadFrame`."""
+    if turn_length(frame) != len(frame):
+        raise BadFrame("a turn whose lengths do not add up")
     fields = TURN.unpack_from(frame)
     _, length, wake, now, cpu, reads, memory, racing, finished, body_length, count = fields
-    if length != len(frame) or count > CALLS_MAX or TURN.size + body_length > length or finished not in range(-1, 4):
+    if count > CALLS_MAX or TURN.size + body_length > length or finished not in range(-1, 4):
         raise BadFrame("a turn whose lengths do not add up")
     at = TURN.size + body_length
     body = frame[TURN.size : at]
+    if finished > 0:
+        _check_document(body)
     calls = []
     for _ in range(count):
         call, at = _read_call(frame, at)
@@ -70,6 +77,14 @@ def read_turn(frame: bytes) -> TurnFrame:
         raise BadFrame("a turn with something behind it")
     calls.sort(key=lambda c: (c.thread, c.sequence))
     return TurnFrame(wake, now, cpu, reads, memory, bool(racing), finished, body, tuple(calls))
+
+
+def _check_document(body: bytes) -> None:
+    """What a handler answers was made by AWS's runtime client, so it is JSON, or the frame was forged."""
+    try:
+        json.loads(body.decode())
+    except (ValueError, RecursionError):
+        raise BadFrame("a result that is not JSON") from None
 
 
 def _read_call(frame: bytes, at: int) -> tuple[Call, int]:
@@ -86,7 +101,7 @@ def _read_call(frame: bytes, at: int) -> tuple[Call, int]:
         raise BadFrame(f"not a call: {error}") from None
     if not (isinstance(service, str) and isinstance(operation, str) and isinstance(params, dict)):
         raise BadFrame("a call of the wrong types")
-    return Call(number, thread, sequence, service, operation, params), at + length
+    return Call(number, thread, sequence, _text(service), _text(operation), params), at + length
 
 
 def write_go(now_us: int, replies: Sequence[Reply] = (), event: bytes = b"") -> bytes:
@@ -122,10 +137,15 @@ def decode_value(value: Any, depth: int = 0) -> Any:
             return base64.b64decode(value["$bytes"], validate=True)
         if set(value) == {"$time"}:
             return dt.datetime.fromisoformat(value["$time"])
-        return {key: decode_value(item, depth + 1) for key, item in value.items()}
+        return {_text(key): decode_value(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
         return [decode_value(item, depth + 1) for item in value]
-    return value
+    return _text(value) if isinstance(value, str) else value
+
+
+def _text(text: str) -> str:
+    """Half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _no_constant(name: str) -> Any:

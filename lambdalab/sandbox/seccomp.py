@@ -47,7 +47,7 @@ STREAM, DATAGRAM, SEQPACKET = 1, 2, 5
 SOCKET_TYPE = 0xF  # the type without SOCK_CLOEXEC and SOCK_NONBLOCK
 IOCTLS = (0x5401, 0x5402, 0x5411, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x5452, 0x540F, 0x5410, 0x8912, 0x8913,
           0x8915, 0x8927, 0x8933)  # fmt: skip  # terminal sizes, FIONREAD, FIONBIO, interface addresses
-PRCTLS = (1, 2, 3, 15, 16, 21, 23, 38, 39, 40, 41, 42, 47, 0x53564D41)  # names, death signals, thread naming
+PRCTLS = (1, 2, 3, 4, 15, 16, 21, 23, 38, 39, 40, 41, 42, 47, 0x53564D41)  # death signals, dumpable, names, pages
 
 
 def compile_filter() -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambdalab.sandbox import Call, Status
+from lambdalab.sandbox import Call, Policy, Status
 from tests.sandbox.conftest import Run
 from tests.sandbox.driver import Driven, failure
 
@@ -227,3 +227,21 @@ def test_presigned_urls_are_made_inside(run: Run) -> None:
     assert report.result.startswith("https://photos.s3.amazonaws.com/k?")
     assert report.result.endswith(f"Expires={1_764_579_600 + 3_600}")
     assert report.calls == ()
+
+
+def test_a_call_that_carries_too_much_says_so(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context): boto3.client("s3").put_object(Bucket="photos", Key="k", Body=bytes(10_000_000))
+    """
+    (report,) = run(code, policy=Policy(memory_mb=256))
+    assert report.error["errorMessage"] == "lambdalab: PutObject carries 13,333,447 bytes; 8,388,608 are the most"
+
+
+def test_half_a_surrogate_pair_becomes_a_question_mark(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context): boto3.client("sqs").send_message(QueueUrl="https://q", MessageBody="a\\ud800b")
+    """
+    (report,) = run(code)
+    assert [call.params["MessageBody"] for call in report.calls] == ["a?b"]

@@ -268,6 +268,25 @@ def test_memory_of_children_counts(run: Run) -> None:
     assert run(code)[0].status is Status.OUT_OF_MEMORY
 
 
+def test_memory_that_forked_children_share_counts_once(run: Run) -> None:
+    code = """
+        import os, time
+        x = bytearray(40_000_000)
+        def handler(event, context):
+            for _ in range(8):
+                if os.fork() == 0:
+                    while True: time.sleep(1)
+            sum(range(20_000_000))
+            return "enough"
+    """
+    assert run(code)[0].result == "enough"
+
+
+def test_a_response_beyond_every_limit_is_too_large_as_well(run: Run) -> None:
+    code = "def handler(e, c): return 'x' * 30_000_000"
+    assert run(code, policy=Policy(memory_mb=512))[0].status is Status.OUTPUT_LIMIT
+
+
 def test_memory_beyond_all_limits_is_refused_at_once(run: Run) -> None:
     (report,) = run("def handler(e, c): bytearray(4_000_000_000)")
     assert report.error["errorType"] == "MemoryError"

@@ -14,6 +14,7 @@ from typing import Any
 
 _parameters: "contextvars.ContextVar[Any]" = contextvars.ContextVar("parameters")
 _send: "Callable[[bytes], bytes] | None" = None
+CALL_MAX = 8 << 20  # what the worker takes
 
 
 def install(send: "Callable[[bytes], bytes]") -> None:
@@ -53,7 +54,10 @@ def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -
         "operation": operation_model.name,
         "params": _encoded(_parameters.get({})),
     }
-    answer = json.loads(_send(json.dumps(question).encode()))
+    body = json.dumps(question).encode()
+    if len(body) > CALL_MAX:
+        raise ValueError(f"lambdalab: {operation_model.name} carries {len(body):,} bytes; {CALL_MAX:,} are the most")
+    answer = json.loads(_send(body))
     parsed = _decoded(answer["parsed"], operation_model)
     headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return (AWSResponse(request.url, answer["status_code"], headers, None), parsed), None

@@ -1,7 +1,7 @@
 """The keeper: pid 1 of one environment. Makes the environment's world, drops every right, starts and kills runtimes.
 
 It talks with the worker over the *life* socket, one JSON message each: ``start`` (with a fresh control socket),
-``kill``, ``freeze``, ``thaw``, ``memory``; it answers, and reports by itself how a runtime ended. When the worker goes
+``kill``, ``freeze``, ``thaw``, ``state``; it answers, and reports by itself how a runtime ended. When the worker goes
 away it exits, and the kernel ends every process of its pid namespace.
 """
 
@@ -12,9 +12,7 @@ import resource
 import select
 import signal
 import socket
-import struct
 import sys
-import time
 import traceback
 from typing import Any
 
@@ -23,9 +21,6 @@ import runtime
 
 ENVIRONMENT_UID, ENVIRONMENT_GID = 993, 990  # those of a Lambda environment
 MESSAGE_BYTES = 1 << 18
-CLOCK_PAGE = "/run/clock/page"
-SLOTS_AT, SLOTS, SLOT = 40, 1100, struct.Struct("<qii")  # the layout of page_t in clock.c
-NO_DEADLINE = (1 << 63) - 1
 
 
 def main(request: "dict[str, Any]", fds: "list[int]", program: bytes) -> None:
@@ -101,7 +96,10 @@ def _serve(life: socket.socket, log_fd: int) -> None:
                 os.read(wake, 512)
                 current = _reap(life, current)
                 continue
-            message, fds, _, _ = socket.recv_fds(life, MESSAGE_BYTES, 4)
+            try:
+                message, fds, _, _ = socket.recv_fds(life, MESSAGE_BYTES, 4)
+            except ConnectionResetError:  # the worker went away without reading our last word
+                message = b""
             if not message:
                 os._exit(0)
             current = _obey(life, json.loads(message), fds, log_fd, current)
@@ -114,6 +112,9 @@ def _obey(life: socket.socket, order: "dict[str, Any]", fds: "list[int]", log_fd
         if pid == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            life.detach()  # a handler must not speak with the worker in the keeper's name
+            linux.close_all_but({0, 1, 2, fds[0], log_fd})
+            linux.prctl(linux.PR_SET_DUMPABLE, 1)  # the keeper reads how much memory its children share
             _run(order, fds[0], log_fd)
         for fd in fds:
             os.close(fd)
@@ -125,11 +126,9 @@ def _obey(life: socket.socket, order: "dict[str, Any]", fds: "list[int]", log_fd
         _signal_all(signal.SIGSTOP)
     elif kind == "thaw":
         _signal_all(signal.SIGCONT)
-    elif kind == "advance":
-        _advance(order["now_us"])
-    answer = {"event": "done", "order": kind, "memory_kb": _memory_kb()}
+    answer: "dict[str, Any]" = {"event": "done", "order": kind}
     if kind == "state":
-        answer["blocked"], answer["wake_ns"] = _blocked(current)
+        answer["memory_kb"] = _memory_kb(order["limit_kb"])
     life.send(json.dumps(answer).encode())
     return current
 
@@ -148,65 +147,6 @@ def _run(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code & 0xFF)
-
-
-def _blocked(current: int) -> "tuple[bool, int]":
-    """Whether every thread is blocked without any of the runtime's own being able to say so, and the first deadline.
-
-    Happens where a thread waits for a lock or a subprocess and the shim sees nothing of it. Threads that only sleep in
-    the shim are blocked; of all others the kernel must say so twice, with no time slice in between.
-    """
-    slots = _slots()
-    if any(os.path.isdir(f"/proc/{current}/task/{tid}") for tid in slots):
-        return False, -1  # one of the runtime's threads waits in the shim: it speaks for all
-    sleepers = {tid for tid, (_, sleeper) in slots.items() if sleeper}
-    first = _slices(sleepers)
-    time.sleep(0.003)
-    if first is None or _slices(sleepers) != first:
-        return False, -1
-    return True, min((deadline for deadline, _ in slots.values()), default=-1)
-
-
-def _slots() -> "dict[int, tuple[int, bool]]":
-    """The waiting threads of the clock page: thread id, deadline in ns of virtual time, whether it only sleeps."""
-    found = {}
-    try:
-        with open(CLOCK_PAGE, "rb") as file:
-            data = file.read()
-    except OSError:
-        return {}
-    for deadline, tid, sleeper in SLOT.iter_unpack(data[SLOTS_AT : SLOTS_AT + SLOT.size * SLOTS]):
-        if tid and deadline < NO_DEADLINE:
-            found[tid] = (deadline, bool(sleeper))
-    return found
-
-
-def _slices(sleepers: "set[int]") -> "int | None":
-    """The sum of time slices of all threads but the sleepers; None when one of them runs."""
-    total = 0
-    for process in os.listdir("/proc"):
-        if not process.isdigit() or process == "1":
-            continue
-        try:
-            for thread in os.listdir(f"/proc/{process}/task"):
-                if int(thread) in sleepers:
-                    continue
-                with open(f"/proc/{process}/task/{thread}/stat") as file:
-                    if file.read().rsplit(")", 1)[1].split()[0] in "RD":
-                        return None
-                with open(f"/proc/{process}/task/{thread}/schedstat") as file:
-                    total += int(file.read().split()[2])
-        except (OSError, IndexError):
-            continue
-    return total
-
-
-def _advance(now_us: int) -> None:
-    """Move the clock for threads that nobody speaks for."""
-    with open(CLOCK_PAGE, "r+b") as file:
-        now_ns = max(struct.unpack("<q", file.read(8))[0], now_us * 1_000)
-        file.seek(0)
-        file.write(struct.pack("<q", now_ns))
 
 
 def _kill_all() -> None:
@@ -241,14 +181,33 @@ def _reap(life: socket.socket, current: int) -> int:
             life.send(json.dumps({"event": "exit", "code": code, "signal": number}).encode())
 
 
-def _memory_kb() -> int:
-    """Resident memory of all other processes of the environment, in KB."""
-    total = 0
-    for name in os.listdir("/proc"):
-        if name.isdigit() and name != "1":
-            try:
-                with open(f"/proc/{name}/statm") as file:
-                    total += int(file.read().split()[1]) * 4
-            except (OSError, IndexError):
-                continue
-    return total
+def _memory_kb(limit_kb: int) -> int:
+    """Memory of all other processes of the environment, in KB.
+
+    Resident memory is quickly read, and counts what forked children share again for each; only when that is above the
+    limit, the kernel is asked for each one's part. The zygote's pages, which cost nothing, may then be missing.
+    """
+    pids = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+    resident = [_resident_kb(pid) for pid in pids]
+    if sum(resident) <= limit_kb or len(pids) == 1:
+        return sum(resident)
+    return max(*resident, sum(map(_part_kb, pids)))
+
+
+def _resident_kb(pid: str) -> int:
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            return int(file.read().split()[1]) * 4
+    except (OSError, IndexError):
+        return 0
+
+
+def _part_kb(pid: str) -> int:
+    """Resident memory of which shared pages count in parts."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    except (PermissionError, StopIteration):
+        return _resident_kb(pid)
+    except OSError:
+        return 0

@@ -10,6 +10,8 @@ import os
 import signal
 import socket
 import sys
+import threading
+import time
 import traceback
 from typing import Any
 
@@ -37,6 +39,17 @@ def _preload() -> None:
     for service in ("sqs", "dynamodb", "s3", "sns", "lambda"):
         session.client(service)
     boto3.DEFAULT_SESSION = None
+
+
+def _show_the_clock_a_lock() -> None:
+    """Let two threads want the interpreter lock, so that the clock shim learns where CPython waits for it."""
+    stop = threading.Event()
+    other = threading.Thread(target=lambda: [None for _ in iter(stop.is_set, True)])
+    other.start()
+    for _ in range(100):
+        time.sleep(0.0005)
+    stop.set()
+    other.join()
 
 
 def _spawn(request: "dict[str, Any]", fds: "list[int]", program: bytes, own_pid_namespace: int) -> None:
@@ -68,6 +81,7 @@ def main() -> None:
     with os.fdopen(int(sys.argv[2]), "rb") as file:
         program = file.read()
     _preload()
+    _show_the_clock_a_lock()
     own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
     linux.prctl(linux.PR_SET_THP_DISABLE, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

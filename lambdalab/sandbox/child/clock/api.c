@@ -11,7 +11,7 @@ static void in_fork(void) {   /* a forked child takes part with its waits, and n
     if (control >= 0) close(control);
     control = -1;
     pthread_mutex_init(&speaking, 0);
-    threads = 1; real_waits = 0; helper_tid = 0;
+    threads = 1; real_waits = wanting = 0; helper_tid = 0;
 }
 
 EXPORT int clock_open(int64_t now, int64_t epoch, uint64_t seed, int socket_fd) {
@@ -33,10 +33,7 @@ EXPORT int64_t clock_call(const char *body, uint32_t length, char **reply) {
 EXPORT int64_t clock_next(int kind, const char *body, uint32_t length, char **event) {
     uint32_t got;
     if (control < 0) _exit(0);   /* a forked copy of the handler came to its end */
-    slot_t *slot = slot_take(NEVER, 0);
-    expect_event(slot);
-    say_finished(kind, body, length);
-    wait_hard(slot);
+    wait_hard(say_finished(kind, body, length));
     *event = take_event(&got);
     return got;
 }

@@ -67,7 +67,7 @@ typedef struct {
 extern page_t *page;
 extern int control;                        /* the control socket, in the process that speaks; else -1 */
 extern pthread_mutex_t speaking;           /* held by whoever decides or speaks */
-extern _Atomic int32_t threads, real_waits, helper_tid, helper_sleeps;
+extern _Atomic int32_t threads, real_waits, wanting, helper_tid, helper_sleeps;
 extern _Thread_local uint32_t my_birth, my_sequence;
 
 /* page.c */
@@ -82,6 +82,7 @@ int64_t earliest(void);
 slot_t *choose(void);
 int ready(slot_t *slot);
 void kick(void);
+void lock_speaking(void);                 /* for all but the helper, which looks who wants it */
 static inline int active(void) { return page && page->on; }
 static inline int64_t now_ns(void) { return page->now_ns; }
 static inline int alone(void) { return control >= 0 && threads == 1 && !page->processes; }
@@ -91,11 +92,10 @@ int quiet(void);
 
 /* turns.c */
 int speak(int spinning);
-void say_finished(int kind, const char *body, uint32_t length);
+slot_t *say_finished(int kind, const char *body, uint32_t length);
 void last_words(int kind, const char *body, uint32_t length);
 int64_t make_call(const char *body, uint32_t length, char **reply);
 char *take_event(uint32_t *length);
-void expect_event(slot_t *slot);
 int64_t finished_since(void);
 
 /* helper.c */
@@ -106,7 +106,7 @@ int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*ro
 /* waits.c */
 typedef int (*attempt_t)(int64_t slice_ns, void *what);  /* 1 happened, 0 not yet, -1 failed with errno */
 void wait_hard(slot_t *slot);
-int wait_soft(int64_t deadline_ns, int64_t slice_ns, attempt_t attempt, void *what);
+int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, attempt_t attempt, void *what);
 void sleep_virtual(int64_t deadline_ns);
 void watch_signal(void);
 

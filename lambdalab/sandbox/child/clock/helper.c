@@ -107,7 +107,7 @@ int helper_start(void) {
 
 /* A thread that does nothing but read the clock hands over: time may pass elsewhere, and the timeout may strike. */
 void spin(void) {
-    pthread_mutex_lock(&speaking);
+    lock_speaking();
     if (now_ns() - page->granted_ns > SPIN_NS) {
         if (!alone()) page->racing = 1;
         speak(1);

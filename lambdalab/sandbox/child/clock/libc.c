@@ -30,9 +30,18 @@ static int64_t ns_of(const struct timespec *t) { return t->tv_sec * NS_PER_S + t
 static int64_t after(int64_t ns) { return ns > NEVER - now_ns() ? NEVER - 1 : now_ns() + ns; }
 static void set(struct timespec *t, int64_t ns) { t->tv_sec = ns / NS_PER_S; t->tv_nsec = ns % NS_PER_S; }
 
+/* CPython reads a clock whenever a thread waits for the interpreter lock. How often that happens is chance, so these
+ * readings must not count. They are known by the place they come from, which the zygote teaches us (learn): it is where
+ * the clock was read just before a condition is awaited for 5 ms. */
+static void *lock_site;
+static _Thread_local void *last_site;
+static void learn(void) { if (!lock_site) lock_site = last_site; }
+
 /* ---- clocks. CPU time cannot be real, or it would differ from play to play: it counts clock readings. ---- */
 EXPORT int clock_gettime(clockid_t c, struct timespec *t) {
-    if (shown(c)) { set(t, base_of(c) + read_ns()); return 0; }
+    void *site = __builtin_return_address(0);
+    if (shown(c)) { set(t, base_of(c) + (site == lock_site ? now_ns() : read_ns())); return 0; }
+    last_site = site;
     if (active() && is_cpu(c)) { read_ns(); set(t, page->all_reads * READ_NS); return 0; }
     return (int)syscall(SYS_clock_gettime, c, t);
 }
@@ -64,7 +73,9 @@ EXPORT int nanosleep(const struct timespec *want, struct timespec *left) {
 EXPORT int usleep(useconds_t us) { if (!active()) { REAL(usleep); return real(us); } sleep_virtual(after(us * 1000LL)); return 0; }
 EXPORT unsigned sleep(unsigned s) { if (!active()) { REAL(sleep); return real(s); } sleep_virtual(after(s * NS_PER_S)); return 0; }
 
-/* ---- descriptors ---- */
+/* ---- descriptors. Waits without a deadline matter only where they can be ordered: in the process that speaks. ---- */
+static int takes_part(int ms) { return active() && (ms > 0 || (ms < 0 && control >= 0)); }
+static int64_t after_ms(int ms) { return ms < 0 ? NEVER : after(ms * 1000000LL); }
 static sigset_t *open_mask(sigset_t *mask) {   /* the thread's own, with the wake signal let through */
     pthread_sigmask(SIG_SETMASK, 0, mask);
     sigdelset(mask, WAKE_SIGNAL);
@@ -78,18 +89,18 @@ static int try_poll(int64_t slice, void *what) {
     p->result = (int)syscall(SYS_ppoll, p->fds, p->n, slice ? 0 : &none, slice ? open_mask(&mask) : 0, 8);
     return p->result > 0 ? 1 : p->result;
 }
-static int poll_until(struct pollfd *fds, nfds_t n, int64_t ns) {
+static int poll_until(struct pollfd *fds, nfds_t n, int64_t deadline) {
     polling_t p = {fds, n, 0};
-    wait_soft(after(ns), NEVER, try_poll, &p);
+    wait_soft(deadline, NEVER, 1, try_poll, &p);
     return p.result;
 }
 EXPORT int poll(struct pollfd *fds, nfds_t n, int ms) {
-    if (!active() || ms <= 0) { REAL(poll); return real(fds, n, ms); }
-    return poll_until(fds, n, ms * 1000000LL);
+    if (!takes_part(ms)) { REAL(poll); return real(fds, n, ms); }
+    return poll_until(fds, n, after_ms(ms));
 }
 EXPORT int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t, const sigset_t *mask) {
-    if (!active() || !t || mask || !ns_of(t)) { REAL(ppoll); return real(fds, n, t, mask); }
-    return poll_until(fds, n, ns_of(t));
+    if (mask || !takes_part(!t ? -1 : ns_of(t) ? 1 : 0)) { REAL(ppoll); return real(fds, n, t, mask); }
+    return poll_until(fds, n, t ? after(ns_of(t)) : NEVER);
 }
 typedef struct { int n; fd_set *r, *w, *e, R, W, E; int result; } selecting_t;
 static int try_select(int64_t slice, void *what) {
@@ -105,9 +116,9 @@ static int try_select(int64_t slice, void *what) {
 }
 EXPORT int select(int n, fd_set *restrict r, fd_set *restrict w, fd_set *restrict e, struct timeval *restrict t) {
     int64_t ns = t ? t->tv_sec * NS_PER_S + t->tv_usec * 1000LL : 0;
-    if (!active() || ns <= 0) { REAL(select); return real(n, r, w, e, t); }
+    if (!takes_part(!t ? -1 : ns > 0)) { REAL(select); return real(n, r, w, e, t); }
     selecting_t s = {.n = n, .r = r, .w = w, .e = e};
-    wait_soft(after(ns), NEVER, try_select, &s);
+    wait_soft(t ? after(ns) : NEVER, NEVER, 1, try_select, &s);
     if (s.result >= 0) { if (r) *r = s.R; if (w) *w = s.W; if (e) *e = s.E; }
     return s.result;
 }
@@ -119,13 +130,13 @@ static int try_epoll(int64_t slice, void *what) {
     return p->result > 0 ? 1 : p->result;
 }
 EXPORT int epoll_wait(int fd, struct epoll_event *events, int most, int ms) {
-    if (!active() || ms <= 0) { REAL(epoll_wait); return real(fd, events, most, ms); }
+    if (!takes_part(ms)) { REAL(epoll_wait); return real(fd, events, most, ms); }
     epolling_t p = {fd, most, 0, events};
-    wait_soft(after(ms * 1000000LL), NEVER, try_epoll, &p);
+    wait_soft(after_ms(ms), NEVER, 1, try_epoll, &p);
     return p.result;
 }
 EXPORT int epoll_pwait(int fd, struct epoll_event *events, int most, int ms, const sigset_t *mask) {
-    if (!active() || ms <= 0 || mask) { REAL(epoll_pwait); return real(fd, events, most, ms, mask); }
+    if (mask || !takes_part(ms)) { REAL(epoll_pwait); return real(fd, events, most, ms, mask); }
     return epoll_wait(fd, events, most, ms);
 }
 
@@ -161,14 +172,18 @@ static int cond_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t dead
         return result;
     }
     condition_t c = {cond, mutex, ETIMEDOUT};
-    return wait_soft(deadline, 5000000, try_cond, &c) ? c.result : ETIMEDOUT;
+    return wait_soft(deadline, 5000000, 0, try_cond, &c) ? c.result : ETIMEDOUT;
 }
 EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t k, const struct timespec *t) {
     return active() ? cond_until(c, m, ns_of(t) - base_of(k)) : real_clockwait(c, m, k, t);
 }
 /* Which clock a condition variable uses cannot be asked; the deadline tells, since the two begin decades apart. */
 EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m, const struct timespec *restrict t) {
-    if (!active()) return real_timedwait(c, m, t);
+    if (!active()) {
+        int64_t remaining = ns_of(t) - real_ns(CLOCK_MONOTONIC);
+        if (remaining > 0 && remaining <= REAL_WAIT_NS) learn();
+        return real_timedwait(c, m, t);
+    }
     return cond_until(c, m, ns_of(t) - base_of(t->tv_sec > 500000000 ? CLOCK_REALTIME : CLOCK_MONOTONIC));
 }
 static int try_sem(int64_t slice, void *what) {
@@ -183,13 +198,17 @@ static int try_sem(int64_t slice, void *what) {
     return result == 0 ? 1 : number == ETIMEDOUT ? 0 : -1;
 }
 static int sem_until(sem_t *s, int64_t deadline) {
-    int result = wait_soft(deadline, NS_PER_S, try_sem, s);
+    int result = wait_soft(deadline, NS_PER_S, 1, try_sem, s);
     if (result > 0) return 0;
     if (!result) errno = ETIMEDOUT;
     return -1;
 }
 EXPORT int sem_clockwait(sem_t *restrict s, clockid_t k, const struct timespec *restrict t) {
     return active() ? sem_until(s, ns_of(t) - base_of(k)) : real_sem_clockwait(s, k, t);
+}
+EXPORT int sem_wait(sem_t *s) {
+    if (!takes_part(-1)) { REAL(sem_wait); return real(s); }
+    return sem_until(s, NEVER);
 }
 EXPORT int sem_timedwait(sem_t *restrict s, const struct timespec *restrict t) { return sem_clockwait(s, CLOCK_REALTIME, t); }
 /* Lambda has no /dev/shm: multiprocessing's semaphores fail there with this very error. */

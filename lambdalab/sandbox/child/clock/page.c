@@ -10,7 +10,7 @@
 page_t *page;
 int control = -1;
 pthread_mutex_t speaking = PTHREAD_MUTEX_INITIALIZER;
-_Atomic int32_t threads = 1, real_waits, helper_tid, helper_sleeps;
+_Atomic int32_t threads = 1, real_waits, wanting, helper_tid, helper_sleeps;
 _Thread_local uint32_t my_birth, my_sequence;
 
 int page_open(int create) {
@@ -88,4 +88,11 @@ slot_t *choose(void) {
 void kick(void) {
     page->kick++;
     futex_wake(&page->kick);
+}
+
+/* Who is blocked only because the helper is looking around is not blocked. */
+void lock_speaking(void) {
+    wanting++;
+    pthread_mutex_lock(&speaking);
+    wanting--;
 }

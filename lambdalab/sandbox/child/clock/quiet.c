@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,12 @@ static int parked(int tid) {
 }
 static void forget(int pid) {
     for (int i = 0; i < page->used; i++) if (page->slot[i].pid == pid && page->slot[i].tid) slot_free(&page->slot[i]);
+}
+static void forget_the_gone(void) {
+    for (int i = 0; i < page->used; i++) {
+        slot_t *s = &page->slot[i];
+        if (s->tid && s->pid != getpid() && kill(s->pid, 0) && errno == ESRCH) slot_free(s);
+    }
 }
 /* The number of times a thread has been switched away from, plus one; 0 when it runs; -1 when it is dead. */
 static int64_t rest_of(const char *process, const char *thread) {
@@ -44,7 +51,7 @@ static int64_t rest_of_process(const char *process, int pid) {
     if (!folder) return 1;
     for (struct dirent *t; sum && (t = readdir(folder));) {
         int tid = atoi(t->d_name);
-        if (!tid || tid == helper_tid || parked(tid)) continue;
+        if (!tid || tid == helper_tid || (pid == getpid() && parked(tid))) continue;   /* a parked process may be dying */
         int64_t rest = rest_of(process, t->d_name);
         if (rest < 0 && tid == pid) forget(pid);
         if (rest == 0) sum = 0; else if (rest > 0) sum += rest * 31 + tid;
@@ -73,8 +80,9 @@ static int log_is_full(void) {
     return syscall(SYS_ppoll, &p, 1, &none, NULL, 8) == 0;
 }
 int quiet(void) {
-    if (real_waits) return 0;
+    if (real_waits || wanting) return 0;
     for (int i = 0; i < page->used; i++) if (page->slot[i].state == GO) return 0;
+    if (page->processes) forget_the_gone();
     int64_t first = look();
-    return first && !log_is_full() && look() == first && !real_waits;
+    return first && !log_is_full() && look() == first && !real_waits && !wanting;
 }

@@ -117,15 +117,17 @@ int speak(int spinning) {
     return 0;
 }
 
-/* Holding nothing: how INIT or an invocation finished goes out with the next turn. */
-void say_finished(int kind, const char *body, uint32_t length) {
-    pthread_mutex_lock(&speaking);
+/* Holding nothing: how INIT or an invocation finished goes out with the next turn. Returns the slot of the next event. */
+slot_t *say_finished(int kind, const char *body, uint32_t length) {
+    lock_speaking();
     free(finished_body);
     finished_body = malloc(length + 1u);
     if (!finished_body) gone();
     memcpy(finished_body, body, length);
     finished_kind = kind; finished_length = length; finished_at = real_ns(CLOCK_MONOTONIC);
+    slot_t *slot = event_slot = slot_take(NEVER, 0);
     pthread_mutex_unlock(&speaking);
+    return slot;
 }
 int64_t finished_since(void) { return finished_kind < 0 ? NEVER : finished_at; }
 
@@ -136,7 +138,6 @@ void last_words(int kind, const char *body, uint32_t length) {
     put(body, length);
 }
 
-void expect_event(slot_t *slot) { event_slot = slot; }
 char *take_event(uint32_t *length) {
     char *frame = event_frame;
     *length = event_length;
@@ -147,18 +148,19 @@ char *take_event(uint32_t *length) {
 /* Holding nothing: an AWS call leaves with the next turn; the thread goes on when its answer is here. -1: too many. */
 int64_t make_call(const char *body, uint32_t length, char **reply) {
     call_t *call = 0;
-    slot_t *slot = slot_take(NEVER, 0);
     char *copy = malloc(length + 1u);
-    pthread_mutex_lock(&speaking);
+    lock_speaking();
+    slot_t *slot = slot_take(NEVER, 0);
     for (int i = 0; copy && i < CALLS_MAX && !call; i++) if (!calls[i].id) { call = &calls[i]; if (i >= calls_used) calls_used = i + 1; }
     if (call) {
         memcpy(copy, body, length);
         *call = (call_t){.id = next_call++, .thread = my_birth, .sequence = ++my_sequence, .length = length, .body = copy, .slot = slot};
     }
+    if (!call) slot_free(slot);
     pthread_mutex_unlock(&speaking);
-    if (!call) { slot_free(slot); free(copy); return -1; }
+    if (!call) { free(copy); return -1; }
     wait_hard(slot);
-    pthread_mutex_lock(&speaking);
+    lock_speaking();
     int64_t n = call->reply_length;
     *reply = call->reply;
     free(call->body);

@@ -18,26 +18,35 @@ void watch_signal(void) {
     pthread_sigmask(SIG_BLOCK, &set, 0);
 }
 
+static void park(slot_t *slot) { while (slot->state == WAITING) futex_wait(&slot->state, WAITING, -1); }
+
 /* Waits until the slot is ready, and frees it. */
 void wait_hard(slot_t *slot) {
     if (alone()) {
-        pthread_mutex_lock(&speaking);
+        lock_speaking();
         while (!ready(slot)) speak(0);
         pthread_mutex_unlock(&speaking);
     } else {
         kick();
-        while (slot->state == WAITING) futex_wait(&slot->state, WAITING, -1);
+        park(slot);
     }
     slot_free(slot);
 }
 
-int wait_soft(int64_t deadline_ns, int64_t slice_ns, attempt_t attempt, void *what) {
+/* What one thread does may wake another (a lock, a pipe): that one waits until the first is blocked, or chance would
+ * decide between them. Only threads of the process that speaks can wait so. */
+static void wait_for_turn(slot_t *slot) {
+    slot->soft = 0; slot->ready = 1;
+    kick();
+    park(slot);
+}
+int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, attempt_t attempt, void *what) {
     int result = attempt(0, what);
     if (result || deadline_ns <= now_ns()) return result;
     slot_t *slot = slot_take(deadline_ns, 1);
     while (!result && slot->state == WAITING) {
         if (alone()) {
-            pthread_mutex_lock(&speaking);
+            lock_speaking();
             if (!ready(slot)) speak(0);
             pthread_mutex_unlock(&speaking);
             result = attempt(0, what);
@@ -49,8 +58,9 @@ int wait_soft(int64_t deadline_ns, int64_t slice_ns, attempt_t attempt, void *wh
         result = attempt(slice_ns, what);
         if (result < 0 && errno == EINTR && interrupted) result = 0;
     }
-    if (!result) result = attempt(0, what);
     int number = errno;
+    if (!result) { result = attempt(0, what); number = errno; }
+    else if (in_turn && control >= 0 && !alone()) wait_for_turn(slot);
     slot_free(slot);
     errno = number;
     return result;

@@ -1,0 +1,74 @@
+"""What a test sees of the host: the broker's processes, and whether something was left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lambdalab.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What an environment would leave behind."""
+
+    processes: int
+    mounts: tuple[str, ...]
+    own_descriptors: int
+    broker_descriptors: int
+
+
+def broker_pid(sandbox: Sandbox) -> int:
+    """The private broker's process."""
+    assert sandbox._broker is not None
+    return sandbox._broker.pid
+
+
+def descendants(pid: int) -> list[int]:
+    """All living processes below ``pid``. The dead who wait to be collected are none."""
+    children: dict[int, list[int]] = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            state, parent = Path(f"/proc/{name}/stat").read_text().rsplit(")", 1)[1].split()[:2]
+        except OSError:
+            continue
+        if state not in "ZX":
+            children.setdefault(int(parent), []).append(int(name))
+    found, waiting = [], [pid]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def traces(sandbox: Sandbox) -> Traces:
+    """The present state."""
+    pid = broker_pid(sandbox)
+    return Traces(
+        processes=len(descendants(pid)),
+        mounts=tuple(Path("/proc/self/mounts").read_text().splitlines()),
+        own_descriptors=len(os.listdir("/proc/self/fd")),
+        broker_descriptors=len(os.listdir(f"/proc/{pid}/fd")),
+    )
+
+
+def calm_traces(sandbox: Sandbox) -> Traces:
+    """The state once the environments of earlier tests are gone: the same at two looks."""
+    now = traces(sandbox)
+    for _ in range(100):
+        time.sleep(0.05)
+        last, now = now, traces(sandbox)
+        if last == now:
+            break
+    return now
+
+
+def settled_traces(sandbox: Sandbox, wanted: Traces) -> Traces:
+    """The state once the kernel has ended what was killed; at most a few seconds later."""
+    until = time.monotonic() + 10
+    while (now := traces(sandbox)) != wanted and time.monotonic() < until:
+        time.sleep(0.01)
+    return now
