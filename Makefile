@@ -14,6 +14,7 @@ test:  ## Style, types, import contracts, content and tests, in a few minutes an
 	@$(PYTHON) -m scripts.setup test
 	$(VENV)/ruff check .
 	$(VENV)/mypy lambdalab quizzes scripts tests manage.py
+	cd lambdalab/sandbox/child && ../../../$(VENV)/mypy --config-file mypy.ini --cache-dir ../../../.mypy_cache/child *.py
 	$(VENV)/lint-imports --no-cache
 	$(TEST)
 

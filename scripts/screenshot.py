@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _signed_in(browser: Browser, site: Site, theme: str, size: tuple[int, int]) -> Page:
+def _signed_in(browser: Browser, site: Site, theme: Literal["light", "dark"], size: tuple[int, int]) -> Page:
     context = browser.new_context(
         base_url=site.url, color_scheme=theme, viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce"
     )
@@ -77,7 +78,8 @@ def _picture(browser: Browser, site: Site, target: Path) -> None:
 def _gallery(browser: Browser, site: Site, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     played = False
-    for theme in ("light", "dark"):
+    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for theme in themes:
         for width, size in SIZES.items():
             page = _signed_in(browser, site, theme, size)
             if not played:

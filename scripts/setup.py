@@ -108,7 +108,7 @@ def _command() -> None:
 
 def _front_end() -> None:
     lock = PROJECT / "package-lock.json"
-    install = [str(VENV / "bin" / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    install = [str(VENV / "bin" / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     once(MODULES / ".lambdalab-lock", [lock], [MODULES], lambda: _run(install, "Installing the front end's libraries"))
     sources = [PROJECT / "static" / "src", PROJECT / "scripts" / "build-frontend.mjs", PROJECT / "package.json", lock]
     build = [str(VENV / "bin" / "npm"), "run", "build", "--silent"]

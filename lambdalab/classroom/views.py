@@ -51,9 +51,7 @@ def class_detail(request: HtmxRequest, class_id: int) -> HttpResponse:
 def class_settings(request: HtmxRequest, class_id: int) -> HttpResponse:
     """Name, zone, join code and instructors of a class."""
     school_class = access.class_for_instructor(request.user, class_id)
-    form = ClassForm(
-        request.POST or None, initial={"name": school_class.name, "time_zone": school_class.time_zone}
-    )
+    form = ClassForm(request.POST or None, initial={"name": school_class.name, "time_zone": school_class.time_zone})
     if form.is_valid():
         services.class_update(school_class=school_class, **form.cleaned_data)
         messages.success(request, _("The class is saved."))

@@ -25,9 +25,7 @@ class Part:
 _parts: dict[str, Part] = {}
 
 
-def register(
-    name: str, *, export: Callable[["User"], object], erase: Callable[["User"], None] | None = None
-) -> None:
+def register(name: str, *, export: Callable[["User"], object], erase: Callable[["User"], None] | None = None) -> None:
     """Add a part; a name that is already there is replaced, since `ready()` may run twice in tests."""
     _parts[name] = Part(name, export, erase)
 

@@ -14,9 +14,7 @@ def test_an_instructor_teaches_the_members_of_their_class_and_nobody_else(
     assert not access.teaches(mallory, ada)
 
 
-def test_being_in_one_class_shows_nobody_the_others_work(
-    ada: User, mallory: User, school_class: SchoolClass
-) -> None:
+def test_being_in_one_class_shows_nobody_the_others_work(ada: User, mallory: User, school_class: SchoolClass) -> None:
     Membership.objects.create(user=mallory, school_class=school_class)
     assert not access.may_see_work(mallory, ada)
     assert access.may_see_work(ada, ada)
@@ -33,9 +31,7 @@ def test_an_instructor_who_became_a_student_sees_nothing_any_more(
     assert not access.teaches(grace, ada)
 
 
-def test_instructors_do_not_see_each_others_work(
-    grace: User, mallory: User, school_class: SchoolClass
-) -> None:
+def test_instructors_do_not_see_each_others_work(grace: User, mallory: User, school_class: SchoolClass) -> None:
     mallory.role = Role.INSTRUCTOR
     mallory.save()
     Membership.objects.create(user=mallory, school_class=school_class, part=Membership.Part.INSTRUCTOR)

@@ -43,18 +43,14 @@ def test_nobody_makes_themselves_an_instructor(as_ada: Client, ada: User) -> Non
     assert ada.role == Role.STUDENT
 
 
-def test_a_join_code_adds_another_class_once(
-    as_mallory: Client, mallory: User, school_class: SchoolClass
-) -> None:
+def test_a_join_code_adds_another_class_once(as_mallory: Client, mallory: User, school_class: SchoolClass) -> None:
     for _each in range(2):
         assert as_mallory.post("/account/join/", {"join_code": school_class.join_code}).status_code == 303
     assert Membership.objects.filter(user=mallory, school_class=school_class).count() == 1
     assert as_mallory.post("/account/join/", {"join_code": "NOPE"}).status_code == 422
 
 
-def test_an_instructor_who_joins_their_own_class_stays_its_instructor(
-    grace: User, school_class: SchoolClass
-) -> None:
+def test_an_instructor_who_joins_their_own_class_stays_its_instructor(grace: User, school_class: SchoolClass) -> None:
     services.user_join(user=grace, join_code=school_class.join_code)
     assert Membership.objects.get(user=grace).part == Membership.Part.INSTRUCTOR
 
@@ -90,9 +86,7 @@ def test_deletion_asks_for_the_password(as_ada: Client, ada: User) -> None:
     assert User.objects.filter(pk=ada.pk).exists()
 
 
-def test_deletion_removes_the_person_and_signs_out(
-    as_ada: Client, ada: User, school_class: SchoolClass
-) -> None:
+def test_deletion_removes_the_person_and_signs_out(as_ada: Client, ada: User, school_class: SchoolClass) -> None:
     response = as_ada.post("/account/delete/", {"password": PASSWORD})
     assert (response.status_code, response["Location"]) == (303, "/sign-in/")
     assert not User.objects.filter(pk=ada.pk).exists()
@@ -100,9 +94,7 @@ def test_deletion_removes_the_person_and_signs_out(
     assert as_ada.get("/account/").status_code == 302
 
 
-def test_deletion_lets_each_app_erase_what_a_cascade_would_leave(
-    ada: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deletion_lets_each_app_erase_what_a_cascade_would_leave(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     erased: list[str] = []
     monkeypatch.setattr(personal_data, "_parts", dict(personal_data._parts))
     personal_data.register("notes", export=lambda user: [], erase=lambda user: erased.append(user.username))

@@ -58,9 +58,7 @@ def test_two_people_may_have_no_address(client: Client, school_class: SchoolClas
     assert User.objects.filter(email="").count() == 2
 
 
-def test_join_codes_cannot_be_guessed_at_speed(
-    client: Client, school_class: SchoolClass, settings: Settings
-) -> None:
+def test_join_codes_cannot_be_guessed_at_speed(client: Client, school_class: SchoolClass, settings: Settings) -> None:
     settings.SIGN_IN_TRIES_PER_ADDRESS = 2
     for _each in range(2):
         client.post("/sign-up/", fields(school_class, join_code="WRONGONE"))

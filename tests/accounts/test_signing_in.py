@@ -27,16 +27,12 @@ def test_a_wrong_password_shows_the_form_again(client: Client, ada: User) -> Non
     assert SESSION_KEY not in client.session
 
 
-def test_an_account_that_may_not_sign_in_gets_the_same_answer_as_a_wrong_password(
-    client: Client, ada: User
-) -> None:
+def test_an_account_that_may_not_sign_in_gets_the_same_answer_as_a_wrong_password(client: Client, ada: User) -> None:
     User.objects.update(is_active=False)
     assert b"do not match" in post(client).content
 
 
-def test_somebody_whose_user_name_is_anothers_address_does_not_get_in_their_way(
-    client: Client, ada: User
-) -> None:
+def test_somebody_whose_user_name_is_anothers_address_does_not_get_in_their_way(client: Client, ada: User) -> None:
     other = User(username="ada@example.org", name="Impostor")
     other.set_password("something else entirely")
     other.save()
@@ -52,9 +48,7 @@ def test_the_reader_goes_where_they_wanted_to_go_but_never_to_another_site(clien
 def test_guessing_one_account_is_stopped_even_from_many_addresses(client: Client, ada: User) -> None:
     for number in range(10):
         assert (
-            client.post(
-                "/sign-in/", {"username": "Ada", "password": "x"}, REMOTE_ADDR=f"10.0.0.{number}"
-            ).status_code
+            client.post("/sign-in/", {"username": "Ada", "password": "x"}, REMOTE_ADDR=f"10.0.0.{number}").status_code
             == 422
         )
     response = post(client)
@@ -62,9 +56,7 @@ def test_guessing_one_account_is_stopped_even_from_many_addresses(client: Client
     assert b"Wait 15 minutes" in response.content
 
 
-def test_guessing_from_one_address_is_stopped_over_many_accounts(
-    client: Client, ada: User, settings: Settings
-) -> None:
+def test_guessing_from_one_address_is_stopped_over_many_accounts(client: Client, ada: User, settings: Settings) -> None:
     settings.SIGN_IN_TRIES_PER_ADDRESS = 3
     for number in range(3):
         post(client, f"somebody{number}")
@@ -78,9 +70,7 @@ def test_an_honest_sign_in_starts_the_count_of_its_account_again(client: Client,
         assert post(client).status_code == 302
 
 
-def test_sign_ins_go_on_while_the_cache_is_away(
-    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sign_ins_go_on_while_the_cache_is_away(client: Client, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_args: object, **_more: object) -> None:
         raise RedisError
 

@@ -127,9 +127,7 @@ def test_the_last_instructor_stays(as_grace: Client, school_class: SchoolClass, 
     assert school_class.memberships.filter(user=grace).exists()
 
 
-def test_only_instructors_can_be_added_as_instructors(
-    as_grace: Client, school_class: SchoolClass, ada: User
-) -> None:
+def test_only_instructors_can_be_added_as_instructors(as_grace: Client, school_class: SchoolClass, ada: User) -> None:
     path = f"/classes/{school_class.pk}/instructors/"
     assert as_grace.post(path, {"username": "ada"}).status_code == 422
     eve = make_user("eve", role=Role.INSTRUCTOR)
@@ -146,9 +144,7 @@ def test_settings_change_the_name_and_refuse_nonsense(as_grace: Client, school_c
 
 
 @pytest.mark.usefixtures("_one_column")
-def test_the_csv_holds_progress_and_no_formula(
-    as_grace: Client, school_class: SchoolClass, ada: User
-) -> None:
+def test_the_csv_holds_progress_and_no_formula(as_grace: Client, school_class: SchoolClass, ada: User) -> None:
     User.objects.filter(pk=ada.pk).update(name='=HYPERLINK("https://evil.example")')
     text = as_grace.get(f"/classes/{school_class.pk}/progress.csv").content.decode()
     assert text.splitlines()[0] == "Name,User name,'=Topic 18"

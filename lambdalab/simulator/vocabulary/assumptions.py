@@ -116,14 +116,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
 
 LEFT_OUT: tuple[str, ...] = (
     "Versions, aliases, layers, provisioned concurrency, requests-per-second limits and the recursion guard.",
-    "Event source mappings, and triggers other than direct calls: an SNS topic delivers to queues and functions, no other "
-    "service sends events by itself.",
+    "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Resource-based policies and role trust: an execution role's own policies are evaluated, nothing else.",
     "X-Ray segments, embedded metrics, JSON logs.",
-    "The network: a handler reaches AWS's simulated services through boto3 and nothing else; every other connection is "
-    "refused at once as unreachable.",
+    "The network: a handler reaches AWS's simulated services through boto3; all else is unreachable at once.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",
-    "Where threads race for a lock, or a subprocess runs, the order is the operating system's; such a run says that it is "
-    "not reproducible.",
+    "The order of threads that race for a lock, or of subprocesses: such a run says that it is not reproducible.",
 )

@@ -65,7 +65,7 @@ def test_the_record_of_a_success_is_aws_s_own() -> None:
     assert stamp.startswith("2025-12-01T09:00:0")
     assert stamp.endswith("Z")
     assert len(stamp) == len("2025-12-01T09:00:00.123Z")
-    assert [key for key in json.loads(played.of(DestinationDelivered)[0].record)] == [
+    assert list(json.loads(played.of(DestinationDelivered)[0].record)) == [
         "version",
         "timestamp",
         "requestContext",

@@ -18,9 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", choices=("check", "sync"))
-        parser.add_argument(
-            "--dir", type=Path, default=None, help="another content folder than the course's own"
-        )
+        parser.add_argument("--dir", type=Path, default=None, help="another content folder than the course's own")
 
     def handle(self, *args: object, action: str, dir: Path | None, **options: object) -> None:
         course = self.checked(dir or Path(settings.CONTENT_DIR))
