@@ -117,9 +117,16 @@ class SqsService:
         self._world.trace.record(
             MessageSent(queue.name, message.id, message.body, plain, message.group, delay, moved_from)
         )
-        if queue.arrived is not None:
-            queue.arrived.fire()
-            queue.arrived = None
+        if queue.retention_s * SECOND < quotas.RUN_UNTIL_MAX:
+            self._world.kernel.spawn(self._expire(queue, message), background=True)
+        _wake(queue)
+
+    def _expire(self, queue: Queue, message: Message) -> Process[None]:
+        """A message goes when its retention period is over, counted from when it was first sent. BC CreateQueue"""
+        kernel = self._world.kernel
+        yield from kernel.sleep(Micros(max(0, message.sent_at + queue.retention_s * SECOND - kernel.now)))
+        if queue.messages.pop(message.id, None) is not None:
+            self._world.trace.record(MessageDeleted(queue.name, message.id, "expired"))
 
     def _send_message(self, queue: Queue, params: dict[str, Any]) -> Answer | AwsError:
         refusal = _refuse_message(queue, params)
@@ -216,6 +223,7 @@ class SqsService:
         if message is None:
             return AwsError("ReceiptHandleIsInvalid", "The input receipt handle is invalid.", 400)
         message.visible_at = Micros(self._world.kernel.now + params["VisibilityTimeout"] * SECOND)
+        _wake(queue)
         return Answer()
 
     def _attributes(self, queue: Queue, params: dict[str, Any]) -> Answer | AwsError:
@@ -238,6 +246,13 @@ class SqsService:
             del queue.messages[message_id]
             self._world.trace.record(MessageDeleted(queue.name, message_id, "purged"))
         return Answer()
+
+
+def _wake(queue: Queue) -> None:
+    """Let waiting consumers look again: a message came, or one may be received at another time than they thought."""
+    if queue.arrived is not None:
+        queue.arrived.fire()
+        queue.arrived = None
 
 
 def _refuse_message(queue: Queue, params: dict[str, Any]) -> AwsError | None:

@@ -33,12 +33,12 @@ class MessageReceived:
 
 @dataclass(frozen=True, slots=True)
 class MessageDeleted:
-    """A message left a queue: deleted by its consumer, purged, or moved to the queue's dead-letter queue."""
+    """A message left a queue: deleted by its consumer, purged, too old, or moved to the queue's dead-letter queue."""
 
     kind: ClassVar[Literal["message.deleted"]] = "message.deleted"
     queue: str
     message_id: str
-    reason: Literal["deleted", "purged", "moved"]
+    reason: Literal["deleted", "purged", "moved", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
