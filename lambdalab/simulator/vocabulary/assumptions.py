@@ -123,4 +123,5 @@ LEFT_OUT: tuple[str, ...] = (
     "The network: a handler reaches AWS's simulated services through boto3; all else is unreachable at once.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",
     "The order of threads that race for a lock, or of subprocesses: such a run says that it is not reproducible.",
+    "The last microsecond of code that mixes threads with asyncio: two plays on a busy machine may differ by a few.",
 )

@@ -1,0 +1,85 @@
+from typing import Any
+
+import pytest
+
+from lambdalab.simulator.lambda_.scripted import Act
+from tests.simulator.playing import (
+    FAIL,
+    arn_of,
+    first,
+    invoke,
+    make_event_invoke,
+    make_function,
+    make_queue,
+    make_template,
+    play,
+    seconds,
+    steps,
+)
+
+DLQ = {"DeadLetterConfig": {"TargetArn": arn_of("sqs", "dlq")}}
+ZERO = {"ReservedConcurrentExecutions": 0}
+ONE, TWO = [invoke(label="one")], [invoke(label="one"), invoke(label="two")]
+SYNC = [invoke(kind="RequestResponse")]
+THROTTLE = {"faults": [{"throttle": "work"}]}
+BRIEF = {"faults": [{"throttle": "work", "until": "2s"}]}
+OK = Act()
+
+
+@pytest.mark.parametrize(
+    ("events", "script", "function", "scenario", "sentence", "verdict"),
+    [
+        ([], OK, {}, {}, "Nothing was invoked", "ok"),
+        (ONE, OK, {}, {}, "The event succeeded at the first attempt", "ok"),
+        (TWO, OK, {}, {}, "Both events succeeded at the first attempt", "ok"),
+        (TWO * 2, OK, {}, {}, "All four events succeeded at the first attempt", "ok"),
+        (ONE, first(1, FAIL), {}, {}, "The event succeeded; one needed two attempts", "ok"),
+        (TWO, first(2, FAIL), {}, {}, "Both events succeeded; two events needed more than one attempt", "ok"),
+        (ONE, OK, {}, BRIEF, "The event succeeded, after 2 throttles", "ok"),
+        (ONE, FAIL, {}, {}, "one failed three times and was lost", "error"),
+        (TWO, FAIL, {}, {}, "Two events failed three times and were lost", "error"),
+        (ONE, FAIL, DLQ, {}, "one failed three times and went to the dead-letter queue", "dead_lettered"),
+        (TWO, FAIL, DLQ, {}, "Two events failed three times and went to the dead-letter queue", "dead_lettered"),
+        (ONE, OK, ZERO, {}, "one was never tried and was lost", "error"),
+        (ONE, FAIL, {}, {"until": "1m40s"}, "one was still waiting in the queue when the run ended", "error"),
+        (TWO, OK, {}, THROTTLE | {"until": "2h"},
+         "Two events were still waiting in the queue when the run ended", "throttled"),
+        (ONE, OK, {}, {"faults": [{"duplicate": "async"}]}, "The event succeeded, each delivered twice", "ok"),
+        (SYNC, OK, {}, {}, "The request succeeded", "ok"),
+        (SYNC * 2, OK, {}, {}, "All 2 requests succeeded", "ok"),
+        (SYNC, FAIL, {}, {}, "The request failed", "error"),
+        (SYNC * 3, first(1, FAIL), {}, {}, "1 of 3 requests failed", "error"),
+        (SYNC * 2, OK, {}, THROTTLE, "0 of 2 requests succeeded, 2 were throttled", "throttled"),
+    ],
+)  # fmt: skip
+def test_each_ending_has_its_sentence(
+    events: list[Any], script: Any, function: Any, scenario: Any, sentence: str, verdict: str
+) -> None:
+    if callable(script):
+        script = first(script_times(sentence), FAIL)  # a fresh one: scripts of a parametrization are made once
+    template = make_template(make_function(**function), Dlq=make_queue())
+    played = play(template, steps(*events, **scenario), script)
+    assert (played.player["sentence"], played.player["verdict"]) == (sentence, verdict)
+
+
+def script_times(sentence: str) -> int:
+    return 2 if "two events" in sentence else 1
+
+
+def test_an_event_refused_by_its_dead_letter_queue_is_lost() -> None:
+    fifo = {"DeadLetterConfig": {"TargetArn": arn_of("sqs", "dlq.fifo")}}
+    template = make_template(make_function(**fifo), Dlq=make_queue("dlq.fifo", FifoQueue=True))
+    played = play(template, steps(*ONE), FAIL)
+    assert played.player["sentence"] == "one failed three times and was lost, because its target refused it"
+
+
+def test_an_on_failure_destination_keeps_an_event() -> None:
+    template = make_template(Config=make_event_invoke(failure=arn_of("sqs", "dlq")), Dlq=make_queue())
+    played = play(template, steps(*ONE), FAIL)
+    assert played.player["sentence"] == "one failed three times and went to the on-failure destination"
+
+
+def test_an_event_that_was_only_throttled_never_ran() -> None:
+    template = make_template(Config=make_event_invoke(MaximumEventAgeInSeconds=60))
+    played = play(template, steps(*ONE, **THROTTLE), Act(takes=seconds(1)))
+    assert played.player["sentence"] == "one was throttled 6 times, never ran, and was lost"
