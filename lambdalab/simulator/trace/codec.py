@@ -28,7 +28,7 @@ def decode_line(line: bytes | str) -> Stamped:
         row: dict[str, Any] = _decoder.decode(line)
         at, kind, seq = row.pop("at"), row.pop("kind"), row.pop("seq")
         fact = msgspec.convert(row, FACT_TYPES[kind], strict=False)
-    except (msgspec.MsgspecError, KeyError, AttributeError) as error:
+    except (msgspec.MsgspecError, KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"not a line of a trace: {line[:120]!r} ({error})") from error
     return Stamped(Micros(at), seq, fact)
 

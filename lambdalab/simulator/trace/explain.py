@@ -123,7 +123,8 @@ class Explainer:
                 again = " again, inside the invocation" if fact.phase == "invoke" else ""
                 return f"INIT begins in {where}{again}."
             case f.InitEnded():
-                how = {"ok": "is done", "error": f"failed with {fact.error_type}", "timeout": "timed out"}[fact.status]
+                failed = f"failed with {fact.error_type or 'an error'}"
+                how = {"ok": "is done", "error": failed, "timeout": "timed out"}[fact.status]
                 return f"INIT {how} in {where} after {duration(fact.duration_us)}."
             case f.EnvironmentReset():
                 return f"The runtime in {where} was killed ({fact.reason}): its globals are lost, /tmp stays."

@@ -9,6 +9,7 @@ from typing import Any
 from lambdalab.simulator.trace.facts import ApiCalled, FunctionDeployed, InvocationEnded
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.vocabulary import prices
+from lambdalab.simulator.vocabulary.quotas import EPHEMERAL_MB_DEFAULT
 
 SERVICE_PRICES = {
     "sqs": ("SQS requests", prices.SQS_REQUEST),
@@ -61,12 +62,11 @@ class BillFold:
         table = {}
         for name, deployed in self._functions.items():
             requests, compute = self._cost(deployed, self._usage[name].billed_ms)
-            storage = max(0, deployed.ephemeral_mb - 512) / 1024 * self._usage[name].billed_ms / 1000
             table[deployed.shown_as] = {
                 "requests_usd": requests,
                 "compute_usd": compute,
                 "provisioned_usd": 0.0,
-                "storage_usd": storage * prices.EPHEMERAL_GB_S,
+                "storage_usd": self._storage_gb_s(deployed) * prices.EPHEMERAL_GB_S,
             }
         return table
 
@@ -89,6 +89,9 @@ class BillFold:
                 if billed:
                     gb_s = deployed.memory_mb / 1024 * billed / 1000
                     rows.append(_row(f"{shown}: compute, {what}", f"{gb_s:.3f} GB-s", self._cost(deployed, billed)[1]))
+            storage = self._storage_gb_s(deployed)
+            if storage:
+                rows.append(_row(f"{shown}: storage", f"{storage:.3f} GB-s", storage * prices.EPHEMERAL_GB_S))
         for service, (item, price) in SERVICE_PRICES.items():
             if self._calls[service]:
                 rows.append(_row(item, f"{self._calls[service]:,}", self._calls[service] * price))
@@ -99,6 +102,11 @@ class BillFold:
             if self._calls[key]:
                 rows.append(_row(item, f"{self._calls[key]:,}", self._calls[key] * price))
         return rows
+
+    def _storage_gb_s(self, deployed: FunctionDeployed) -> float:
+        """/tmp beyond what is included, for the billed time."""  # noqa: S108
+        extra_mb = max(0, deployed.ephemeral_mb - EPHEMERAL_MB_DEFAULT)
+        return extra_mb / 1024 * self._usage[deployed.function].billed_ms / 1000
 
     def _cost(self, deployed: FunctionDeployed, billed_ms: int) -> tuple[float, float]:
         usage = self._usage[deployed.function]

@@ -57,12 +57,15 @@ class TimelineFold:
                        sentence=f"Attempt {opened.attempt} is still running in {environment}.")  # fmt: skip
         for opened in self._inits.values():
             self._item("init", opened.lane, opened.at, self.end_us, sentence="INIT is still going on.")
+        end_s = self.end_us / SECOND
+        for item in self.items:
+            item["t1"] = min(item["t1"], end_s)  # an event may wait for longer than the run goes on
         items = sorted(self.items, key=lambda i: (i["t0"], i["t1"]))
         if len(items) > ITEMS_MAX:
-            items = grouped(items, self.end_us / SECOND)
+            items = grouped(items, end_s)
         for number, item in enumerate(items, 1):
             item["id"] = f"i{number}"
-        return self.lanes.result(self.end_us / SECOND), items
+        return self.lanes.result(end_s), items
 
     def _item(self, kind: str, lane: str, at: int, until: int, *, sentence: str, **more: Any) -> dict[str, Any]:
         item = {"kind": kind, "lane": lane, "t0": at / SECOND, "t1": until / SECOND, "sentence": sentence}
@@ -172,8 +175,17 @@ class TimelineFold:
 
 
 def grouped(items: list[dict[str, Any]], end_s: float) -> list[dict[str, Any]]:
-    """Too many items to draw: those of one lane and row in one slice of time become one that counts them."""
-    width = max(end_s / BUCKETS, 1e-6)
+    """Too many items to draw: those of one lane and row in one slice of time become one that counts them.
+
+    The more lanes there are, the wider the slices.
+    """
+    slices = BUCKETS
+    while len(found := _in_slices(items, max(end_s / slices, 1e-6))) > ITEMS_MAX and slices > 1:
+        slices //= 2
+    return found
+
+
+def _in_slices(items: list[dict[str, Any]], width: float) -> list[dict[str, Any]]:
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for item in items:
         key = (item["lane"], item.get("row", 0), int(item["t0"] / width), item["kind"] == "wait")
