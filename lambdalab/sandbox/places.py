@@ -42,5 +42,8 @@ class Home:
 
 
 def default_home() -> Home:
-    """``/var/lib/lambdalab`` for root, else ``var`` in the working directory."""
+    """``LAMBDALAB_HOME``, else ``/var/lib/lambdalab`` for root, else ``var`` in the working directory."""
+    chosen = os.environ.get("LAMBDALAB_HOME")
+    if chosen:
+        return Home(Path(chosen))
     return Home(Path("/var/lib/lambdalab") if os.geteuid() == 0 else Path.cwd() / "var" / "jail")
