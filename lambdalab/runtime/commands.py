@@ -103,11 +103,13 @@ def check(options: argparse.Namespace) -> int:
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """``lambdalab doctor``: start a jail and name its layers."""
+    """``lambdalab doctor``: start a jail, which tests itself, and name its layers. 0 when code may run here."""
     with Sandbox.private() as sandbox:
-        print("Students' code runs confined by:")
-        for layer in sandbox.layers:
-            print(f"  {layer}")
+        layers = sandbox.layers
+    print("Students' code runs confined by:")
+    for layer in layers:
+        state = "yes" if layer.active else "NO" if layer.required else "no"
+        print(f"  {state:4} {layer.name}{f' ({layer.detail})' if layer.detail else ''}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import socket
@@ -18,10 +19,13 @@ from typing import Any
 from lambdalab.sandbox.code_store import DIGEST, CodeStore
 from lambdalab.sandbox.environment import Environment, Start
 from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.layers import Layer
+from lambdalab.sandbox.life import Life
 from lambdalab.sandbox.places import Home, default_home
 from lambdalab.sandbox.policy import Policy
 
 ANSWER_S = 30.0
+READY_S = 60.0  # its first start tests the jail
 MESSAGE_BYTES = 1 << 18
 LOG_PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031
@@ -48,12 +52,20 @@ BASE_ENVIRON = {
 class Sandbox:
     """A connection to a broker. One worker process has one; environments die with it."""
 
-    def __init__(self, connection: socket.socket, home: Home, broker: subprocess.Popen[bytes] | None = None) -> None:
+    def __init__(
+        self, connection: socket.socket, home: Home, broker: subprocess.Popen[bytes] | None = None, errors: Any = None
+    ) -> None:
         self._connection = connection
         self._broker = broker
+        self._errors = errors
+        self._greeting: dict[str, Any] | None = None
         self.home = home
         self.code_store = CodeStore(home.code)
-        self.layers = self._hello()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What confines an environment of this broker, tested when it started. Raises :class:`SandboxError`."""
+        return tuple(Layer(**layer) for layer in self._greeted()["layers"])
 
     @classmethod
     def connect(cls, path: Path, home: Home | None = None) -> Sandbox:
@@ -67,65 +79,43 @@ class Sandbox:
         return cls(connection, home or default_home())
 
     @classmethod
-    def private(cls, home: Home | None = None) -> Sandbox:
-        """Start a broker of one's own; it ends with this object."""
+    def private(cls, home: Home | None = None, *, zygotes: int = 1) -> Sandbox:
+        """Start a broker of one's own; it ends with this object. It gets ready while the caller does other things."""
         home = home or default_home()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [
-            sys.executable,
-            "-m",
-            "lambdalab.sandbox.broker",
-            "--fd",
-            str(theirs.fileno()),
-            "--home",
-            str(home.root),
-        ]
-        with theirs, tempfile.TemporaryFile() as errors:
+        fd = str(theirs.fileno())
+        command = [sys.executable, "-m", "lambdalab.sandbox.broker", "--fd", fd, "--home", str(home.root),
+                   "--zygotes", str(zygotes)]  # fmt: skip
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this object
+        with theirs:
             broker = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stderr=errors,
                                       env=_broker_environ())  # fmt: skip
-            theirs.close()
-            try:
-                return cls(ours, home, broker)
-            except SandboxError as error:
-                broker.wait(5)
-                errors.seek(0)
-                said = errors.read().decode("utf-8", "replace").strip().splitlines()
-                raise SandboxError(said[-1] if said else str(error)) from None
+        return cls(ours, home, broker, errors)
 
     def environment(
         self,
         policy: Policy,
         *,
-        task: str,
+        task: str | None,
         handler: str,
         environ: Mapping[str, str],
         epoch_us: int,
         seed: int,
         layers: str | None = None,
     ) -> Environment:
-        """A new environment, not started. ``task`` and ``layers`` are digests of the code store."""
+        """A new environment, not started. ``task`` and ``layers`` are digests of the code store, or None."""
         for digest in (task, layers):
             if digest is not None and not DIGEST.fullmatch(digest):
                 raise ValueError(f"not a digest of the code store: {digest!r}")
+        self._greeted()
         life, their_life = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log_read, log_write = os.pipe()
-        request = {
-            "id": uuid.uuid4().hex,
-            "task": task,
-            "layers": layers,
-            "limits": policy.limits(),
-        }
+        request = {"id": uuid.uuid4().hex, "task": task, "layers": layers, "limits": policy.limits()}
         try:
-            with contextlib.suppress(OSError):
-                import fcntl
-
+            with contextlib.suppress(OSError):  # a smaller pipe does as well
                 fcntl.fcntl(log_write, F_SETPIPE_SZ, LOG_PIPE_BYTES)
             socket.send_fds(self._connection, [json.dumps(request).encode()], [their_life.fileno(), log_write])
-            self._await(str(request["id"]))
-            life.settimeout(ANSWER_S)
-            if not life.recv(4096):
-                raise SandboxError("an environment could not be made; see the broker's log")
-            life.settimeout(None)
+            events = self._spawned(str(request["id"]))
         except (OSError, SandboxError) as error:
             life.close()
             os.close(log_read)
@@ -134,7 +124,7 @@ class Sandbox:
             their_life.close()
             os.close(log_write)
         start = Start(handler, BASE_ENVIRON | dict(environ), epoch_us, seed & 0xFFFFFFFFFFFFFFFF)
-        return Environment(policy, start, life, log_read)
+        return Environment(policy, start, Life(life), log_read, events)
 
     def close(self) -> None:
         """Let go of the broker; a private one ends."""
@@ -146,6 +136,7 @@ class Sandbox:
                 self._broker.kill()
                 self._broker.wait()
             self._broker = None
+            self._errors.close()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -155,27 +146,41 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _hello(self) -> tuple[str, ...]:
-        answer = self._receive()
-        if "refused" in answer:
-            raise SandboxError(str(answer["refused"]))
-        return tuple(str(layer) for layer in answer["layers"])
+    def _greeted(self) -> dict[str, Any]:
+        """The broker's greeting, once it is ready."""
+        if self._greeting is None:
+            try:
+                self._greeting, _ = self._receive(READY_S)
+            except SandboxError as error:
+                raise SandboxError(self._said() or str(error)) from None
+        return self._greeting
 
-    def _await(self, request_id: str) -> None:
-        answer = self._receive()
+    def _said(self) -> str:
+        """Why a private broker did not start, in its own words."""
+        if self._broker is None:
+            return ""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._broker.wait(5)
+        self._errors.seek(0)
+        said: list[str] = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return said[-1] if said else ""
+
+    def _spawned(self, request_id: str) -> int | None:
+        answer, fds = self._receive(ANSWER_S)
         if answer.get("id") != request_id or answer.get("event") != "spawned":
             raise SandboxError(str(answer.get("error", "the broker answered something else")))
+        return fds[0] if fds else None
 
-    def _receive(self) -> dict[str, Any]:
-        self._connection.settimeout(ANSWER_S)
+    def _receive(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
+        self._connection.settimeout(seconds)
         try:
-            message = self._connection.recv(MESSAGE_BYTES)
+            message, fds, _, _ = socket.recv_fds(self._connection, MESSAGE_BYTES, 1)
         except OSError as error:
             raise SandboxError(f"the sandbox broker does not answer: {error}") from error
         if not message:
             raise SandboxError("the sandbox broker is gone")
         answer: dict[str, Any] = json.loads(message)
-        return answer
+        return answer, fds
 
 
 def _broker_environ() -> dict[str, str]:

@@ -11,21 +11,22 @@ import contextlib
 import json
 import os
 import select
+import signal
 import socket
+import struct
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from lambdalab.sandbox import protocol
 from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.life import Exit, Life, Order
 from lambdalab.sandbox.logs import LogSplitter
 from lambdalab.sandbox.policy import Policy
 from lambdalab.sandbox.report import Finished, LogLine, Reply, Status, Turn
 
 KINDS = (Status.READY, Status.OK, Status.ERROR, Status.INIT_ERROR)
 WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often how much memory it uses
-KEEPER_S = 10.0
 READ_BYTES = 1 << 18
 
 
@@ -51,24 +52,24 @@ class _Progress:
 class Environment:
     """An execution environment. Made by :meth:`Sandbox.environment`; used by one thread at a time."""
 
-    def __init__(self, policy: Policy, start: Start, life: socket.socket, log_fd: int) -> None:
+    def __init__(self, policy: Policy, start: Start, life: Life, log_fd: int, memory_events: int | None = None) -> None:
         self._policy = policy
         self._start = start
         self._life = life
         self._log_fd = log_fd
+        self._memory_events = memory_events  # of the control group, where there is one
+        self._kills = 0
         self._control: socket.socket | None = None
         self._splitter = LogSplitter(policy.log_bytes)
         self._cpu_ns = 0
         self._frozen = False
-        self._exited: dict[str, Any] | None = None  # the runtime ended while the keeper was asked something else
         self._reproducible = True
         os.set_blocking(log_fd, False)
 
     def start(self, now_us: int) -> Turn:
         """INIT: start a runtime and import the handler. Ends READY, INIT_ERROR, EXIT or OUT_OF_MEMORY."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        order = {
-            "order": "start",
+        told = {
             "handler": self._start.handler,
             "environ": dict(self._start.environ),
             "epoch_us": self._start.epoch_us,
@@ -76,7 +77,7 @@ class Environment:
             "now_us": now_us,
         }
         with theirs:
-            self._send_life(order, [theirs.fileno()])
+            self._life.start(told, theirs)
         self._drop_control()
         self._control = ours
         self._cpu_ns = 0
@@ -114,20 +115,20 @@ class Environment:
 
     def freeze(self) -> None:
         """Stop every process of the environment."""
-        self._order("freeze")
+        self._life.ask(Order.FREEZE)
         self._frozen = True
 
     def thaw(self) -> None:
         """Let them go on."""
-        self._order("thaw")
+        self._life.ask(Order.THAW)
         self._frozen = False
 
     def reset(self) -> None:
         """Kill the runtime and all it started; /tmp stays. The next turn is a new :meth:`start`."""
-        self._order("kill")
+        self._life.ask(Order.KILL)
         self._drop_control()
         self._frozen = False
-        self._exited = None
+        self._life.take_exit()
         self._drain(_Progress())
 
     def shutdown(self) -> None:
@@ -137,6 +138,9 @@ class Environment:
         if self._log_fd >= 0:
             os.close(self._log_fd)
             self._log_fd = -1
+        if self._memory_events is not None:
+            os.close(self._memory_events)
+            self._memory_events = None
 
     def _drop_control(self) -> None:
         if self._control is not None:
@@ -162,15 +166,15 @@ class Environment:
         while True:
             if self._complete(progress.buffer):
                 return self._turn(progress)
-            ready = {fd for fd, _ in poll.poll(0 if self._exited else WATCH_S * 1_000)}
+            ready = {fd for fd, _ in poll.poll(0 if self._life.exit else WATCH_S * 1_000)}
             if self._log_fd in ready:
                 self._drain(progress)
             if self._control.fileno() in ready:
                 self._receive(progress, poll)
             if self._life.fileno() in ready:
-                self._hear(progress)
-            if self._exited is not None:
-                self._end(progress, self._exited)
+                self._life.hear()
+            if (ended := self._life.take_exit()) is not None:
+                self._end(progress, ended)
             if progress.ended is not None and not self._complete(progress.buffer):
                 return self._last_turn(progress, progress.ended)
             if not ready:
@@ -199,20 +203,21 @@ class Environment:
                 self.reset()
                 progress.ended = Finished(Status.EXIT, b"Runtime exited without providing a reason")
 
-    def _hear(self, progress: _Progress) -> None:
-        message = self._life.recv(65_536)
-        if not message:
-            raise SandboxError("the environment's keeper is gone; the sandbox broker may have been stopped")
-        event = json.loads(message)
-        if event["event"] == "exit":
-            self._end(progress, event)
-
-    def _end(self, progress: _Progress, event: dict[str, Any]) -> None:
+    def _end(self, progress: _Progress, ended: Exit) -> None:
         """The runtime's process has ended."""
-        self._exited = None
         self._drain(progress)
         self._drain_control(progress)
-        progress.ended = progress.ended or exit_words(event["code"], event["signal"])
+        progress.ended = progress.ended or self._why(ended)
+
+    def _why(self, ended: Exit) -> Finished:
+        """How a process ended, in AWS's words; the kernel tells whether it was for want of memory."""
+        if ended.number == signal.SIGKILL and self._memory_events is not None:
+            words = os.pread(self._memory_events, 4096, 0).split()
+            kills = int(words[words.index(b"oom_kill") + 1])
+            if kills > self._kills:
+                self._kills = kills
+                return Finished(Status.OUT_OF_MEMORY)
+        return exit_words(ended.code, ended.number)
 
     def _drain_control(self, progress: _Progress) -> None:
         """A last turn may have been written just before the process ended."""
@@ -230,8 +235,8 @@ class Environment:
 
     def _judge(self, deadline: float) -> Finished | None:
         """A turn that takes long: too much memory, or too much time?"""
-        state = self._order("state", limit_kb=self._policy.memory_mb << 10)
-        if state["memory_kb"] > self._policy.memory_mb << 10:
+        limit_kb = self._policy.memory_mb << 10
+        if self._life.ask(Order.MEASURE, struct.pack("<I", limit_kb)) > limit_kb:
             return Finished(Status.OUT_OF_MEMORY)
         if time.monotonic() > deadline:
             return Finished(Status.TIMEOUT)
@@ -275,33 +280,6 @@ class Environment:
     def _last_turn(self, progress: _Progress, ended: Finished) -> Turn:
         self._drain(progress)
         return Turn(logs=(*progress.logs, *self._splitter.flush()), finished=ended, reproducible=self._reproducible)
-
-    def _order(self, order: str, **more: int) -> dict[str, Any]:
-        """Ask the keeper for something and wait until it is done; returns its answer."""
-        self._send_life({"order": order, **more}, [])
-        until = time.monotonic() + KEEPER_S
-        self._life.settimeout(KEEPER_S)
-        try:
-            while time.monotonic() < until:
-                message = self._life.recv(65_536)
-                if not message:
-                    break
-                event: dict[str, Any] = json.loads(message)
-                if event["event"] == "done" and event["order"] == order:
-                    return event
-                self._exited = event if event["event"] == "exit" else self._exited
-        except TimeoutError:
-            pass
-        finally:
-            if self._life.fileno() >= 0:
-                self._life.settimeout(None)
-        raise SandboxError(f"the environment's keeper did not answer to {order}")
-
-    def _send_life(self, order: dict[str, object], fds: list[int]) -> None:
-        try:
-            socket.send_fds(self._life, [json.dumps(order).encode()], fds)
-        except OSError as error:
-            raise SandboxError(f"the environment's keeper is gone: {error.strerror}") from error
 
 
 def exit_words(code: int | None, number: int | None) -> Finished:

@@ -27,6 +27,7 @@ class Policy:
     def limits(self) -> dict[str, int]:
         """The limits that the kernel enforces, as the keeper wants them."""
         return {
+            "memory_bytes": self.memory_mb << 20,
             "tmp_bytes": self.tmp_mb << 20,
             "inodes": self.inodes,
             "files": self.files,

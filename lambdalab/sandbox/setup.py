@@ -8,13 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.places import JAIL_PYTHON, Home, default_home
 
 PACKAGES = ("awslambdaric==4.2.2", "boto3==1.44.5")  # AWS's runtime client and SDK, as in a Lambda environment
-CLOCK_SOURCES = Path(__file__).with_name("child") / "clock"
+CHILD = Path(__file__).with_name("child")
+PROBE = CHILD / "lambdalab_self_test.py"
+C_PARTS = ("clock", "keeper")  # a folder of sources each; a library of the jail each
 
 
 def prepare(home: Home) -> bool:
@@ -28,12 +31,15 @@ def prepare(home: Home) -> bool:
             raise SandboxError(
                 f"{folder} cannot be made: {error.strerror}. Choose another place: LAMBDALAB_HOME."
             ) from error
-    return any([_made(home, "packages", _install_packages), _made(home, "clock", _compile_clock)])
+    made = [_made(home, "packages", _install_packages)]
+    made += [_made(home, part, partial(_compile, part)) for part in C_PARTS]
+    made.append(_made(home, "self-test", _copy_probe))
+    return any(made)
 
 
 def require(home: Home) -> None:
     """Raise :class:`SandboxError` unless :func:`prepare` has been run for this version."""
-    if not all(_is_current(home, part) for part in ("packages", "clock")):
+    if not all(_is_current(home, part) for part in ("packages", "self-test", *C_PARTS)):
         raise SandboxError("the jail is not set up. Run: python -m lambdalab.sandbox.setup")
     if shutil.which("bwrap") is None:
         raise SandboxError("bubblewrap is missing. Install it: apt-get install bubblewrap")
@@ -61,7 +67,7 @@ def _stamp(part: str) -> str:
     if part == "packages":
         return f"{' '.join(PACKAGES)} {_jail_version()}\n"
     sources = hashlib.sha256()
-    for path in sorted(CLOCK_SOURCES.glob("*.[ch]")):
+    for path in [PROBE] if part == "self-test" else sorted((CHILD / part).glob("*.[ch]")):
         sources.update(path.read_bytes())
     return f"{sources.hexdigest()}\n"
 
@@ -100,17 +106,23 @@ def _install_packages(home: Home) -> None:
         path.chmod(0o755)
 
 
-def _compile_clock(home: Home) -> None:
-    partial = home.packages / ".libclock.so"
+def _compile(part: str, home: Home) -> None:
+    """A part written in C becomes a library beside the jail's packages."""
+    partial_file = home.packages / f".lib{part}.so"
     done = subprocess.run(
-        ["cc", "-O2", "-Wall", "-fvisibility=hidden", "-shared", "-fPIC", "-o", str(partial),
-         *map(str, sorted(CLOCK_SOURCES.glob("*.c"))), "-ldl", "-lpthread"],
+        ["cc", "-O2", "-Wall", "-fvisibility=hidden", "-shared", "-fPIC", "-o", str(partial_file),
+         *map(str, sorted((CHILD / part).glob("*.c"))), "-ldl", "-lpthread"],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode:
-        raise SandboxError(f"the clock shim does not compile: {done.stderr.strip()[:300]}")
-    partial.chmod(0o755)
-    partial.replace(home.shim)
+        raise SandboxError(f"the jail's {part} does not compile: {done.stderr.strip()[:300]}")
+    partial_file.chmod(0o755)
+    partial_file.replace(home.packages / f"lib{part}.so")
+
+
+def _copy_probe(home: Home) -> None:
+    shutil.copyfile(PROBE, home.packages / PROBE.name)
+    (home.packages / PROBE.name).chmod(0o644)
 
 
 def main(argv: list[str]) -> int:

@@ -8,9 +8,12 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from lambdalab.sandbox import seccomp
+from lambdalab.sandbox.broker import cgroups
+from lambdalab.sandbox.broker.self_test import tested_layers
 from lambdalab.sandbox.broker.server import Broker
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.places import Home, default_home
@@ -22,28 +25,37 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="sandboxd", description="Makes execution environments for workers.")
     parser.add_argument("socket", nargs="?", type=Path, help="Unix socket to listen on")
     parser.add_argument("--fd", type=int, help="serve the one worker at this descriptor instead")
+    parser.add_argument("--zygotes", type=int, default=min(2, os.cpu_count() or 1), help="how many fork environments")
     parser.add_argument("--home", type=Path, default=default_home().root, help="where the jail's packages and code lie")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="sandboxd: %(message)s")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if options.fd is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker decides when this ends
+    if options.fd is None and options.socket is None:
+        parser.error("name a socket")
     try:
-        home = Home(options.home)
-        require(home)
-        broker = Broker(home, seccomp.compile_filter(), ("bubblewrap", "namespaces", "seccomp", "no-new-privileges"))
-        if options.fd is not None:
-            broker.serve(None, socket.socket(fileno=options.fd))
-        elif options.socket is not None:
-            broker.serve(_listener(options.socket), None)
-        else:
-            parser.error("name a socket")
+        _serve(Home(options.home), options)
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _serve(home: Home, options: argparse.Namespace) -> None:
+    require(home)
+    found = cgroups.find()
+    broker = Broker(home, seccomp.compile_filter(), zygotes=max(1, options.zygotes), cgroups=found)
+    try:
+        greeting = {"layers": [asdict(layer) for layer in tested_layers(broker, home, found)]}
+        if options.fd is not None:
+            broker.serve(None, socket.socket(fileno=options.fd), greeting)
+        else:
+            broker.serve(_listener(options.socket), None, greeting)
+    finally:
+        broker.close()
 
 
 def _listener(path: Path) -> socket.socket:

@@ -1,14 +1,22 @@
-"""The broker's loop: workers ask for environments, the zygote makes them, descriptors pass through."""
+"""The broker's loop: workers ask for environments, zygotes make them, descriptors pass through.
+
+Theory of operation. Each zygote keeps a few *blanks*: environments in which all is done that does not depend on the
+function. A request takes a blank, and the answer goes out at once; the loop makes new blanks only when no worker waits.
+With two zygotes one serves while the other forks. Every blank has its control group, where there are any.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import selectors
 import socket
+from dataclasses import dataclass
 from typing import Any
 
+from lambdalab.sandbox.broker.cgroups import Cgroup, Cgroups
 from lambdalab.sandbox.broker.zygote_process import Zygote
 from lambdalab.sandbox.code_store import DIGEST
 from lambdalab.sandbox.errors import SandboxError
@@ -17,7 +25,11 @@ from lambdalab.sandbox.places import Home
 logger = logging.getLogger("lambdalab.sandboxd")
 
 MESSAGE_BYTES = 1 << 18
+BLANKS = 3  # of each zygote
+KEEPER_BYTES = 64 << 20  # what keeper, kernel and buffers may add to an environment's memory and /tmp
+FLOOR_KB = 256 << 10  # so much of the machine's memory stays free: below it there are no new environments
 LIMITS = {
+    "memory_bytes": 10_240 << 20,
     "tmp_bytes": 10_240 << 20,
     "inodes": 1_048_576,
     "files": 1_024,
@@ -27,46 +39,77 @@ LIMITS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker gets: a message and descriptors (which are closed once they are sent)."""
+
+    message: dict[str, Any]
+    fds: tuple[int, ...] = ()
+
+
 class Broker:
     """Serves workers, one request at a time; starts a new zygote when one has died."""
 
-    def __init__(self, home: Home, program: bytes, layers: tuple[str, ...]) -> None:
+    def __init__(self, home: Home, program: bytes, *, zygotes: int = 1, cgroups: Cgroups | None = None) -> None:
         self._home = home
         self._program = program
-        self._layers = layers
+        self._cgroups = cgroups
+        self._groups: dict[int, Cgroup] = {}
+        self._numbers = 0
         self._selector = selectors.DefaultSelector()
-        self._zygote = Zygote(home, program)
         self._workers = 0
+        self._greeting: dict[str, Any] = {}
+        self._zygotes: list[Zygote] = []
+        for _ in range(zygotes):
+            self._start_zygote()
+        self._zygotes[0].await_warm()
 
-    def serve(self, listener: socket.socket | None, worker: socket.socket | None) -> None:
+    def serve(self, listener: socket.socket | None, worker: socket.socket | None, greeting: dict[str, Any]) -> None:
         """Serve until the only worker has gone (``worker`` given) or for ever (``listener`` given)."""
+        self._greeting = greeting
         if listener is not None:
             self._selector.register(listener, selectors.EVENT_READ, "listener")
         if worker is not None:
             self._welcome(worker)
-        try:
-            while listener is not None or self._workers:
-                for key, _ in self._selector.select():
-                    if key.data == "listener":
-                        assert listener is not None
-                        self._welcome(listener.accept()[0])
-                    else:
-                        self._hear(key.fileobj)  # type: ignore[arg-type]
-        finally:
-            self._zygote.close()
+        while listener is not None or self._workers:
+            busy = self._selector.select(0 if self._wants_blanks() else None)
+            for key, _ in busy:
+                self._attend(key.data, key.fileobj)
+            if not busy:
+                self._make_blanks()
+
+    def close(self) -> None:
+        """End every environment and give back what they held."""
+        for zygote in self._zygotes:
+            zygote.close()
+        for group in self._groups.values():
+            group.remove()
+
+    def _attend(self, what: Any, connection: Any) -> None:
+        if what == "listener":
+            self._welcome(connection.accept()[0])
+        elif what == "worker":
+            self._hear_worker(connection)
+        elif what in self._zygotes:
+            self._hear_zygote(what)
+
+    # ---- workers ----
 
     def _welcome(self, worker: socket.socket) -> None:
         self._selector.register(worker, selectors.EVENT_READ, "worker")
         self._workers += 1
-        worker.send(json.dumps({"layers": self._layers}).encode())
+        with contextlib.suppress(OSError):  # it may have gone already, which is heard next
+            worker.send(json.dumps(self._greeting).encode())
 
-    def _hear(self, worker: socket.socket) -> None:
+    def _hear_worker(self, worker: socket.socket) -> None:
         fds: list[int] = []
         try:
             message, fds, _, _ = socket.recv_fds(worker, MESSAGE_BYTES, 8)
             if not message:
                 raise ConnectionResetError
-            worker.send(json.dumps(self._answer(message, fds)).encode())
+            answer = self._answer(message, fds)
+            fds += answer.fds
+            socket.send_fds(worker, [json.dumps(answer.message).encode()], list(answer.fds))
         except OSError:
             self._selector.unregister(worker)
             worker.close()
@@ -75,29 +118,104 @@ class Broker:
             for fd in fds:
                 os.close(fd)
 
-    def _answer(self, message: bytes, fds: list[int]) -> dict[str, Any]:
+    def _answer(self, message: bytes, fds: list[int]) -> Answer:
         try:
             request = checked(json.loads(message))
         except (ValueError, KeyError, TypeError) as error:
-            return {"event": "failed", "error": f"not a request: {error}"}
-        if len(fds) != 2:
-            return {"event": "failed", "id": request["id"], "error": "a request comes with two descriptors"}
-        if request["task"] and not (self._home.code / request["task"]).is_dir():
-            return {"event": "failed", "id": request["id"], "error": "this code is not in the store"}
+            return Answer({"event": "failed", "error": f"not a request: {error}"})
         try:
-            return self._ask_zygote(request, fds)
+            return Answer({"event": "spawned", "id": request["id"]}, self._spawn(request, fds))
         except (OSError, SandboxError) as error:
-            return {"event": "failed", "id": request["id"], "error": f"the zygote failed: {error}"}
+            logger.warning("no environment: %s", error)
+            return Answer({"event": "failed", "id": request["id"], "error": str(error)})
 
-    def _ask_zygote(self, request: dict[str, Any], fds: list[int]) -> dict[str, Any]:
-        if self._zygote.process.poll() is not None:
-            logger.error("the zygote ended with %s; starting another", self._zygote.process.returncode)
-            self._zygote.close()
-            self._zygote = Zygote(self._home, self._program)
-        self._zygote.socket.settimeout(20)
-        socket.send_fds(self._zygote.socket, [json.dumps(request).encode()], fds)
-        answer: dict[str, Any] = json.loads(self._zygote.socket.recv(MESSAGE_BYTES) or b"{}")
-        return answer
+    def _spawn(self, request: dict[str, Any], fds: list[int]) -> tuple[int, ...]:
+        if len(fds) != 2:
+            raise SandboxError("a request comes with two descriptors")
+        for digest in filter(None, (request["task"], request["layers"])):
+            if not (self._home.code / digest).is_dir():
+                raise SandboxError("this code is not in the store")
+        if _available_kb() < FLOOR_KB:
+            raise SandboxError("this machine has too little free memory for another environment")
+        zygote = self._chosen_zygote()
+        number = zygote.blanks[0] if zygote.blanks else self._make_blank(zygote)
+        group = self._groups.get(number)
+        limits = request["limits"]
+        if group is not None:
+            group.limit(limits["memory_bytes"] + limits["tmp_bytes"] + KEEPER_BYTES, limits["processes"] + 1)
+        zygote.assign(number, request, fds)
+        return (group.open_events(),) if group is not None else ()
+
+    # ---- zygotes ----
+
+    def _start_zygote(self) -> None:
+        zygote = Zygote(self._home, self._program)
+        self._zygotes.append(zygote)
+        self._selector.register(zygote.socket, selectors.EVENT_READ, zygote)
+
+    def _chosen_zygote(self) -> Zygote:
+        """One that has a blank and nothing to do, else one that has a blank, else any that is warm."""
+        warm = [zygote for zygote in self._zygotes if zygote.warm]
+        if not warm:
+            self._zygotes[0].await_warm()
+            warm = self._zygotes[:1]
+        return max(warm, key=lambda z: (bool(z.blanks) - bool(z.making), len(z.blanks), -len(z.alive)))
+
+    def _hear_zygote(self, zygote: Zygote) -> None:
+        try:
+            event = zygote.hear()
+        except SandboxError as error:
+            logger.error("%s; starting another", error)
+            self._replace(zygote)
+            return
+        if event["event"] in ("ended", "failed"):
+            self._remove_group(event["id"])
+
+    def _replace(self, zygote: Zygote) -> None:
+        self._selector.unregister(zygote.socket)
+        self._zygotes.remove(zygote)
+        zygote.close()
+        for number in (*zygote.blanks, *zygote.making, *zygote.alive):
+            self._remove_group(number)
+        self._start_zygote()
+
+    def _wants_blanks(self) -> bool:
+        return any(_has_too_few(zygote) for zygote in self._zygotes)
+
+    def _make_blanks(self) -> None:
+        """One for each zygote that has too few and is not at it already."""
+        for zygote in filter(_has_too_few, self._zygotes):
+            try:
+                self._make_blank(zygote)
+            except SandboxError:
+                self._replace(zygote)
+
+    def _make_blank(self, zygote: Zygote) -> int:
+        self._numbers += 1
+        fds: list[int] = []
+        if self._cgroups is not None:
+            self._groups[self._numbers] = self._cgroups.make()
+            fds = self._groups[self._numbers].open_procs()
+        try:
+            zygote.make_blank(self._numbers, fds)
+        finally:
+            for fd in fds:
+                os.close(fd)
+        return self._numbers
+
+    def _remove_group(self, number: int) -> None:
+        group = self._groups.pop(number, None)
+        if group is not None:
+            group.remove()
+
+
+def _has_too_few(zygote: Zygote) -> bool:
+    return zygote.warm and not (zygote.making or zygote.troubled) and len(zygote.blanks) < BLANKS
+
+
+def _available_kb() -> int:
+    with open("/proc/meminfo") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("MemAvailable"))
 
 
 def checked(request: dict[str, Any]) -> dict[str, Any]:

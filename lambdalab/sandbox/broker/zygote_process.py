@@ -7,25 +7,32 @@ import os
 import shutil
 import socket
 import subprocess
+from collections import deque
 from pathlib import Path
+from typing import Any
 
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.places import JAIL_PYTHON, JAIL_UID, Home
 
 CHILD = Path(__file__).resolve().parent.parent / "child"
 READY_S = 60.0
+NOT_STARTED = "the jail did not start: user namespaces may be forbidden here (see docs/install.md, Ubuntu 24.04)."
 PASSWD = b"sbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n"
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
 class Zygote:
-    """A running zygote. ``socket`` carries requests to it and events from it."""
+    """A running zygote: makes blanks, and environments of them. Numbers of blanks are the broker's."""
 
     def __init__(self, home: Home, program: bytes) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         filter_fd, passwd_fd = _pipe_with(program), _pipe_with(PASSWD)
-        child = _readable_child(home)
-        command = _command(home, child, theirs.fileno(), filter_fd, passwd_fd)
+        command = _command(home, _readable_child(home), theirs.fileno(), filter_fd, passwd_fd)
+        self.blanks: deque[int] = deque()
+        self.making: set[int] = set()
+        self.alive: set[int] = set()
+        self.warm = False
+        self.troubled = False  # the last blank came to nothing: none is made until one is asked for
         try:
             self.process = _popen(command, (theirs.fileno(), filter_fd, passwd_fd))
         except FileNotFoundError:
@@ -34,21 +41,39 @@ class Zygote:
             theirs.close()
             os.close(filter_fd)
             os.close(passwd_fd)
-        self.socket = ours
-        self._await_ready()
 
-    def _await_ready(self) -> None:
+    def await_warm(self) -> None:
+        """Wait until it can serve. Raises :class:`SandboxError` when the jail does not start."""
         self.socket.settimeout(READY_S)
+        try:
+            self.hear()
+        finally:
+            self.socket.settimeout(None)
+
+    def make_blank(self, number: int, cgroups: list[int]) -> None:
+        """Order a blank; it joins the control groups whose ``cgroup.procs`` these descriptors are."""
+        self._order({"order": "blank", "id": number}, cgroups)
+        self.making.add(number)
+
+    def assign(self, number: int, request: dict[str, Any], fds: list[int]) -> None:
+        """Make an environment of a blank (which may still be in the making)."""
+        self._order({"order": "assign", **request, "id": number}, fds)
+        if number in self.blanks:
+            self.blanks.remove(number)
+        self.alive.add(number)
+        self.troubled = False
+
+    def hear(self) -> dict[str, Any]:
+        """The next thing it tells: ``ready``, ``blank``, ``failed`` or ``ended``. Raises :class:`SandboxError`."""
         try:
             message = self.socket.recv(4096)
         except OSError:
             message = b""
-        if not message or json.loads(message).get("event") != "ready":
-            self.close()
-            raise SandboxError(
-                "the jail did not start: user namespaces may be forbidden here (see docs/install.md, Ubuntu 24.04)."
-            )
-        self.socket.settimeout(None)
+        if not message:
+            raise SandboxError(NOT_STARTED if not self.warm else f"the zygote ended with {self.process.poll()}")
+        event: dict[str, Any] = json.loads(message)
+        self._note(event["event"], event.get("id", 0))
+        return event
 
     def close(self) -> None:
         """End the zygote and, with it, every environment."""
@@ -59,6 +84,23 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def _note(self, event: str, number: int) -> None:
+        self.warm = True
+        self.making.discard(number)
+        if event == "blank" and number not in self.alive:
+            self.blanks.append(number)
+        elif event in ("ended", "failed"):
+            self.troubled = number not in self.alive
+            self.alive.discard(number)
+            if number in self.blanks:
+                self.blanks.remove(number)
+
+    def _order(self, order: dict[str, Any], fds: list[int]) -> None:
+        try:
+            socket.send_fds(self.socket, [json.dumps(order).encode()], fds)
+        except OSError as error:
+            raise SandboxError(f"the zygote ended with {self.process.poll()}") from error
 
 
 def _command(home: Home, child: Path, broker_fd: int, filter_fd: int, passwd_fd: int) -> list[str]:

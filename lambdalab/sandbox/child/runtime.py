@@ -92,6 +92,17 @@ class _Client(lambda_runtime_client.LambdaRuntimeClient):
             clock.clock_last(INIT_ERROR, body, len(body))
 
 
+def new_client() -> Any:
+    """AWS's client of the Runtime API, on our transport."""
+    return _Client("127.0.0.1:9001")
+
+
+def open_output() -> None:
+    """Standard output and error, line by line. The descriptors behind them become the log when a runtime begins."""
+    sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
+
+
 def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     """Become the runtime of one function. Runs until the process is killed or exits."""
     os.dup2(log_fd, 1)
@@ -101,8 +112,6 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     os.environ.update(order["environ"])
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(telemetry)
     os.chdir("/var/task")
-    sys.stdout = open(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
     sys.argv = ["/var/runtime/bootstrap.py"]
     sys.path[:] = ["/var/task", "/opt/python", *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
     aws_calls.install(call)
@@ -115,4 +124,4 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
         importlib.reload(bootstrap)  # it reads these two when it is imported
     sys.modules.pop("__main__", None)
     sys.modules["__main__"] = types.ModuleType("__main__")
-    bootstrap.run(order["handler"], _Client("127.0.0.1:9001"))
+    bootstrap.run(order["handler"], new_client())

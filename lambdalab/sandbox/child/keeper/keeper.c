@@ -1,0 +1,209 @@
+/* The life of an environment: blank, assigned, started, killed, started again. */
+#include "keeper.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* What a started runtime finds when it is back in Python. */
+EXPORT char keeper_order[ORDER_MAX];
+EXPORT int keeper_order_length, keeper_control_fd, keeper_log_fd;
+
+static assignment_t assignment;
+static filter_t filter;
+static int life = -1, log_fd = -1;
+static pid_t current;          /* the runtime, or 0 */
+static int waiting = -1;       /* the socket on which the first runtime waits to be told, or -1 */
+
+/* ---- messages with descriptors ---- */
+
+static ssize_t receive(int from, void *data, size_t size, int *fds, int wanted) {
+    char space[CMSG_SPACE(4 * sizeof(int))];
+    struct iovec part = {data, size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
+    ssize_t n;
+    do n = recvmsg(from, &message, MSG_CMSG_CLOEXEC); while (n < 0 && errno == EINTR);
+    struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&message) : 0;
+    int came = head ? (int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
+    for (int i = 0; i < came; i++) {
+        int fd;
+        memcpy(&fd, CMSG_DATA(head) + i * sizeof fd, sizeof fd);
+        if (i < wanted) fds[i] = fd; else close(fd);
+    }
+    for (int i = came; i < wanted; i++) fds[i] = -1;
+    return n;
+}
+static void tell(report_t report) { send(life, &report, sizeof report, MSG_NOSIGNAL); }
+
+/* ---- runtimes ---- */
+
+/* In the runtime's process: a confined one, about to go back to Python. */
+static int begin(const char *order, ssize_t length, int control_fd) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, 0);
+    if (keeper_order != order) memcpy(keeper_order, order, (size_t)length);
+    keeper_order_length = (int)length; keeper_control_fd = control_fd; keeper_log_fd = log_fd;
+    int keep[] = {0, 1, 2, control_fd < log_fd ? control_fd : log_fd, control_fd < log_fd ? log_fd : control_fd};
+    close_all_but(keep, 5);
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);   /* the keeper reads how much memory its children share */
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);   /* if memory runs out, then this one */
+    if (fd >= 0) { if (write(fd, "900", 3) < 0) {} close(fd); }
+    return 1;
+}
+/* The first runtime is forked while the keeper is blank; it waits for its order, its limits and its user namespace. */
+static int wait_to_begin(int told) {
+    int fds[3];
+    int keep[] = {0, 1, 2, told};
+    close_all_but(keep, 4);
+    ssize_t n = receive(told, &assignment, sizeof assignment, fds, 3);
+    if (n != sizeof assignment) _exit(0);
+    ssize_t length = receive(told, keeper_order, sizeof keeper_order, 0, 0);
+    if (length <= 0) _exit(0);
+    log_fd = fds[1];
+    join_user_namespace(fds[2]);
+    drop_rights(&assignment, filter);
+    return begin(keeper_order, length, fds[0]);
+}
+static void send_with(int to, const void *data, size_t size, const int *fds, int count) {
+    char space[CMSG_SPACE(3 * sizeof(int))];
+    struct iovec part = {(void *)data, size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = count ? space : 0, .msg_controllen = count ? CMSG_SPACE(count * sizeof(int)) : 0};
+    if (count) {
+        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        head->cmsg_level = SOL_SOCKET; head->cmsg_type = SCM_RIGHTS; head->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(head), fds, count * sizeof(int));
+    }
+    demand(sendmsg(to, &message, MSG_NOSIGNAL) >= 0, "a message to the first runtime");
+}
+/* Lets the waiting runtime begin, or forks another one. Returns 1 in a forked runtime. */
+static int start(const char *order, ssize_t length, int control_fd) {
+    if (waiting < 0) {
+        current = fork();
+        demand(current >= 0, "another runtime");
+        if (current == 0) { close(life); return begin(order, length, control_fd); }
+    } else {
+        int own = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC), fds[] = {control_fd, log_fd, own};
+        demand(own >= 0, "the user namespace");
+        send_with(waiting, &assignment, sizeof assignment, fds, 3);
+        send_with(waiting, order, (size_t)length, 0, 0);
+        close(own);
+        close(waiting);
+        waiting = -1;
+    }
+    close(control_fd);
+    return 0;
+}
+
+/* ---- the keeper ---- */
+
+static void kill_all(void) {   /* and wait until none is left */
+    do kill(-1, SIGKILL); while (waitpid(-1, 0, 0) >= 0 || errno == EINTR);
+    if (waiting >= 0) { close(waiting); waiting = -1; }
+    current = 0;
+}
+/* Collects the dead; tells the worker when one of them was the runtime. */
+static void reap(void) {
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid != current) continue;
+        current = 0;
+        if (WIFSIGNALED(status)) tell((report_t){.event = EXIT, .code = -1, .signal = WTERMSIG(status)});
+        else tell((report_t){.event = EXIT, .code = WEXITSTATUS(status)});
+    }
+}
+/* Obeys one order of the worker. Returns 1 in a forked runtime. */
+static int obey(const char *order, ssize_t length, int control_fd) {
+    report_t done = {.event = DONE, .order = (uint8_t)order[0]};
+    switch (order[0]) {
+    case START: return start(order + 1, length - 1, control_fd);
+    case KILL: kill_all(); break;
+    case FREEZE: kill(-1, SIGSTOP); break;
+    case THAW: kill(-1, SIGCONT); break;
+    case MEASURE: {
+        uint32_t limit_kb = 0;
+        if (length >= 5) memcpy(&limit_kb, order + 1, 4);
+        done.memory_kb = memory_kb(limit_kb);
+    }
+    }
+    if (control_fd >= 0) close(control_fd);
+    tell(done);
+    return 0;
+}
+static int serve(int deaths) {
+    static char order[ORDER_MAX];
+    struct pollfd both[] = {{life, POLLIN, 0}, {deaths, POLLIN, 0}};
+    tell((report_t){.event = READY});
+    for (;;) {
+        if (poll(both, 2, -1) < 0) continue;
+        if (both[1].revents) {
+            struct signalfd_siginfo info;
+            if (read(deaths, &info, sizeof info) > 0) reap();
+        }
+        if (both[0].revents) {
+            int fd;
+            ssize_t length = receive(life, order, sizeof order, &fd, 1);
+            if (length <= 0) _exit(0);   /* the worker has gone */
+            if (obey(order, length, fd)) return 1;
+        }
+    }
+}
+static int watch_deaths(void) {
+    sigset_t dead;
+    sigemptyset(&dead);
+    sigaddset(&dead, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &dead, 0);
+    return signalfd(-1, &dead, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+static void prepare_first_runtime(void) {
+    int ends[2];
+    demand(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "a socket");
+    current = fork();
+    demand(current >= 0, "the first runtime");
+    waiting = current ? ends[0] : ends[1];
+    close(current ? ends[1] : ends[0]);
+}
+
+/* A blank: everything that is the same for all environments. Then it waits for its assignment. Returns 1 in a runtime. */
+static int keep(int from_zygote, const int *cgroups, int count) {
+    int open_fds[4 + CGROUPS_MAX] = {0, 1, 2};
+    for (int i = 0; i < count; i++) demand(write(cgroups[i], "0", 1) == 1, "the control group");
+    open_fds[3] = from_zygote;
+    close_all_but(open_fds, 4);
+    setsid();
+    make_namespaces();
+    prepare_first_runtime();
+    if (!current) return wait_to_begin(waiting);
+    int fds[2];
+    if (receive(from_zygote, &assignment, sizeof assignment, fds, 2) != sizeof assignment || fds[1] < 0) _exit(0);
+    close(from_zygote);
+    life = fds[0]; log_fd = fds[1];
+    mount_code_and_tmp(&assignment);
+    enter_user_namespace();
+    int deaths = watch_deaths();
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);   /* /proc/1 of the environment shows nothing to its own code */
+    drop_rights(&assignment, filter);
+    return serve(deaths);
+}
+
+/* Called by the zygote, which holds the interpreter. Returns the blank's pid; -1 with errno; 0 in a runtime that begins. */
+EXPORT int keeper_spawn(int from_zygote, const int *cgroups, int count, const void *program, uint32_t length, int own_pid_namespace) {
+    filter = (filter_t){program, length};
+    if (unshare(CLONE_NEWPID)) return -1;   /* the next fork is pid 1 of a fresh pid namespace */
+    pid_t pid = fork();
+    if (pid == 0) return keep(from_zygote, cgroups, count) ? 0 : -1;
+    int number = errno;
+    setns(own_pid_namespace, CLONE_NEWPID);
+    errno = number;
+    return pid;
+}

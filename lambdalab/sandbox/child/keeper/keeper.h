@@ -1,0 +1,61 @@
+/* The keeper: pid 1 of one execution environment. It makes the environment's world, drops every right, starts and kills
+ * runtimes. It never runs a student's code.
+ *
+ * Theory of operation. The zygote (Python) calls keeper_spawn, which forks the keeper into a fresh pid namespace. The
+ * keeper is C from there on: it touches next to none of the pages it shares with the zygote, so that an environment costs
+ * the memory of its runtime and little more. It makes the namespaces, then forks the first runtime, which waits: what is
+ * left to do when an environment is asked for (a *blank* becomes one) is two mounts and the dropping of rights. Its
+ * *assignment* comes from the zygote, with two descriptors: the life socket, over which the worker gives orders, and the
+ * log pipe. A runtime that is told to start drops its rights, too, and returns from keeper_spawn into Python.
+ *
+ * When the worker goes away the keeper exits, and the kernel ends every process of its pid namespace.
+ *
+ * Files: world.c namespaces, mounts and rights; memory.c what the environment uses; keeper.c the life.
+ */
+#ifndef LAMBDALAB_KEEPER_H
+#define LAMBDALAB_KEEPER_H
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ENVIRONMENT_UID 993   /* those of a Lambda environment */
+#define ENVIRONMENT_GID 990
+#define DIGEST 64
+#define ORDER_MAX (1 << 18)
+#define CGROUPS_MAX 2
+
+/* From the zygote, packed by Python's struct: an environment's code and limits. Digests are "" where there is none. */
+typedef struct __attribute__((packed)) {
+    uint64_t tmp_bytes, inodes, files, processes, data_bytes;
+    int32_t nice;
+    char task[DIGEST + 1], layers[DIGEST + 1];
+} assignment_t;
+
+/* To the worker, over the life socket. */
+enum { READY = 'r', DONE = 'd', EXIT = 'e' };
+typedef struct __attribute__((packed)) {
+    uint8_t event, order;   /* DONE: of this order */
+    uint16_t unused;
+    int32_t code, signal;   /* EXIT: the exit status, or -1; the signal, or 0 */
+    uint32_t memory_kb;     /* DONE of MEASURE */
+} report_t;
+
+/* From the worker: a byte; START is followed by what the runtime is told, MEASURE by the limit in KB. */
+enum { START = 's', KILL = 'k', FREEZE = 'f', THAW = 't', MEASURE = 'm' };
+
+typedef struct { const void *program; uint32_t length; } filter_t;   /* the compiled system call filter */
+
+/* world.c: each ends the process with a sentence on standard error when the kernel refuses */
+void demand(int done, const char *what);
+void close_all_but(const int *keep, int count);
+void make_namespaces(void);
+void mount_code_and_tmp(const assignment_t *a);
+void enter_user_namespace(void);
+void join_user_namespace(int fd);
+void drop_rights(const assignment_t *a, filter_t filter);
+
+/* memory.c */
+uint32_t memory_kb(uint32_t limit_kb);
+
+#endif

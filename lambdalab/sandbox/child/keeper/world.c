@@ -1,0 +1,115 @@
+/* Namespaces, mounts, and the dropping of every right. x86-64 and arm64. */
+#include "keeper.h"
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LOCKED (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED)
+
+void demand(int done, const char *what) {
+    if (done) return;
+    dprintf(2, "keeper: %s: %s\n", what, strerror(errno));
+    _exit(70);
+}
+
+void close_all_but(const int *keep, int count) {   /* keep: ascending */
+    unsigned low = 0;
+    for (int i = 0; i < count; i++) {
+        if ((unsigned)keep[i] > low) syscall(SYS_close_range, low, keep[i] - 1, 0);
+        low = keep[i] + 1;
+    }
+    syscall(SYS_close_range, low, ~0U, 0);
+}
+
+static void loopback_up(void) {
+    struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int any = socket(AF_INET, SOCK_DGRAM, 0);
+    demand(any >= 0 && !ioctl(any, SIOCSIFFLAGS, &lo), "the loopback interface");
+    close(any);
+}
+
+void make_namespaces(void) {
+    demand(!unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET), "new namespaces");
+    demand(!sethostname("lambda", 6), "the host name");
+    loopback_up();
+    demand(!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, 0), "/proc");
+    demand(!mount("tmpfs", "/run/clock", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=256k,nr_inodes=8,mode=1777"), "/run/clock");
+}
+
+static void bind_read_only(const char *digest, const char *target) {
+    char source[8 + DIGEST];
+    if (!digest[0]) return;
+    snprintf(source, sizeof source, "/code/%.*s", DIGEST, digest);
+    demand(!mount(source, target, 0, MS_BIND, 0), target);
+    demand(!mount(0, target, 0, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, 0), target);
+}
+
+void mount_code_and_tmp(const assignment_t *a) {
+    char options[96];
+    snprintf(options, sizeof options, "size=%llu,nr_inodes=%llu,mode=1777", (unsigned long long)a->tmp_bytes, (unsigned long long)a->inodes);
+    demand(!mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options), "/tmp");
+    bind_read_only(a->task, "/var/task");
+    bind_read_only(a->layers, "/opt");
+    demand(!umount2("/code", MNT_DETACH) && !umount2("/lambdalab", MNT_DETACH), "hiding what is not the environment's");
+}
+
+static void write_file(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    demand(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), path);
+    close(fd);
+}
+
+/* A user namespace of the environment's own: process counts are its own, and no right over the mounts is in reach. */
+void enter_user_namespace(void) {
+    char map[32];
+    demand(!unshare(CLONE_NEWUSER), "a user namespace");
+    write_file("/proc/self/setgroups", "deny");
+    snprintf(map, sizeof map, "%d 0 1", ENVIRONMENT_UID);
+    write_file("/proc/self/uid_map", map);
+    snprintf(map, sizeof map, "%d 0 1", ENVIRONMENT_GID);
+    write_file("/proc/self/gid_map", map);
+}
+void join_user_namespace(int fd) { demand(!setns(fd, CLONE_NEWUSER), "the environment's user namespace"); }
+
+static void limit(int kind, uint64_t value) {
+    struct rlimit both = {value, value};
+    demand(!setrlimit(kind, &both), "a limit");
+}
+static void drop_capabilities(void) {
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+    demand(!prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "ambient capabilities");
+    for (unsigned long capability = 0; capability < 64; capability++)
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)) { demand(errno == EINVAL && capability > CAP_SYSLOG, "the bounding set"); break; }
+    demand(!prctl(PR_SET_SECUREBITS, LOCKED, 0, 0, 0), "securebits");
+    demand(!syscall(SYS_capset, &head, none), "capabilities");
+}
+
+void drop_rights(const assignment_t *a, filter_t filter) {
+    struct sock_fprog program = {filter.length / sizeof(struct sock_filter), (struct sock_filter *)filter.program};
+    limit(RLIMIT_NPROC, a->processes);
+    limit(RLIMIT_NOFILE, a->files);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_FSIZE, a->tmp_bytes);
+    limit(RLIMIT_MEMLOCK, 65536);
+    limit(RLIMIT_MSGQUEUE, 0);
+    limit(RLIMIT_DATA, a->data_bytes);
+    demand(!setpriority(PRIO_PROCESS, 0, a->nice), "niceness");
+    drop_capabilities();
+    demand(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges");
+    demand(!syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "the system call filter");
+}
