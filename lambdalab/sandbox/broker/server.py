@@ -121,7 +121,7 @@ class Broker:
     def _answer(self, message: bytes, fds: list[int]) -> Answer:
         try:
             request = checked(json.loads(message))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             return Answer({"event": "failed", "error": f"not a request: {error}"})
         try:
             return Answer({"event": "spawned", "id": request["id"]}, self._spawn(request, fds))
