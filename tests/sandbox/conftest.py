@@ -1,8 +1,13 @@
-"""One broker for the session, and two ways to play code in it: `run(code)`, and `jail(code)` step by step."""
+"""One broker for the session, and two ways to play code in it: `run(code)`, and `jail(code)` step by step.
+
+A module that says ``AS_BOTH = True`` is tested twice where root runs the tests: with root's broker, and with one of an
+ordinary user.
+"""
 
 from __future__ import annotations
 
 import os
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,10 +16,8 @@ from typing import Any, Protocol
 import pytest
 
 from lambdalab.sandbox import Sandbox, Status
-from lambdalab.sandbox.places import Home
 from tests.sandbox.driver import Driven, Report
-
-HOME_VARIABLE = "LAMBDALAB_TEST_HOME"  # where the ordinary user's run finds its jail
+from tests.sandbox.ordinary_user import ordinary_broker
 
 
 class Run(Protocol):
@@ -23,15 +26,20 @@ class Run(Protocol):
     def __call__(self, code: str, event: object = None, *, invocations: int = 1, **how: Any) -> list[Report]: ...
 
 
-def home_under_test() -> Home | None:
-    """The jail to test: the installation's own, or a copy for another user."""
-    return Home(Path(os.environ[HOME_VARIABLE])) if HOME_VARIABLE in os.environ else None
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Root's tests of attacks run as root and as an ordinary user; an ordinary user's as that user only."""
+    if "sandbox" in metafunc.fixturenames and getattr(metafunc.module, "AS_BOTH", False) and os.geteuid() == 0:
+        metafunc.parametrize("sandbox", ["as_root", "as_a_user"], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    home = home_under_test()
-    with Sandbox.private(home) as made:
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    as_a_user = getattr(request, "param", "") == "as_a_user"
+    with (
+        tempfile.TemporaryDirectory() as folder,  # pytest's own folders are private
+        ordinary_broker(Path(folder)) if as_a_user else Sandbox.private() as made,
+    ):
+        assert made.layers  # it is ready
         yield made
 
 

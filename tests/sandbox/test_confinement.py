@@ -13,10 +13,11 @@ import pytest
 
 from lambdalab.sandbox import Policy, Sandbox, Status
 from tests.sandbox import attack_kit
-from tests.sandbox.conftest import Run, home_under_test
+from tests.sandbox.conftest import Run
 from tests.sandbox.driver import Driven, Report
 from tests.sandbox.host import broker_pid, calm_traces, descendants, settled_traces
 
+AS_BOTH = True
 KIT = Path(attack_kit.__file__).read_bytes()
 CONTENT = "the canary sings"
 
@@ -476,7 +477,7 @@ def test_terminals_cannot_be_typed_into(attack: Attack) -> None:
 def test_the_hosts_environment_is_not_visible(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://canary")
     code = b"import os\ndef handler(e, c): return [dict(os.environ), open('/proc/self/environ').read()]"
-    with Sandbox.private(home_under_test()) as private, Driven(private, {"app.py": code}) as driven:
+    with Sandbox.private() as private, Driven(private, {"app.py": code}) as driven:
         pids = [broker_pid(private), *descendants(broker_pid(private))]
         assert not [pid for pid in pids if b"canary" in Path(f"/proc/{pid}/environ").read_bytes()]
         driven.init()

@@ -16,6 +16,7 @@ from tests.sandbox.test_confinement import KIT, canary
 
 __all__ = ["canary"]
 
+AS_BOTH = True
 ENDED = b"Runtime exited without providing a reason"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +15,17 @@ from lambdalab.sandbox import Layer, SandboxError, seccomp
 from lambdalab.sandbox.broker import self_test, zygote_process
 from lambdalab.sandbox.broker.server import Broker
 from lambdalab.sandbox.places import Home, default_home
-from tests.sandbox.conftest import home_under_test
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home() -> Iterator[Home]:
     """A home with the same packages and no remembered result, readable by the jail's user."""
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:3]:
-        if parent.stat().st_mode & 0o777 == 0o700:
-            parent.chmod(0o711)
-    (tmp_path / "runtime").symlink_to((home_under_test() or default_home()).packages)
-    (tmp_path / "code").mkdir()
-    return Home(tmp_path)
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are private
+        root = Path(folder)
+        root.chmod(0o755)
+        (root / "runtime").symlink_to(default_home().packages.resolve())
+        (root / "code").mkdir()
+        yield Home(root)
 
 
 def layers_of(home: Home, program: bytes) -> tuple[Layer, ...]:

@@ -16,7 +16,6 @@ import pytest
 from lambdalab.sandbox import Policy, Sandbox, SandboxError, Status
 from lambdalab.sandbox.broker import cgroups
 from lambdalab.sandbox.broker.server import LIMITS, checked
-from tests.sandbox.conftest import home_under_test
 from tests.sandbox.driver import Driven
 from tests.sandbox.host import broker_pid, calm_traces, descendants, settled_traces, traces
 
@@ -27,7 +26,7 @@ DIGEST = "0" * 64
 @pytest.fixture
 def own() -> Iterator[Sandbox]:
     """A broker of the test's own: it may come to harm."""
-    with Sandbox.private(home_under_test()) as made:
+    with Sandbox.private() as made:
         assert made.layers
         calm_traces(made)
         yield made
@@ -122,7 +121,7 @@ def test_a_zygote_that_was_killed_is_replaced(own: Sandbox) -> None:
 
 
 def test_two_zygotes_serve_side_by_side() -> None:
-    with Sandbox.private(home_under_test(), zygotes=2) as both:
+    with Sandbox.private(zygotes=2) as both:
         several = [Driven(both, HANDLER) for _ in range(12)]
         assert [driven.init().status for driven in several] == [Status.READY] * 12
         assert [driven.invoke(n).result for n, driven in enumerate(several)] == list(range(12))
@@ -226,4 +225,5 @@ def _alive(pid: int) -> bool:
 
 
 def _groups(pid: int) -> list[Path]:
-    return sorted(Path("/sys/fs/cgroup").rglob(f"lambdalab-{pid}-*"))
+    """Folders come and go while this looks."""
+    return sorted(Path(folder) for folder, *_ in os.walk("/sys/fs/cgroup") if f"/lambdalab-{pid}-" in folder)
