@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from lambdalab.sandbox.client import Sandbox
-from lambdalab.sandbox.code_store import BYTES_MAX, FILES_MAX
 from lambdalab.sandbox.environment import Environment
 from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.packages import FILES_MAX, UNZIPPED_BYTES_MAX
 from lambdalab.sandbox.policy import Policy
 from lambdalab.sandbox.report import Finished, Reply, Status, Turn
 
@@ -128,8 +128,8 @@ def read_folder(folder: Path) -> dict[str, bytes]:
             raise ValueError(f"{path} is a link; a function's package holds files only. Copy the file instead.")
         if path.is_file() and "__pycache__" not in path.parts:
             total += path.stat().st_size
-            if total >= BYTES_MAX or len(files) >= FILES_MAX:
-                raise ValueError(f"Unzipped size must be smaller than {BYTES_MAX} bytes")
+            if total >= UNZIPPED_BYTES_MAX or len(files) >= FILES_MAX:
+                raise ValueError(f"Unzipped size must be smaller than {UNZIPPED_BYTES_MAX} bytes")
             files[path.relative_to(folder).as_posix()] = path.read_bytes()
     if not files:
         raise ValueError(f"{folder} holds no files. A function needs code.")
