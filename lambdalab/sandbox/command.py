@@ -1,220 +1,210 @@
-"""``lambdalab jail DIR --handler app.handler``: what one execution environment does with a folder of Python.
+"""``lambdalab jail DIR --handler app.handler``: what one execution environment does with a folder or zip of Python.
 
-No model of AWS: a driver that jumps to the earliest deadline, and answers every AWS call with a clear error.
+No model of AWS. As with ``sam local invoke``, the story goes to standard error and the result to standard output.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import sys
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from lambdalab.sandbox.client import Sandbox
-from lambdalab.sandbox.environment import Environment
+from lambdalab.sandbox.code_store import CodeStore
 from lambdalab.sandbox.errors import SandboxError
-from lambdalab.sandbox.packages import FILES_MAX, UNZIPPED_BYTES_MAX
-from lambdalab.sandbox.policy import Policy
-from lambdalab.sandbox.report import Finished, Reply, Status, Turn
+from lambdalab.sandbox.packages import BadPackage, PackageFile, read_folder, read_zip
+from lambdalab.sandbox.places import default_home
+from lambdalab.sandbox.report import Status
+from lambdalab.sandbox.solo import Order, reports, request_id
 
-EPOCH_US = 1_764_579_600_000_000  # Monday 2025-12-01 09:00 UTC, as in a scenario without a clock
-SECOND_US = 1_000_000
-TURNS_MAX = 100_000
-FUNCTION = "jail"
-ARN = f"arn:aws:lambda:us-east-1:123456789012:function:{FUNCTION}"
-
-
-@dataclass(slots=True)
-class _Stage:
-    """What one INIT or invocation did."""
-
-    status: str
-    payload: bytes = b""
-    logs: list[str] = field(default_factory=list)
-    virtual_us: int = 0
-    cpu_us: int = 0
-    wall_ms: float = 0.0
-    memory_kb: int = 0
-
-
-class _Driver:
-    """Drives an environment by itself: time jumps to the earliest deadline, calls are answered with an error."""
-
-    def __init__(self, environment: Environment, timeout_s: float) -> None:
-        self._environment = environment
-        self._timeout_us = round(timeout_s * SECOND_US)
-        self.now_us = 0
-
-    def init(self) -> _Stage:
-        """Run INIT."""
-        started = time.perf_counter()
-        return self._play(self._environment.start(self.now_us), self.now_us + 10 * SECOND_US, started)
-
-    def invoke(self, number: int, event: bytes) -> _Stage:
-        """Run one invocation."""
-        started, deadline = time.perf_counter(), self.now_us + self._timeout_us
-        turn = self._environment.invoke(
-            request_id=f"00000000-0000-4000-8000-{number:012d}",
-            event=event,
-            deadline_us=deadline,
-            function_arn=ARN,
-            now_us=self.now_us,
-        )
-        return self._play(turn, deadline, started)
-
-    def _play(self, turn: Turn, deadline: int, started: float) -> _Stage:
-        stage, began = _Stage(""), self.now_us
-        for _ in range(TURNS_MAX):
-            self._note(stage, turn)
-            if turn.finished is not None:
-                break
-            self.now_us = max(self.now_us, turn.wake_at_us or self.now_us) if not turn.calls else self.now_us
-            if self.now_us >= deadline or (not turn.calls and turn.wake_at_us is None):
-                self.now_us = deadline
-                turn = Turn(finished=Finished(Status.TIMEOUT))
-                self._environment.reset()
-                continue
-            turn = self._environment.resume([_refusal(call.id) for call in turn.calls], self.now_us)
-        assert turn.finished is not None
-        stage.status, stage.payload = turn.finished.status.value, turn.finished.payload
-        stage.virtual_us, stage.wall_ms = self.now_us - began, (time.perf_counter() - started) * 1_000
-        return stage
-
-    def _note(self, stage: _Stage, turn: Turn) -> None:
-        self.now_us += turn.clock_reads
-        stage.logs += [line.text for line in turn.logs]
-        stage.cpu_us += turn.cpu_us
-        stage.memory_kb = max(stage.memory_kb, turn.max_memory_kb)
-
-
-def _refusal(call_id: int) -> Reply:
-    message = "There is no AWS in the jail alone; play a scenario with lambdalab run."
-    error = {"Code": "NotSimulated", "Message": message}
-    return Reply(call_id, 400, {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}}})
+MEMORY_MB = (128, 10_240)  # fact J.1
+TIMEOUT_S = (1.0, 900.0)  # fact J.1
+INVOCATIONS = (1, 100)
+EVENT_BYTES_MAX = 6_291_456  # fact X.2, PAYLOAD_SYNC
+HANDLER = re.compile(r"\S{1,128}")  # Lambda's own pattern and length. BC CreateFunction
+INTERRUPTED = 130  # as a shell reports Ctrl-C
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+Tell = Callable[[int, dict[str, Any]], None]
 
 
 def main(argv: Sequence[str]) -> int:
     """Returns 0 when every invocation answered, 1 when one failed, 2 for unusable arguments, 3 for our own failure."""
     options = _parser().parse_args(argv)
+    tell = _print_json if options.json else _Story(options.memory_mb).tell
     try:
-        event = options.event.read_bytes() if options.event else b"{}"
-        json.loads(event)
-        files = read_folder(options.folder)
+        order = _order(CodeStore(default_home().code), options)
         with Sandbox.private() as sandbox:
-            reports = list(_reports(sandbox, files, event, options))
+            return _play(sandbox, order, tell)
+    except BadPackage as error:
+        print(error, file=sys.stderr)
+        return 2
     except SandboxError as error:
         print(f"lambdalab itself failed: {error}", file=sys.stderr)
         return 3
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    for report in reports:
-        print(json.dumps(report) if options.json else _told(report))
-    return 0 if all(report["status"] == "ok" for report in reports) else 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever reads has seen enough; nothing may be written at the end either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 3
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
-    """The files of a folder of code. Raises ``ValueError`` with one clear sentence."""
-    if not folder.is_dir():
-        raise ValueError(f"{folder} is not a folder. Name the folder that holds the code.")
-    files: dict[str, bytes] = {}
-    total = 0
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink():
-            raise ValueError(f"{path} is a link; a function's package holds files only. Copy the file instead.")
-        if path.is_file() and "__pycache__" not in path.parts:
-            total += path.stat().st_size
-            if total >= UNZIPPED_BYTES_MAX or len(files) >= FILES_MAX:
-                raise ValueError(f"Unzipped size must be smaller than {UNZIPPED_BYTES_MAX} bytes")
-            files[path.relative_to(folder).as_posix()] = path.read_bytes()
-    if not files:
-        raise ValueError(f"{folder} holds no files. A function needs code.")
-    return files
+def _play(sandbox: Sandbox, order: Order, tell: Tell) -> int:
+    worst = 0
+    for number, report in enumerate(reports(sandbox, order), 1):
+        tell(number, report)
+        worst = max(worst, {Status.OK.value: 0, Status.SANDBOX_ERROR.value: 3}.get(report["status"], 1))
+    return worst
 
 
-def _reports(sandbox: Sandbox, files: dict[str, bytes], event: bytes, options: argparse.Namespace) -> Any:
-    environ = {
-        "_HANDLER": options.handler,
-        "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(options.memory_mb),
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{FUNCTION}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": "jail",
-    }
-    environment = sandbox.environment(
-        Policy(memory_mb=options.memory_mb),
-        task=sandbox.code_store.put(files),
+def _order(store: CodeStore, options: argparse.Namespace) -> Order:
+    return Order(
+        event=read_event(options.event),
+        task=store.put_package(_some(options.code, package_at(options.code))),
         handler=options.handler,
-        environ=environ,
-        epoch_us=EPOCH_US,
+        memory_mb=options.memory_mb,
+        timeout_s=options.timeout_s,
+        invocations=options.invocations,
         seed=options.seed,
     )
-    driver = _Driver(environment, options.timeout_s)
+
+
+def package_at(path: Path) -> Iterator[PackageFile]:
+    """The files of a folder or of a zip. Raises :class:`BadPackage` with one clear sentence."""
+    if path.is_dir():
+        yield from read_folder(path)
+    elif path.suffix == ".py":
+        raise BadPackage(f"{path} is one file of code. Name the folder that holds it.")
+    elif path.is_file():
+        try:
+            with path.open("rb") as file:
+                yield from read_zip(file)
+        except OSError as error:
+            raise BadPackage(f"{path} cannot be read: {error.strerror}.") from None
+    else:
+        raise BadPackage(f"{path} is neither a folder nor a zip. Name what holds the code.")
+
+
+def _some(path: Path, files: Iterator[PackageFile]) -> Iterator[PackageFile]:
+    """The same files; at least one."""
+    first = next(files, None)
+    if first is None:
+        raise BadPackage(f"{path} holds no files. A function needs code.")
+    yield first
+    yield from files
+
+
+def read_event(path: Path | None) -> bytes:
+    """The bytes of a JSON document; ``-`` is standard input, None is ``{}``. Raises :class:`BadPackage`."""
+    if path is None:
+        return b"{}"
+    shown = "the event on standard input" if str(path) == "-" else str(path)
     try:
-        started = False
-        for number in range(1, options.invocations + 1):
-            init = None
-            if not started:
-                init = driver.init()
-                started = init.status == Status.READY.value
-                if not started:
-                    environment.reset()
-                    yield _report(init, init)
-                    continue
-            stage = driver.invoke(number, event)
-            yield _report(stage, init)
-            if stage.status not in (Status.OK.value, Status.ERROR.value, Status.OUTPUT_LIMIT.value):
-                environment.reset()
-                started = False
-    finally:
-        environment.shutdown()
+        if str(path) == "-":
+            content = sys.stdin.buffer.read(EVENT_BYTES_MAX + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(EVENT_BYTES_MAX + 1)
+        if len(content) > EVENT_BYTES_MAX:
+            raise BadPackage(f"{shown}: an event has at most {EVENT_BYTES_MAX} bytes (6 MB).")
+        json.loads(content.decode(), parse_constant=_refuse_constant)
+    except OSError as error:
+        raise BadPackage(f"{shown} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadPackage(f"{shown} is not UTF-8. Save it as UTF-8.") from None
+    except RecursionError:
+        raise BadPackage(f"{shown} is nested too deeply.") from None
+    except BadPackage:
+        raise
+    except ValueError as error:
+        raise BadPackage(f"{shown} is not valid JSON: {error}.") from None
+    return content
 
 
-def _report(stage: _Stage, init: _Stage | None) -> dict[str, Any]:
-    ok = stage.status == Status.OK.value
-    logs = [*(init.logs if init and init is not stage else ()), *stage.logs]
-    return {
-        "status": stage.status,
-        "result": json.loads(stage.payload or b"null") if ok else None,
-        "error": None if ok else _error(stage),
-        "logs": logs,
-        "usage": {
-            "init_ms": round(init.wall_ms, 3) if init else None,
-            "wall_ms": round(stage.wall_ms, 3),
-            "cpu_ms": stage.cpu_us / 1_000,
-            "virtual_ms": stage.virtual_us / 1_000,
-            "max_memory_mb": -(-stage.memory_kb // 1024),
-        },
-    }
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
 
 
-def _error(stage: _Stage) -> Any:
-    try:
-        return json.loads(stage.payload)
-    except ValueError:
-        return {"errorMessage": stage.payload.decode("utf-8", "replace") or stage.status}
+def _print_json(number: int, report: dict[str, Any]) -> None:
+    print(json.dumps(report, allow_nan=False), flush=True)
 
 
-def _told(report: dict[str, Any]) -> str:
-    lines = [f"| {line}" for line in report["logs"]]
-    end = json.dumps(report["result"] if report["status"] == "ok" else report["error"])
-    usage = report["usage"]
-    figures = f"{usage['virtual_ms']:.2f} ms virtual, {usage['cpu_ms']:.1f} ms CPU, {usage['max_memory_mb']} MB"
-    return "\n".join([*lines, f"{report['status']}: {end}", f"({figures})"])
+class _Story:
+    """Tells reports as Lambda's log and the result."""
+
+    def __init__(self, memory_mb: int) -> None:
+        self._memory_mb = memory_mb
+
+    def tell(self, number: int, report: dict[str, Any]) -> None:
+        usage, error = report["usage"], report["error"]
+        if usage["init_ms"] is not None:
+            print(f"INIT_START (a new environment, {self._memory_mb} MB)", file=sys.stderr)
+        print(f"START RequestId: {request_id(number)} Version: $LATEST", file=sys.stderr)
+        for line in report["logs"]:
+            print(printable(line.rstrip("\r")), file=sys.stderr)  # AWS's own warning ends with one
+        print(f"END RequestId: {request_id(number)}", file=sys.stderr)
+        print("\t".join(self._figures(number, report)), file=sys.stderr, flush=True)
+        print(printable(json.dumps(report["result"] if error is None else error, ensure_ascii=False)), flush=True)
+
+    def _figures(self, number: int, report: dict[str, Any]) -> Iterator[str]:
+        usage, status = report["usage"], report["status"]
+        yield f"REPORT RequestId: {request_id(number)}"
+        yield f"Duration: {usage['virtual_ms']:.2f} ms"
+        yield f"Memory Size: {self._memory_mb} MB"
+        yield f"Max Memory Used: {usage['max_memory_mb']} MB"
+        if usage["init_ms"] is not None:
+            yield f"Init Duration: {usage['init_ms']:.2f} ms"
+        yield f"CPU: {usage['cpu_ms']:.1f} ms"
+        if status != Status.OK.value:
+            yield f"Status: {status}"
+            kind = report["error"].get("errorType") if isinstance(report["error"], dict) else None
+            yield from (f"Error Type: {printable(str(kind))}",) if kind else ()
+
+
+def printable(text: str) -> str:
+    r"""``text`` for a terminal: what would move its cursor or cannot be encoded is shown as ``\x1b``."""
+    encoding = sys.stdout.encoding or "utf-8"
+    shown = UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _between(least: float, most: float, unit: str, kind: type[int] | type[float]) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        wish = f"must be from {least:g} to {most:g}{unit}, not {text}"
+        try:
+            number = kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(wish) from None
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(wish)
+        return number
+
+    return parse
+
+
+def _handler(text: str) -> str:
+    if not HANDLER.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"Value {text!r} at 'handler' failed to satisfy constraint: Member must satisfy regular expression "
+            r"pattern: [^\s]+ and have at most 128 characters"
+        )
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lambdalab jail", description="Run a folder of Python as one environment.")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--handler", required=True, help="file.function, as in app.handler")
-    parser.add_argument("--event", type=Path, help="a JSON file (default {})")
-    parser.add_argument("--memory-mb", type=int, default=128)
-    parser.add_argument("--timeout-s", type=float, default=3.0)
-    parser.add_argument("--invocations", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=1)
+    about = "Run a folder or a zip of Python as one execution environment, without a model of AWS."
+    parser = argparse.ArgumentParser(prog="lambdalab jail", description=about)
+    parser.add_argument("code", type=Path, metavar="DIR", help="folder or .zip with the code")
+    parser.add_argument("--handler", required=True, type=_handler, help="file.function, as in app.handler")
+    parser.add_argument("--event", type=Path, help="a JSON file, or - (default {})")
+    parser.add_argument("--memory-mb", type=_between(*MEMORY_MB, " (MB)", int), default=128, help="128 to 10240")
+    parser.add_argument("--timeout-s", type=_between(*TIMEOUT_S, " (seconds)", float), default=3.0, help="1 to 900")
+    parser.add_argument("--invocations", type=_between(*INVOCATIONS, "", int), default=1, help="1 to 100")
+    parser.add_argument("--seed", type=int, default=1, help="of the environment's random numbers")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
