@@ -1,5 +1,5 @@
 """The ``lambdalab`` command: run, invoke, check, event-free and web-free. Exit codes are part of the contract:
-0 all checks hold, 1 some fail, 2 the project or scenario is refused, 3 our own failure."""
+0 all checks hold, 1 some fail, 2 the project or scenario is refused, 3 our own failure, 130 interrupted (Ctrl-C)."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (HandlerFailure, SandboxError) as error:
         print(f"lambdalab itself failed: {error}", file=sys.stderr)
         return 3
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130  # as a shell reports Ctrl-C
     except BrokenPipeError:
         return 3
 
@@ -72,5 +75,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("project", type=Path, help="folder with a template.yaml")
+    parser.add_argument("project", type=Path, help="folder with a template.yaml, or a zip of it")
     parser.add_argument("--with", dest="variant", metavar="VARIANT", help="starter, exemplar, broken/NAME or a folder")

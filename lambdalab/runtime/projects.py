@@ -1,33 +1,37 @@
-"""Reading a project from a folder, with an exemplar or a broken variant laid over it."""
+"""Reading a project from a folder or a zip, with an exemplar or a broken variant laid over it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
+from lambdalab.sandbox.packages import BadPackage, files_of_zip
 from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.template import TEMPLATE_NAMES
 
 BYTES_MAX = 64 * 1024 * 1024
 FILES_MAX = 5_000
 ASIDE = ("exemplar", "broken", ".git", "__pycache__", ".aws-sam", "node_modules", ".venv")
 
 
-def read_project(folder: Path, variant: str | None = None) -> dict[str, bytes]:
-    """The files of a project folder. ``variant``: ``starter``, ``exemplar``, ``broken/<name>`` or a folder to lay over.
+def read_project(place: Path, variant: str | None = None) -> dict[str, bytes]:
+    """The files of a project's folder or zip, path to content.
 
-    Raises :class:`ProjectError`.
+    ``variant``: ``starter``, ``exemplar``, ``broken/<name>`` or a folder to lay over. Raises :class:`ProjectError`.
     """
-    if not folder.is_dir():
-        raise ProjectError(
-            [Problem(str(folder), 0, 0, "there is no such folder.", "Name a folder with a template.yaml.")]
-        )
-    files = _read(folder, skip=ASIDE)
+    if place.is_file():
+        everything = _unzipped(place)
+        files = {path: content for path, content in everything.items() if path.split("/")[0] not in ASIDE}
+    elif place.is_dir():
+        everything, files = {}, _read(place, skip=ASIDE)
+    else:
+        raise _refused(place, "there is no such folder.", "Name a folder with a template.yaml.")
     if variant in (None, "starter"):
         return files
-    over = folder / str(variant) if (folder / str(variant)).is_dir() else Path(str(variant))
-    if not over.is_dir():
-        raise ProjectError([Problem(str(over), 0, 0, "there is no such variant.", "Try starter or exemplar.")])
-    return overlaid(files, _read(over, skip=("__pycache__",)))
+    prefix = f"{variant}/"
+    over = {path.removeprefix(prefix): content for path, content in everything.items() if path.startswith(prefix)}
+    return overlaid(files, over or _variant(place, str(variant)))
 
 
 def overlaid(files: Mapping[str, bytes], over: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -35,16 +39,53 @@ def overlaid(files: Mapping[str, bytes], over: Mapping[str, bytes]) -> dict[str,
     return {**files, **{path: content for path, content in over.items() if path != "variant.yaml"}}
 
 
+def project_of_zip(
+    data: bytes | BinaryIO, *, files_max: int = FILES_MAX, bytes_max: int = BYTES_MAX
+) -> dict[str, bytes]:
+    """The files of a zipped project. Where all of them lie in one folder, as many tools pack it, without that folder.
+
+    Raises :class:`BadPackage` with one clear sentence.
+    """
+    files = files_of_zip(data, files_max=files_max, bytes_max=bytes_max)
+    tops = {path.partition("/")[0] for path in files}
+    if len(tops) == 1 and not tops & {*TEMPLATE_NAMES} and all("/" in path for path in files):
+        return {path.partition("/")[2]: content for path, content in files.items()}
+    return files
+
+
+def _unzipped(place: Path) -> dict[str, bytes]:
+    try:
+        with place.open("rb") as file:
+            return project_of_zip(file)
+    except OSError as error:
+        raise _refused(place, f"cannot be read: {error.strerror}.") from None
+    except BadPackage as error:
+        raise _refused(place, str(error), "Name a project's folder, or a zip of it.") from None
+
+
+def _variant(place: Path, variant: str) -> dict[str, bytes]:
+    over = place / variant if (place / variant).is_dir() else Path(variant)
+    if not over.is_dir():
+        raise _refused(over, "there is no such variant.", "Try starter or exemplar.")
+    return _read(over, skip=("__pycache__",))
+
+
 def _read(folder: Path, skip: tuple[str, ...]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     total = 0
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if relative.parts[0] in skip or "__pycache__" in relative.parts or path.is_symlink() or not path.is_file():
-            continue
-        total += path.stat().st_size
-        if len(files) >= FILES_MAX or total > BYTES_MAX:
-            text = f"the project has more than {FILES_MAX:,} files or {BYTES_MAX:,} bytes."
-            raise ProjectError([Problem(str(folder), 0, 0, text)])
-        files[relative.as_posix()] = path.read_bytes()
+    try:
+        for path in sorted(folder.rglob("*")):
+            relative = path.relative_to(folder)
+            if relative.parts[0] in skip or "__pycache__" in relative.parts or path.is_symlink() or not path.is_file():
+                continue
+            total += path.stat().st_size
+            if len(files) >= FILES_MAX or total > BYTES_MAX:
+                raise _refused(folder, f"the project has more than {FILES_MAX:,} files or {BYTES_MAX:,} bytes.")
+            files[relative.as_posix()] = path.read_bytes()
+    except OSError as error:
+        raise _refused(Path(error.filename or folder), f"cannot be read: {error.strerror}.") from None
     return files
+
+
+def _refused(place: Path, message: str, fix: str = "") -> ProjectError:
+    return ProjectError([Problem(str(place), 0, 0, message, fix)])
