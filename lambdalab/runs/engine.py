@@ -8,10 +8,19 @@ from contextlib import contextmanager
 from django.conf import settings
 
 from lambdalab.runtime import Outcome, Progress, ProjectError, RunLimits, engine_hash, play
-from lambdalab.sandbox import Sandbox
-from lambdalab.sandbox.places import Home
+from lambdalab.sandbox import CodeStore, Sandbox
+from lambdalab.sandbox.places import Home, default_home
 
-__all__ = ["Outcome", "Progress", "ProjectError", "connected_sandbox", "engine_hash", "limits", "play"]
+__all__ = [
+    "Outcome",
+    "Progress",
+    "ProjectError",
+    "connected_sandbox",
+    "engine_hash",
+    "limits",
+    "play",
+    "remove_unused_code",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +32,17 @@ def limits() -> RunLimits:
     return RunLimits(wall_s=settings.RUN_WALL_S, trace_bytes=settings.RUN_TRACE_BYTES)
 
 
+def home() -> Home:
+    """Where the jail's packages and the students' code lie."""
+    return Home(settings.SANDBOX_HOME) if settings.SANDBOX_HOME else default_home()
+
+
+def remove_unused_code() -> None:
+    """Keep the code store within the settings."""
+    removed = CodeStore(home().code).remove_unused(unused_s=settings.CODE_UNUSED_S, bytes_max=settings.CODE_BYTES)
+    logger.info("%s packages of unused code removed", removed)
+
+
 @contextmanager
 def connected_sandbox() -> Iterator[Sandbox]:
     """The running sandboxd. While it is starting, a run waits for it."""
@@ -30,6 +50,5 @@ def connected_sandbox() -> Iterator[Sandbox]:
     while not settings.SANDBOX_SOCKET.exists() and time.monotonic() < until:
         logger.info("waiting for sandboxd at %s", settings.SANDBOX_SOCKET)
         time.sleep(1)
-    home = Home(settings.SANDBOX_HOME) if settings.SANDBOX_HOME else None
-    with Sandbox.connect(settings.SANDBOX_SOCKET, home) as sandbox:
+    with Sandbox.connect(settings.SANDBOX_SOCKET, home()) as sandbox:
         yield sandbox

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
-from lambdalab.runs import execution, lapses
+from lambdalab.runs import engine, execution, lapses
 
 
 @shared_task(  # type: ignore[untyped-decorator]
@@ -24,6 +24,12 @@ def carry_out(run_id: str) -> None:
 def settle_lapsed() -> None:
     """Look after runs whose worker fell silent."""
     lapses.settle_lapsed()
+
+
+@shared_task(name="runs.tidy_code", ignore_result=True, expires=3600)  # type: ignore[untyped-decorator]
+def tidy_code() -> None:
+    """Keep the store of students' code within its bounds."""
+    engine.remove_unused_code()
 
 
 @shared_task(name="runs.forget_old", ignore_result=True)  # type: ignore[untyped-decorator]

@@ -13,7 +13,8 @@ from typing import Any
 
 from lambdalab.runtime.play import Outcome, play
 from lambdalab.runtime.projects import read_project
-from lambdalab.sandbox import Sandbox
+from lambdalab.sandbox import CodeStore, Sandbox
+from lambdalab.sandbox.places import default_home
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.problems import Problem, ProjectError
@@ -100,6 +101,14 @@ def check(options: argparse.Namespace) -> int:
         if not problems:
             print("Nothing is wrong with this project.")
     return 2 if any(problem.severity != "warning" for problem in problems) else 0
+
+
+def tidy(options: argparse.Namespace) -> int:
+    """``lambdalab tidy``: keep the jail's store of code within bounds. What was used within the last hour stays."""
+    store = CodeStore(default_home().code)
+    removed = store.remove_unused(unused_s=options.days * 86_400, bytes_max=options.megabytes << 20)
+    print(f"Removed {removed} package{'' if removed == 1 else 's'} of code.")
+    return 0
 
 
 def doctor(options: argparse.Namespace) -> int:

@@ -149,7 +149,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ROUTES = {"runs.carry_out": {"queue": "runs"}}
+CELERY_TASK_ROUTES = {
+    "runs.carry_out": {"queue": "runs"},
+    "runs.tidy_code": {"queue": "runs", "priority": 6},  # the store is theirs; nobody waits for this
+}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_REJECT_ON_WORKER_LOST = False  # code that killed one worker must not be handed the next
@@ -165,6 +168,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "lapsed-runs": {"task": "runs.settle_lapsed", "schedule": 10.0},
+    "old-code": {"task": "runs.tidy_code", "schedule": 3600.0},
     "old-runs": {"task": "runs.forget_old", "schedule": 3600.0},
     "old-sessions": {"task": "web.clear_sessions", "schedule": 86_400.0},
 }

@@ -140,6 +140,8 @@ class Environment:
     run_lease_s: int = whole(20, "seconds", least=6, most=600)
     run_renew_s: int = whole(5, "seconds", least=1, most=60)
     run_retention_days: int = whole(180, "days", least=1, most=3660)
+    code_days: int = whole(30, "days", least=1, most=3660)
+    code_mb: int = whole(4096, "megabytes", least=300, most=1_048_576)
 
     test_database_url: str = text("", "URL")
 

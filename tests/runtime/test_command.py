@@ -1,9 +1,12 @@
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from lambdalab.runtime.command import main
+from lambdalab.sandbox import CodeStore
 from tests.runtime.projects import RETRY, make_project
 
 Output = pytest.CaptureFixture[str]
@@ -137,6 +140,19 @@ def test_invoke_refuses_an_event_that_is_not_json(tmp_path: Path, capsys: Output
     event.write_text("{no")
     assert main(["invoke", str(write(tmp_path, files)), "work", "--event", str(event)]) == 2
     assert "is not valid JSON" in capsys.readouterr().err
+
+
+def test_tidy_removes_code_that_was_not_used_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setenv("LAMBDALAB_HOME", str(tmp_path))
+    store = CodeStore(tmp_path / "code")
+    for number, days in enumerate((40, 20, 0)):
+        used = time.time() - days * 86_400
+        os.utime(tmp_path / "code" / store.put({"app.py": bytes([number])}), (used, used))
+    assert main(["tidy"]) == 0
+    assert main(["tidy", "--days", "10"]) == 0
+    assert capsys.readouterr().out == "Removed 1 package of code.\n" * 2
 
 
 def test_an_unknown_command_is_refused_by_its_usage(capsys: Output) -> None:
