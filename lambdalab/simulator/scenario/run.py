@@ -27,6 +27,10 @@ from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
 CHUNK_BYTES = 65_536
 
 
+class LimitReached(Exception):
+    """Raised by handlers when the run has reached a limit of theirs; its text is why the run is stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of one run. Reaching one ends the run as ``stopped``, with everything up to there shown."""
@@ -144,6 +148,8 @@ class _Play:
             stopped = world.kernel.run(until, self._interrupted, to_the_end=scenario.until is not None)
             if stopped is None and world.kernel.busy:
                 stopped = "until"
+        except LimitReached as limit:
+            stopped = str(limit)
         finally:
             deployment.close()
         return self._close(summary, stopped)
