@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambdalab.runtime.handlers import ENVIRONMENTS_MAX, SandboxedHandlers
+from lambdalab.runtime.handlers import SandboxedHandlers
+from lambdalab.runtime.limits import Meter, MeteredHandlers, RunLimits
 from lambdalab.runtime.storable import storable
 from lambdalab.sandbox import Sandbox
 from lambdalab.simulator.kernel import SECOND
@@ -21,16 +22,6 @@ from lambdalab.simulator.trace.facts import CheckEvaluated
 from lambdalab.simulator.views.player import PlayerFold
 
 PROGRESS_S = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class RunLimits:
-    """Bounds of one run. Reaching one ends it as ``stopped: <limit>``; everything up to there is shown."""
-
-    facts: int = 500_000
-    wall_s: float = 60.0
-    trace_bytes: int = 128 * 1024 * 1024
-    environments: int = ENVIRONMENTS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +47,19 @@ class Outcome:
 
 
 class _Watch:
-    """Follows a run in real time: stops it when asked or overdue, and tells how far it is."""
+    """Follows a run in real time: stops it when asked or at a limit, and tells how far it is."""
 
     def __init__(
         self,
         should_stop: Callable[[], str | None],
         progress: Callable[[Progress], None] | None,
         player: PlayerFold,
-        wall_s: float,
+        meter: Meter,
     ) -> None:
         self._should_stop = should_stop
         self._progress = progress
         self._player = player
-        self._overdue = time.monotonic() + wall_s
+        self._meter = meter
         self._next = time.monotonic() + PROGRESS_S
         self._facts = 0
         self._at = 0
@@ -79,11 +70,10 @@ class _Watch:
 
     def interrupted(self) -> str | None:
         """Why the run must end now, or None."""
+        reached = self._meter.reached()
         now = time.monotonic()
-        if now > self._overdue:
-            return "wall seconds"
-        if now < self._next:
-            return None
+        if reached is not None or now < self._next:
+            return reached
         self._next = now + PROGRESS_S
         if self._progress is not None:
             self._progress(Progress(self._at / SECOND, self._facts, self._player.sentence()))
@@ -112,15 +102,14 @@ def play(
     what_happens = load_scenario(files, scenario) if isinstance(scenario, str) else scenario
     template = read_template(files, dict(what_happens.parameters) | dict(parameters or {}))
     player = PlayerFold()
-    watch = _Watch(should_stop, progress, player, limits.wall_s)
+    meter = Meter(limits)
+    watch = _Watch(should_stop, progress, player, meter)
     used = what_happens.seed if seed is None else seed
-    handlers = SandboxedHandlers(
-        sandbox, epoch_us=what_happens.epoch_us, seed=used, environments_max=limits.environments
-    )
+    handlers = SandboxedHandlers(sandbox, epoch_us=what_happens.epoch_us, seed=used)
     outcome = simulate(
         template,
         what_happens,
-        handlers,
+        MeteredHandlers(handlers, meter),
         seed=used,
         sink=sink,
         should_stop=watch.interrupted,
