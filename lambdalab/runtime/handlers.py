@@ -33,24 +33,19 @@ STATUS: dict[Status, FinishedStatus] = {
     Status.OUTPUT_LIMIT: "output_limit",
     Status.TIMEOUT: "guard",
 }
-ENVIRONMENTS_MAX = 1_000
 
 
 class SandboxedHandlers:
     """Makes sandboxed environments for functions. ``epoch_us`` and ``seed`` are the run's."""
 
-    def __init__(self, sandbox: Sandbox, *, epoch_us: int, seed: int, environments_max: int = ENVIRONMENTS_MAX) -> None:
+    def __init__(self, sandbox: Sandbox, *, epoch_us: int, seed: int) -> None:
         self._sandbox = sandbox
         self._epoch_us = epoch_us
         self._seed = seed
-        self._left = environments_max
         self._digests: dict[str, str] = {}
 
     def environment(self, function: Function, number: int, log_stream: str) -> EnvironmentHandle:
         """A new environment of ``function``. Raises ``HandlerFailure`` when the sandbox cannot make one."""
-        self._left -= 1
-        if self._left < 0:
-            raise HandlerFailure("this run needs more environments than one run may have")
         try:
             environment = self._sandbox.environment(
                 Policy(memory_mb=function.memory_mb, tmp_mb=function.ephemeral_mb),
