@@ -29,7 +29,13 @@ PATIENCE_S = 30  # sandboxd tests itself before it answers
 
 def limits() -> RunLimits:
     """The limits of this installation."""
-    return RunLimits(wall_s=settings.RUN_WALL_S, trace_bytes=settings.RUN_TRACE_BYTES)
+    return RunLimits(
+        trace_bytes=settings.RUN_TRACE_BYTES,
+        wall_s=settings.RUN_WALL_S,
+        cpu_s=settings.RUN_CPU_S,
+        environments_at_once=settings.RUN_ENVIRONMENTS,
+        held_bytes=settings.RUN_HELD_BYTES,
+    )
 
 
 def home() -> Home:

@@ -35,9 +35,16 @@ class State(models.TextChoices):
 
 WHY_STOPPED = {
     "owner": _("You stopped it."),
-    "wall seconds": _("It took more real time than a run may take."),
-    "facts": _("More happened than a run may record."),
-    "trace bytes": _("It wrote more trace than a run may write."),
+    "wall seconds": _("It took more real time than a run may take. Let it do less, or end the scenario earlier."),
+    "cpu seconds": _("Its code computed for longer than a run may. Let it compute less, or invoke it less often."),
+    "environments": _("It needed more execution environments than a run may have in all. Invoke less often."),
+    "environments at once": _(
+        "It needed more execution environments at once than a run may have. Limit the function's concurrency "
+        "(ReservedConcurrentExecutions), or spread the invocations over a longer time."
+    ),
+    "facts": _("More happened than a run may record. Send fewer events, or end the scenario earlier."),
+    "trace bytes": _("It wrote more trace than a run may write. Log less, or send fewer and smaller events."),
+    "bytes held": _("Its queues, tables and buckets held more than a run may hold. Store less, or delete more."),
 }
 
 SETTLED = (State.DONE, State.STOPPED, State.FAILED)
@@ -111,7 +118,10 @@ class Run(models.Model):
         """How many runs go first, this one included; None when it does not wait."""
         if self.state != State.QUEUED:
             return None
-        ahead = Q(priority__lt=self.priority) | Q(priority=self.priority, created_at__lt=self.created_at)
+        # A run that was put back has a new message, behind those that were sent meanwhile.
+        since = self.enqueued_at if self.lapses else self.created_at
+        first = Q(lapses=0, created_at__lt=since) | Q(lapses__gt=0, enqueued_at__lt=since)
+        ahead = Q(priority__lt=self.priority) | Q(priority=self.priority) & first
         return Run.objects.filter(ahead, state=State.QUEUED).count() + 1
 
 

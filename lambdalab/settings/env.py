@@ -136,6 +136,9 @@ class Environment:
 
     runs_in_flight: int = whole(3, "runs per person", least=1, most=100)
     run_wall_s: int = whole(60, "seconds", least=1, most=600)
+    run_cpu_s: int = whole(40, "seconds", least=1, most=600)
+    run_environments: int = whole(250, "execution environments", least=1, most=1000)
+    run_held_mb: int = whole(1024, "megabytes", least=64, most=65_536)
     run_trace_mb: int = whole(32, "megabytes", least=1, most=512)
     run_lease_s: int = whole(20, "seconds", least=6, most=600)
     run_renew_s: int = whole(5, "seconds", least=1, most=60)

@@ -132,7 +132,10 @@ def test_the_limits_of_this_installation_hold_and_a_run_that_reached_one_says_wh
 
     ended = carry_out(run, play)
     assert (given[0].trace_bytes, given[0].wall_s) == (1000, 7)
-    assert (ended.state, ended.why_stopped) == (State.STOPPED, "It wrote more trace than a run may write.")
+    assert (ended.state, ended.why_stopped) == (
+        State.STOPPED,
+        "It wrote more trace than a run may write. Log less, or send fewer and smaller events.",
+    )
 
 
 def test_a_scenario_that_lasts_until_its_end_is_done_and_not_stopped(run: Run) -> None:

@@ -1,5 +1,6 @@
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from lambdalab.accounts.models import User
@@ -66,6 +67,22 @@ def test_students_go_before_grades_and_grades_before_figures(ada: User) -> None:
     assert [play.queue_position, grade.queue_position, figure.queue_position] == [1, 2, 3]
     play.state = State.RUNNING
     assert play.queue_position is None
+
+
+def test_the_position_counts_down_as_others_are_played_or_stopped(ada: User) -> None:
+    runs = [make_run(owner=ada) for _ in range(4)]
+    assert [run.queue_position for run in runs] == [1, 2, 3, 4]
+    services.run_stop(run=runs[0])
+    Run.objects.filter(pk=runs[1].pk).update(state=State.RUNNING)
+    assert [run.queue_position for run in runs[2:]] == [1, 2]
+
+
+def test_a_run_that_was_put_back_waits_behind_those_that_were_sent_meanwhile(ada: User) -> None:
+    back, waiting = make_run(owner=ada), make_run(owner=ada)
+    back.lapses, back.enqueued_at = 1, timezone.now()
+    back.save()
+    late = make_run(owner=ada)
+    assert [run.queue_position for run in (waiting, back, late)] == [1, 2, 3]
 
 
 def test_a_waiting_run_is_stopped_at_once(run: Run) -> None:
