@@ -7,14 +7,16 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from lambdalab.runtime import Outcome, Progress, ProjectError, RunLimits, engine_hash, play
-from lambdalab.sandbox import CodeStore, Sandbox
+from lambdalab.runtime import HandlerFailure, Outcome, Progress, ProjectError, RunLimits, engine_hash, play
+from lambdalab.sandbox import CodeStore, Sandbox, SandboxError
 from lambdalab.sandbox.places import Home, default_home
 
 __all__ = [
+    "HandlerFailure",
     "Outcome",
     "Progress",
     "ProjectError",
+    "SandboxError",
     "connected_sandbox",
     "engine_hash",
     "limits",
@@ -22,9 +24,14 @@ __all__ = [
     "remove_unused_code",
 ]
 
+HOW_TO_START = (
+    "In a classroom: docker compose up --detach sandboxd, and look at its log. By hand: "
+    "python -m lambdalab.sandbox.broker SOCKET. The socket's path is the setting LAMBDALAB_SANDBOX_SOCKET."
+)
+
 logger = logging.getLogger(__name__)
 
-PATIENCE_S = 30  # sandboxd tests itself before it answers
+PATIENCE_S = 30  # sandboxd tests itself before it answers, and may just have been started again
 
 
 def limits() -> RunLimits:
@@ -51,10 +58,17 @@ def remove_unused_code() -> None:
 
 @contextmanager
 def connected_sandbox() -> Iterator[Sandbox]:
-    """The running sandboxd. While it is starting, a run waits for it."""
-    until = time.monotonic() + PATIENCE_S
-    while not settings.SANDBOX_SOCKET.exists() and time.monotonic() < until:
-        logger.info("waiting for sandboxd at %s", settings.SANDBOX_SOCKET)
-        time.sleep(1)
-    with Sandbox.connect(settings.SANDBOX_SOCKET, home()) as sandbox:
+    """The running sandboxd. While it is starting, a run waits for it. Raises `SandboxError` when it does not answer."""
+    with _connected(time.monotonic() + PATIENCE_S) as sandbox:
         yield sandbox
+
+
+def _connected(until: float) -> Sandbox:
+    while True:
+        try:
+            return Sandbox.connect(settings.SANDBOX_SOCKET, home())
+        except SandboxError as error:
+            if time.monotonic() >= until:
+                raise SandboxError(f"{error} {HOW_TO_START}") from error
+            logger.info("waiting for sandboxd: %s", error)
+            time.sleep(1)

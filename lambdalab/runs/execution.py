@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from lambdalab.runs import engine, live
-from lambdalab.runs.engine import Outcome, Progress, ProjectError
+from lambdalab.runs.engine import HandlerFailure, Outcome, Progress, ProjectError, SandboxError
 from lambdalab.runs.lease import Lease, LeaseLost, claim
-from lambdalab.runs.models import Run, State
+from lambdalab.runs.models import LAPSES_FORGIVEN, Run, State
 from lambdalab.runs.packing import pack_json, unpack_files
 from lambdalab.runs.recording import ChunkWriter
 
@@ -57,6 +57,22 @@ def _ended(lease: Lease, play: Play, sandbox: OpenSandbox) -> dict[str, Any]:
         columns = _failed(_("The run took longer than %(seconds)s s.") % {"seconds": settings.RUN_WALL_S})
     except ProjectError as refused:
         columns = _refused(refused)
+    except HandlerFailure:
+        logger.exception("run %s: the sandbox failed", lease.run_id)
+        columns = _failed(
+            _(
+                "The sandbox that runs your code failed twice during this run. That is our fault, not your code's. "
+                "Run it again; if it fails again, tell your instructor."
+            )
+        )
+    except SandboxError:
+        logger.exception("run %s could not be played", lease.run_id)
+        columns = _failed(
+            _(
+                "No code can run at the moment, because the sandbox does not answer. That is our fault. "
+                "Try again in a few minutes; if it goes on, tell your instructor."
+            )
+        )
     except Exception:
         logger.exception("run %s failed", lease.run_id)
         columns = _failed(_("Something broke on our side. Run it again; if it breaks again, tell your instructor."))
@@ -64,7 +80,19 @@ def _ended(lease: Lease, play: Play, sandbox: OpenSandbox) -> dict[str, Any]:
 
 
 def _played(lease: Lease, play: Play, sandbox: OpenSandbox) -> dict[str, Any]:
-    run = Run.objects.only("project", "seed").get(pk=lease.run_id)
+    """Play the run; once more, from its beginning, when the sandbox was lost on the way."""
+    run = Run.objects.only("project", "seed", "lapses").get(pk=lease.run_id)
+    try:
+        return _played_once(run, lease, play, sandbox)
+    except HandlerFailure as failure:
+        if run.lapses >= LAPSES_FORGIVEN:
+            raise
+        logger.warning("run %s: the sandbox failed (%s); it is played again", lease.run_id, failure)
+    lease.start_again()
+    return _played_once(run, lease, play, sandbox)
+
+
+def _played_once(run: Run, lease: Lease, play: Play, sandbox: OpenSandbox) -> dict[str, Any]:
     writer = ChunkWriter(lease)
     watch = Watch(lease)
     with sandbox() as jail:

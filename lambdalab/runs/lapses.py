@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 
 from lambdalab.runs import live, queue
 from lambdalab.runs.engine import engine_hash
-from lambdalab.runs.models import SETTLED, Purpose, Run, State, TraceChunk
+from lambdalab.runs.models import LAPSES_FORGIVEN, SETTLED, Purpose, Run, State, TraceChunk
 
-LAPSES_FORGIVEN = 1  # a run that outlived two workers is likely what killed them
 MESSAGE_LOST_S = 60
 
 

@@ -54,6 +54,13 @@ class Lease:
         until = timezone.now() + timedelta(seconds=settings.RUN_LEASE_S)
         self.write(lease_until=until, progress=self.progress)
 
+    def start_again(self) -> None:
+        """Forget what this claim has played so far; it counts as a lapse of the run."""
+        self.progress = {}
+        with transaction.atomic():
+            self.write(lapses=F("lapses") + 1, progress={})
+            TraceChunk.objects.filter(run_id=self.run_id).delete()
+
     def look(self) -> None:
         """Whether the owner wants to stop, and whether the run is still ours."""
         wish = self.row().values_list("stop_requested", flat=True).first()

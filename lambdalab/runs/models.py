@@ -47,6 +47,8 @@ WHY_STOPPED = {
     "bytes held": _("Its queues, tables and buckets held more than a run may hold. Store less, or delete more."),
 }
 
+LAPSES_FORGIVEN = 1  # a run that outlived two workers, or two sandboxes, is likely what killed them
+
 SETTLED = (State.DONE, State.STOPPED, State.FAILED)
 IN_FLIGHT = (State.QUEUED, State.RUNNING)
 

@@ -7,12 +7,14 @@ from django.conf import settings
 
 from lambdalab.runs import engine, execution, lapses
 
+SECONDS_MAX = 2 * (settings.RUN_WALL_S + engine.PATIENCE_S) + 45  # a run whose sandbox died is played twice
+
 
 @shared_task(  # type: ignore[untyped-decorator]
     name="runs.carry_out",  # explicit: renaming a module must not orphan queued messages
     acks_late=True,  # safe because lease.claim() makes a second delivery a no-op
-    soft_time_limit=settings.RUN_WALL_S + 45,  # raises inside the task: the run is stored as failed
-    time_limit=settings.RUN_WALL_S + 60,  # kills the pool process; the lease lapses after it
+    soft_time_limit=SECONDS_MAX,  # raises inside the task: the run is stored as failed
+    time_limit=SECONDS_MAX + 15,  # kills the pool process; the lease lapses after it
     ignore_result=True,  # the row is the result
 )
 def carry_out(run_id: str) -> None:

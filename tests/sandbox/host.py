@@ -44,6 +44,16 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def computes(pid: int) -> bool:
+    """Whether a process has computed for two seconds and goes on: below a broker, only a handler does so."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return False
+    ticks = os.sysconf("SC_CLK_TCK")
+    return fields[0] == "R" and int(fields[11]) + int(fields[12]) > 2 * ticks
+
+
 def traces(sandbox: Sandbox) -> Traces:
     """The present state."""
     pid = broker_pid(sandbox)

@@ -23,7 +23,7 @@ from lambdalab.sandbox.command import main, package_at, printable
 from lambdalab.sandbox.packages import BadPackage
 from lambdalab.sandbox.solo import Order, reports
 from tests.sandbox.conftest import home_under_test
-from tests.sandbox.host import broker_pid, descendants
+from tests.sandbox.host import broker_pid, computes, descendants
 
 Output = pytest.CaptureFixture[str]
 Told = Callable[..., list[dict[str, Any]]]
@@ -357,7 +357,8 @@ def test_ctrl_c_ends_everything_without_a_traceback(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, {"code/app.py": code, "code/first.py": "", "event.json": "null"})
     running = command(str(folder / "code"), "--handler", "app.handler", "--event", str(folder / "event.json"))
     assert running.stderr is not None
-    _wait_for_the_handler(running.pid)
+    while not any(map(computes, descendants(running.pid))):
+        assert running.poll() is None
     below = descendants(running.pid)
     assert len(below) > 3  # the broker, the zygote, the environment
     os.killpg(running.pid, signal.SIGINT)  # as a terminal sends it: to the whole group
@@ -367,18 +368,6 @@ def test_ctrl_c_ends_everything_without_a_traceback(tmp_path: Path) -> None:
     while any(Path(f"/proc/{process}").exists() for process in below):
         assert time.monotonic() < until
         time.sleep(0.01)
-
-
-def _wait_for_the_handler(pid: int) -> None:
-    """Until a process below ``pid`` computes: only the handler does so for long."""
-    while True:
-        for child in descendants(pid):
-            try:
-                fields = Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            if fields[0] == "R" and int(fields[11]) > 50:  # half a second of CPU
-                return
 
 
 def test_a_reader_that_goes_away_gets_no_traceback(tmp_path: Path) -> None:
