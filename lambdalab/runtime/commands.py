@@ -71,10 +71,13 @@ def invoke(options: argparse.Namespace) -> int:
         if row["last_error"]:
             print(json.dumps(row["last_error"]))
     called = sum(row["invocations"] for row in functions)
+    failed = any(row["errors"] for row in functions)
+    for note in outcome.player["notes"] if failed else ():
+        print(f"Note: {note}.", file=sys.stderr)
     if not called:
         errors = ", ".join(outcome.summary["calls"]["lambda.invoke"]["errors"]) or "the event was given up"
         print(f"nothing ran: {errors}", file=sys.stderr)
-    return 0 if called and not any(row["errors"] for row in functions) else 1
+    return 0 if called and not failed else 1
 
 
 def _event(path: Path | None) -> bytes:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lambdalab.runtime.handlers import SandboxedHandlers
+from lambdalab.runtime.hints import Hints, notes_of
 from lambdalab.runtime.limits import Meter, MeteredHandlers, RunLimits
 from lambdalab.runtime.storable import storable
 from lambdalab.sandbox import Sandbox
+from lambdalab.sandbox.packages import BadPackage, check_paths
 from lambdalab.simulator.kernel import SECOND
-from lambdalab.simulator.project.template import Template, read_template
+from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.template import read_template
 from lambdalab.simulator.scenario.load import load_scenario
 from lambdalab.simulator.scenario.run import Limits, simulate
 from lambdalab.simulator.scenario.schema import Scenario
@@ -98,6 +100,7 @@ def play(
     times a second of real time. Raises ``ProjectError`` with all problems when project or scenario is refused, and
     ``HandlerFailure`` when the sandbox itself fails.
     """
+    _check_paths(files)
     limits = limits or RunLimits()
     what_happens = load_scenario(files, scenario) if isinstance(scenario, str) else scenario
     template = read_template(files, dict(what_happens.parameters) | dict(parameters or {}))
@@ -106,6 +109,7 @@ def play(
     watch = _Watch(should_stop, progress, player, meter)
     used = what_happens.seed if seed is None else seed
     handlers = SandboxedHandlers(sandbox, epoch_us=what_happens.epoch_us, seed=used)
+    hints = Hints(template)
     outcome = simulate(
         template,
         what_happens,
@@ -113,13 +117,16 @@ def play(
         seed=used,
         sink=sink,
         should_stop=watch.interrupted,
-        folds=(player.add, watch.see),
+        folds=(player.add, watch.see, hints.add),
         limits=Limits(limits.facts, limits.trace_bytes),
         notes=notes_of(template),
     )
+    told = player.result()
+    notes = [*told["notes"], *hints.result()]
+    outcome.summary["run"]["notes"] = notes
     return Outcome(
         storable(outcome.summary),
-        storable(player.result()),
+        storable({**told, "notes": notes}),
         outcome.stopped,
         outcome.passed,
         outcome.facts,
@@ -128,8 +135,9 @@ def play(
     )
 
 
-def notes_of(template: Template) -> tuple[str, ...]:
-    """What a run should say about itself: the Python that really runs (assumption A-11)."""
-    named = sorted({str(r.properties.get("Runtime")) for r in template.of_type("AWS::Lambda::Function")})
-    host = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return tuple(f"{name} functions run here on the host's {host}" for name in named if name != host)
+def _check_paths(files: Mapping[str, bytes]) -> None:
+    """Paths that no package may have are the author's mistake, and would be ours once they reach the sandbox."""
+    try:
+        check_paths(files)
+    except BadPackage as error:
+        raise ProjectError([Problem("project", 0, 0, str(error), "Rename it.")]) from None

@@ -101,6 +101,13 @@ def checked_files(files: Iterable[PackageFile], *, files_max: int, bytes_max: in
         yield PackageFile(paths.file(each.path), map(budget.take, each.pieces), each.executable)
 
 
+def check_paths(paths: Iterable[str], *, files_max: int = FILES_MAX) -> None:
+    """Raise :class:`BadPackage` unless all ``paths`` together could be the files of a package."""
+    seen = _Paths(files_max)
+    for path in paths:
+        seen.file(path)
+
+
 class _Budget:
     """How many bytes a package may still have."""
 
