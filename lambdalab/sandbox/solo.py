@@ -163,6 +163,8 @@ def request_id(number: int) -> str:
 def _environ(order: Order) -> dict[str, str]:
     return {
         "_HANDLER": order.handler,
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(order.memory_mb),
