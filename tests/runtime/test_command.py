@@ -1,10 +1,13 @@
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from lambdalab.runtime import commands
 from lambdalab.runtime.command import main
 from lambdalab.sandbox import CodeStore
 from tests.runtime.projects import RETRY, make_project
@@ -140,6 +143,25 @@ def test_invoke_refuses_an_event_that_is_not_json(tmp_path: Path, capsys: Output
     event.write_text("{no")
     assert main(["invoke", str(write(tmp_path, files)), "work", "--event", str(event)]) == 2
     assert "is not valid JSON" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_a_run_without_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
+    def interrupted(*arguments: object, **how: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "play", interrupted)
+    assert main(["run", str(RETRY)]) == 130
+    assert capsys.readouterr().err == "stopped\n"
+
+
+def test_a_reader_that_goes_away_gets_no_traceback() -> None:
+    command = [sys.executable, "-m", "lambdalab.runtime", "run", str(RETRY), "--json", "-"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stdout is not None
+    assert running.stderr is not None
+    running.stdout.close()
+    assert running.wait(60) == 3
+    assert running.stderr.read() == b""
 
 
 def test_tidy_removes_code_that_was_not_used_for_long(
