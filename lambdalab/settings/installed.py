@@ -48,7 +48,8 @@ RUN_TRACE_BYTES = ENVIRONMENT.run_trace_mb * 1024 * 1024
 RUN_LEASE_S = ENVIRONMENT.run_lease_s
 RUN_RENEW_S = ENVIRONMENT.run_renew_s
 RUN_RETENTION_DAYS = ENVIRONMENT.run_retention_days
-# KB. A run worker that has grown is replaced between two runs: a run is held to what it adds (RUN_HELD_BYTES)
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = (ENVIRONMENT.run_held_mb + 512) * 1024
+# KB; a run worker has about 100 MB. One that has kept more is replaced between two runs, since a run is held to what it
+# adds (RUN_HELD_BYTES) and not to what was there.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400 * 1024
 CODE_UNUSED_S = ENVIRONMENT.code_days * 86_400
 CODE_BYTES = ENVIRONMENT.code_mb * 1024 * 1024
