@@ -52,7 +52,10 @@ def _fail(run: Run) -> None:
         fence=F("fence") + 1,
         lease_until=None,
         ended_at=timezone.now(),
-        failure=_("Two workers stopped answering while they played this run, so it is not tried a third time."),
+        failure=_(
+            "Two workers, or a sandbox and a worker, stopped answering while they played this run, so it is not tried "
+            "a third time."
+        ),
     )
     if won:
         live.publish(run.pk, {"state": State.FAILED, "settled": True})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from lambdalab.sandbox.packages import BadPackage, files_of_zip
+from lambdalab.sandbox.packages import BadPackage
+from lambdalab.sandbox.zips import files_of_zip
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.template import TEMPLATE_NAMES
 
@@ -20,10 +22,10 @@ def read_project(place: Path, variant: str | None = None) -> dict[str, bytes]:
 
     ``variant``: ``starter``, ``exemplar``, ``broken/<name>`` or a folder to lay over. Raises :class:`ProjectError`.
     """
-    if place.is_file():
+    if os.path.isfile(place):
         everything = _unzipped(place)
         files = {path: content for path, content in everything.items() if path.split("/")[0] not in ASIDE}
-    elif place.is_dir():
+    elif os.path.isdir(place):
         everything, files = {}, _read(place, skip=ASIDE)
     else:
         raise _refused(place, "there is no such folder.", "Name a folder with a template.yaml.")
@@ -64,8 +66,8 @@ def _unzipped(place: Path) -> dict[str, bytes]:
 
 
 def _variant(place: Path, variant: str) -> dict[str, bytes]:
-    over = place / variant if (place / variant).is_dir() else Path(variant)
-    if not over.is_dir():
+    over = place / variant if os.path.isdir(place / variant) else Path(variant)
+    if not os.path.isdir(over):
         raise _refused(over, "there is no such variant.", "Try starter or exemplar.")
     return _read(over, skip=("__pycache__",))
 

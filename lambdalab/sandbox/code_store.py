@@ -27,6 +27,7 @@ from lambdalab.sandbox.packages import FILES_MAX, UNZIPPED_BYTES_MAX, PackageFil
 DIGEST = re.compile(r"[0-9a-f]{64}")
 IN_USE_S = 3_600.0  # far longer than a run lasts
 LOCK = ".lock"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class CodeStore:
@@ -79,10 +80,9 @@ class CodeStore:
     def _packages(self) -> Iterator[tuple[Path, float]]:
         if not self._root.is_dir():
             return
-        for entry in os.scandir(self._root):
-            if DIGEST.fullmatch(entry.name):
-                with contextlib.suppress(FileNotFoundError):
-                    yield self._root / entry.name, entry.stat(follow_symlinks=False).st_mtime
+        for name in filter(DIGEST.fullmatch, os.listdir(self._root)):
+            with contextlib.suppress(FileNotFoundError):
+                yield self._root / name, (self._root / name).stat().st_mtime
 
     def _remove(self, folder: Path) -> bool:
         """Take a folder out of the store, unless it has been used meanwhile."""
@@ -158,7 +158,8 @@ class CodeStore:
         try:
             yield
         except OSError as error:
-            text = f"the code cannot be stored in {self._root}: {error.strerror}. Free some space there."
+            fix = "Free some space there." if error.errno in FULL else "See who may write there."
+            text = f"the code cannot be stored in {self._root}: {error.strerror}. {fix}"
             raise SandboxError(text) from error
 
 

@@ -17,10 +17,11 @@ from typing import Any, NoReturn
 from lambdalab.sandbox.client import Sandbox
 from lambdalab.sandbox.code_store import CodeStore
 from lambdalab.sandbox.errors import SandboxError
-from lambdalab.sandbox.packages import BadPackage, PackageFile, read_folder, read_zip
+from lambdalab.sandbox.packages import BadPackage, PackageFile, read_folder
 from lambdalab.sandbox.places import default_home
 from lambdalab.sandbox.report import Status
 from lambdalab.sandbox.solo import Order, reports, request_id
+from lambdalab.sandbox.zips import read_zip
 
 MEMORY_MB = (128, 10_240)  # fact J.1
 TIMEOUT_S = (1.0, 900.0)  # fact J.1
@@ -76,11 +77,11 @@ def _order(store: CodeStore, options: argparse.Namespace) -> Order:
 
 def package_at(path: Path) -> Iterator[PackageFile]:
     """The files of a folder or of a zip. Raises :class:`BadPackage` with one clear sentence."""
-    if path.is_dir():
+    if os.path.isdir(path):
         yield from read_folder(path)
     elif path.suffix == ".py":
         raise BadPackage(f"{path} is one file of code. Name the folder that holds it.")
-    elif path.is_file():
+    elif os.path.isfile(path):
         try:
             with path.open("rb") as file:
                 yield from read_zip(file)

@@ -5,7 +5,7 @@ from pathlib import Path
 from celery import current_app
 from pytest_django import Settings
 
-from lambdalab.runs import tasks
+from lambdalab.runs import engine, tasks
 from lambdalab.sandbox import CodeStore
 
 
@@ -18,6 +18,13 @@ def test_everything_that_beat_asks_for_exists(settings: Settings) -> None:
 def test_code_is_tidied_where_it_lies_and_after_everybody_who_waits() -> None:
     route = current_app.amqp.router.route({}, "runs.tidy_code")
     assert (route["queue"].name, route["priority"]) == ("runs", 6)
+
+
+def test_a_run_that_is_played_twice_ends_before_redis_hands_it_out_again(settings: Settings) -> None:
+    play = settings.RUN_WALL_S + engine.PATIENCE_S
+    assert 2 * play < tasks.carry_out.soft_time_limit < tasks.carry_out.time_limit
+    longest = tasks.carry_out.time_limit + 2 * (600 - settings.RUN_WALL_S)  # the most that the setting allows
+    assert longest < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
 
 
 def test_code_beyond_its_time_or_room_is_removed(tmp_path: Path, settings: Settings) -> None:

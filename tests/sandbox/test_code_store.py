@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import time
@@ -106,8 +107,18 @@ def test_processes_that_store_the_same_at_once_all_find_it_whole(tmp_path: Path)
 
 def test_a_disk_that_refuses_is_our_failure_and_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "code").write_text("a file where the folder should be")
-    with pytest.raises(SandboxError, match=r"cannot be stored in .*code: File exists\. Free some space there\."):
+    with pytest.raises(SandboxError, match=r"cannot be stored in .*code: File exists\. See who may write there\."):
         CodeStore(tmp_path / "code").put(CODE)
+
+
+def test_a_disk_that_is_full_is_our_failure_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(fd: int, mode: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fchmod", full)
+    with pytest.raises(SandboxError, match=r"No space left on device\. Free some space there\."):
+        CodeStore(tmp_path / "code").put(CODE)
+    assert kept(tmp_path) == []
 
 
 def test_what_was_not_used_for_long_is_removed(store: CodeStore, tmp_path: Path) -> None:

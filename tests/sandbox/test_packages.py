@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import stat
 import struct
@@ -15,11 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from lambdalab.sandbox import packages
-from lambdalab.sandbox.packages import BadPackage, files_of_zip, read_folder, read_zip
+from lambdalab.sandbox.packages import BadPackage, read_folder
+from lambdalab.sandbox.zips import CANNOT_UNZIP, files_of_zip, read_zip
 
 CODE = {"app.py": b"def handler(event, context): ...\n", "lib/deep/er.py": b"X = 1\n"}
-CANNOT_UNZIP = "Could not unzip uploaded file. Please check your file, then try to upload again."
 
 
 def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -140,7 +140,7 @@ def test_other_methods_than_deflate_are_refused(method: int) -> None:
 def test_what_is_no_zip_is_refused_in_awss_words(data: bytes) -> None:
     with pytest.raises(BadPackage) as caught:
         files_of_zip(data)
-    assert str(caught.value).startswith(CANNOT_UNZIP)
+    assert str(caught.value).startswith("Could not unzip uploaded file. Please check your file, then try to upload again.")
 
 
 def test_a_truncated_zip_is_refused_at_any_length() -> None:
@@ -221,6 +221,13 @@ def test_a_zip_of_more_than_50_mb_is_refused_unread(tmp_path: Path) -> None:
     assert str(caught.value) == "Zipped size must be smaller than 52428800 bytes"
 
 
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "model.bin").open("wb") as file:
+        file.truncate(300_000_000)
+    with pytest.raises(BadPackage, match="Unzipped size must be smaller than 262144000 bytes"):
+        next(read_folder(tmp_path))
+
+
 def test_content_is_counted_while_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(bytes(600))
     (tmp_path / "b").write_bytes(bytes(600))
@@ -262,7 +269,7 @@ def test_a_file_that_becomes_a_link_is_not_followed(folder: Path) -> None:
 
 
 def test_pipes_in_a_folder_are_refused(folder: Path) -> None:
-    packages.os.mkfifo(folder / "pipe")
+    os.mkfifo(folder / "pipe")
     with pytest.raises(BadPackage, match="pipe is neither a file nor a folder"):
         read(folder)
 
