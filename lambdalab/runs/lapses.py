@@ -65,7 +65,7 @@ def _repeat_lost_messages() -> None:
     """The row is the truth: a run that waits and has no message (Redis was restarted) gets another one."""
     now = timezone.now()
     silent = Run.objects.filter(state=State.QUEUED, enqueued_at__lt=now - timedelta(seconds=MESSAGE_LOST_S))
-    for run in silent.only("pk", "enqueued_at", "priority"):
+    for run in silent.only("pk", "enqueued_at", "priority").order_by("created_at"):
         if silent.filter(pk=run.pk, enqueued_at=run.enqueued_at).update(enqueued_at=now):
             queue.enqueue(run.pk, run.priority)
 

@@ -72,13 +72,19 @@ def _parser() -> argparse.ArgumentParser:
     several.add_parser("jail", help="what one execution environment does with a folder of Python (see jail --help)")
 
     tidy = several.add_parser("tidy", help="remove code that was not used for long from the jail's store")
-    tidy.add_argument("--days", type=int, default=30, help="unused for so many days (default 30)")
-    tidy.add_argument("--megabytes", type=int, default=4096, help="what may stay, the longest unused go first")
+    tidy.add_argument("--days", type=_count, default=30, help="unused for so many days (default 30)")
+    tidy.add_argument("--megabytes", type=_count, default=4096, help="what may stay, the longest unused go first")
     tidy.set_defaults(command=commands.tidy)
 
     doctor = several.add_parser("doctor", help="say whether this machine can run students' code safely")
     doctor.set_defaults(command=commands.doctor)
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0, not {text}")
+    return int(text)
 
 
 def _project(parser: argparse.ArgumentParser) -> None:

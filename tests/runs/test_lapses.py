@@ -80,6 +80,14 @@ def test_a_waiting_run_whose_message_was_lost_is_sent_again_once_a_minute(run: R
     assert sent == [(str(run.pk), 0)]
 
 
+def test_messages_that_were_lost_are_sent_again_in_the_order_of_their_runs(ada: User, sent: Sent) -> None:
+    now = timezone.now()
+    runs = [make_run(owner=ada, created_at=now - timedelta(seconds=ago)) for ago in (70, 90, 80)]
+    Run.objects.update(enqueued_at=now - timedelta(seconds=61))
+    lapses.settle_lapsed()
+    assert [run_id for run_id, _ in sent] == [str(runs[index].pk) for index in (1, 2, 0)]
+
+
 def test_looking_costs_the_same_when_nothing_has_lapsed(
     ada: User, sent: Sent, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

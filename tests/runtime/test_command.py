@@ -177,6 +177,13 @@ def test_tidy_removes_code_that_was_not_used_for_long(
     assert capsys.readouterr().out == "Removed 1 package of code.\n" * 2
 
 
+def test_tidy_refuses_less_than_nothing(capsys: Output) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["tidy", "--days", "-1"])
+    assert caught.value.code == 2
+    assert "--days: must be a whole number from 0, not -1" in capsys.readouterr().err
+
+
 def test_an_unknown_command_is_refused_by_its_usage(capsys: Output) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["shrug"])
