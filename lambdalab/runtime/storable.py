@@ -11,6 +11,8 @@ import math
 import re
 from typing import Any
 
+DEPTH_MAX = 200  # of what has to be cleaned; far below what Python's own stack takes
+TOO_DEEP = "(nested too deeply to be shown)"
 _UNFIT = re.compile(r"[\x00\ud800-\udfff]")
 _SUSPECT = re.compile(r"\\u0000|[\ud800-\udfff]|NaN|Infinity")
 
@@ -19,17 +21,19 @@ def storable(value: dict[str, Any]) -> dict[str, Any]:
     """``value`` with unfit characters replaced by U+FFFD and numbers that JSON has not by their names."""
     if not _SUSPECT.search(json.dumps(value, ensure_ascii=False)):
         return value
-    cleaned: dict[str, Any] = _clean(value)
+    cleaned: dict[str, Any] = _clean(value, DEPTH_MAX)
     return cleaned
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return _UNFIT.sub("\ufffd", value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
+    if isinstance(value, dict | list | tuple) and not depth:
+        return TOO_DEEP
     if isinstance(value, dict):
-        return {_clean(str(key)): _clean(item) for key, item in value.items()}
+        return {_UNFIT.sub("\ufffd", str(key)): _clean(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
+        return [_clean(item, depth - 1) for item in value]
     return value
