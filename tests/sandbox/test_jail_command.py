@@ -22,20 +22,12 @@ from lambdalab.sandbox import Sandbox
 from lambdalab.sandbox.command import main, package_at, printable
 from lambdalab.sandbox.packages import BadPackage
 from lambdalab.sandbox.solo import Order, reports
-from tests.sandbox.conftest import home_under_test
 from tests.sandbox.host import broker_pid, computes, descendants
 
 Output = pytest.CaptureFixture[str]
 Told = Callable[..., list[dict[str, Any]]]
 NOTHING = {"init_ms": 0, "wall_ms": 0, "cpu_ms": 0, "virtual_ms": 0, "max_memory_mb": 0}
 RETURNS = "def handler(event, context): return event\n"
-
-
-@pytest.fixture(autouse=True)
-def _home(monkeypatch: pytest.MonkeyPatch) -> None:
-    home = home_under_test()
-    if home is not None:
-        monkeypatch.setenv("LAMBDALAB_HOME", str(home.root))
 
 
 def folder_of(path: Path, files: Mapping[str, bytes | str]) -> Path:
@@ -213,7 +205,7 @@ def test_results_beyond_the_limits_of_pythons_json_are_marshal_errors(told: Told
 
 
 def test_a_sandbox_that_fails_is_told_apart_from_the_code(tmp_path: Path, capsys: Output) -> None:
-    with Sandbox.private(home_under_test()) as sandbox:
+    with Sandbox.private() as sandbox:
         task = sandbox.code_store.put({"app.py": RETURNS.encode()})
         os.kill(broker_pid(sandbox), signal.SIGKILL)
         (report,) = reports(sandbox, Order(task, "app.handler"))
