@@ -62,9 +62,13 @@ class Sandbox:
         self.home = home
         self.code_store = CodeStore(home.code)
 
+    def await_ready(self) -> None:
+        """Wait until the broker serves. Raises :class:`SandboxError` with its own words when it cannot."""
+        self._greeted()
+
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """What confines an environment of this broker, tested when it started. Raises :class:`SandboxError`."""
+        """What confines an environment of this broker, tested when it started. Waits and raises as above."""
         return tuple(Layer(**layer) for layer in self._greeted()["layers"])
 
     @classmethod

@@ -40,6 +40,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         order = _order(CodeStore(default_home().code), options)
         with Sandbox.private() as sandbox:
+            sandbox.await_ready()
             return _play(sandbox, order, tell)
     except BadPackage as error:
         print(error, file=sys.stderr)

@@ -207,6 +207,7 @@ def test_results_beyond_the_limits_of_pythons_json_are_marshal_errors(told: Told
 def test_a_sandbox_that_fails_is_told_apart_from_the_code(tmp_path: Path, capsys: Output) -> None:
     with Sandbox.private() as sandbox:
         task = sandbox.code_store.put({"app.py": RETURNS.encode()})
+        sandbox.await_ready()
         os.kill(broker_pid(sandbox), signal.SIGKILL)
         (report,) = reports(sandbox, Order(task, "app.handler"))
     assert (report["status"], report["result"], report["logs"]) == ("sandbox_error", None, [])
