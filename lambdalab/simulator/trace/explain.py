@@ -9,6 +9,7 @@ from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.stamp import Stamped
 
+LABELS_MAX = 20_000  # remembered, those of the newest events; older ones are called by their request id
 STATUS_WORDS = {
     "ok": "succeeded",
     "error": "failed",
@@ -27,20 +28,27 @@ CONDITION_WORDS = {
 
 
 class Explainer:
-    """Explains facts in order; remembers the names and labels that earlier facts introduced."""
+    """Explains facts in order; remembers the names and labels that earlier facts introduced, a bounded number."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._labels: dict[str, str] = {}
+        self._events = 0
 
     def explain(self, stamped: Stamped) -> str:
-        """The sentence of one fact."""
-        fact = stamped.fact
+        """Note one fact and return its sentence."""
+        self.note(stamped.fact)
+        return self.sentence(stamped.fact)
+
+    def note(self, fact: f.Fact) -> None:
+        """Remember the name or label that a fact introduces."""
         if isinstance(fact, f.FunctionDeployed):
             self._names[fact.function] = fact.shown_as
-        if isinstance(fact, f.AsyncEventReceived):
-            self._labels.setdefault(fact.request_id, fact.label or f"event {len(self._labels) + 1}")
-        return self._sentence(fact)
+        elif isinstance(fact, f.AsyncEventReceived):
+            self._events += 1
+            self._labels[fact.request_id] = fact.label or f"event {self._events}"
+            if len(self._labels) > LABELS_MAX:
+                del self._labels[next(iter(self._labels))]
 
     def label(self, request_id: str | None) -> str:
         """What an event is called on pages: the scenario's label, else the beginning of its request id."""
@@ -54,7 +62,8 @@ class Explainer:
     def _where(self, environment: str) -> str:
         return f"env-{environment.rsplit('/', 1)[-1]}"
 
-    def _sentence(self, fact: f.Fact) -> str:
+    def sentence(self, fact: f.Fact) -> str:
+        """The sentence of a fact whose predecessors have been noted."""
         match fact:
             case f.RunStarted():
                 return f"The run starts with seed {fact.seed}."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdalab.simulator.trace.facts import ApiCalled, FunctionDeployed, InvocationEnded
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.vocabulary import prices
 from lambdalab.simulator.vocabulary.quotas import EPHEMERAL_MB_DEFAULT
 
@@ -33,23 +33,24 @@ class BillFold:
         self._functions: dict[str, FunctionDeployed] = {}
         self._usage: dict[str, _Usage] = defaultdict(_Usage)
         self._calls: Counter[str] = Counter()
+        self.takes: dict[type, Take] = {
+            InvocationEnded: self._ended,
+            ApiCalled: self._count,
+            FunctionDeployed: self._deployed,
+        }
 
-    def add(self, stamped: Stamped) -> None:
-        """Take one fact in."""
-        fact = stamped.fact
-        if isinstance(fact, InvocationEnded):
-            usage = self._usage[fact.function]
-            usage.invocations += 1
-            usage.billed_ms += fact.billed_ms
-            if fact.status != "ok":
-                usage.failed += 1
-                usage.failed_billed_ms += fact.billed_ms
-        elif isinstance(fact, ApiCalled):
-            self._count(fact)
-        elif isinstance(fact, FunctionDeployed):
-            self._functions[fact.function] = fact
+    def _ended(self, at: int, fact: InvocationEnded) -> None:
+        usage = self._usage[fact.function]
+        usage.invocations += 1
+        usage.billed_ms += fact.billed_ms
+        if fact.status != "ok":
+            usage.failed += 1
+            usage.failed_billed_ms += fact.billed_ms
 
-    def _count(self, call: ApiCalled) -> None:
+    def _deployed(self, at: int, fact: FunctionDeployed) -> None:
+        self._functions[fact.function] = fact
+
+    def _count(self, at: int, call: ApiCalled) -> None:
         if call.source == "scenario" or call.status in (403, 501):
             return
         if call.service in SERVICE_PRICES:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdalab.simulator.trace.facts import EnvironmentCreated
 
+ENVIRONMENTS_MAX = 1_000  # with a lane of their own; further ones of a function share a lane
 ORDER = {"requests": 0, "queue": 1, "environment": 2, "destination": 3, "dead_letter": 4}
 
 
@@ -15,26 +16,39 @@ class Lanes:
     def __init__(self) -> None:
         self._lanes: dict[str, dict[str, Any]] = {}
         self._invocations: dict[str, int] = {}
+        self._environments = 0
 
     def environment(self, fact: EnvironmentCreated, function: str, several: bool, at_s: float) -> None:
-        """An execution environment's lane."""
-        self._lanes[fact.environment] = {
-            "id": fact.environment,
+        """An execution environment's lane, as long as there are not too many to draw."""
+        lane, label = fact.environment, f"env-{fact.number}"
+        if self._environments >= ENVIRONMENTS_MAX:
+            lane, label = _more(lane), "more"
+            if lane in self._lanes:
+                return
+        self._environments += 1
+        self._lanes[lane] = {
+            "id": lane,
             "kind": "environment",
-            "label": f"env-{fact.number}",
+            "label": label,
             "function": function,
             "several": several,
             "number": fact.number,
             "from_s": at_s,
         }
 
+    def of(self, environment: str) -> str:
+        """The lane in which an environment is drawn: its own, or the one that it shares."""
+        return environment if environment in self._lanes else _more(environment)
+
     def count_invocation(self, environment: str) -> None:
         """One more invocation in an environment."""
-        self._invocations[environment] = self._invocations.get(environment, 0) + 1
+        lane = self.of(environment)
+        self._invocations[lane] = self._invocations.get(lane, 0) + 1
 
     def end(self, environment: str, at_s: float) -> None:
         """The environment is gone."""
-        self._lanes[environment]["to_s"] = at_s
+        if environment in self._lanes:
+            self._lanes[environment]["to_s"] = at_s
 
     def queue(self, function: str, shown_as: str, several: bool = False) -> str:
         """The lane of a function's asynchronous event queue; returns its id."""
@@ -73,3 +87,7 @@ class Lanes:
             ({k: v for k, v in lane.items() if k != "several"} for lane in self._lanes.values()),
             key=lambda lane: (ORDER[lane["kind"]], lane.get("function", ""), lane.get("number", 0)),
         )
+
+
+def _more(environment: str) -> str:
+    return environment.rsplit("/", 1)[0] + "/more"

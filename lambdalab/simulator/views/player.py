@@ -11,6 +11,7 @@ from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views.bill import BillFold
+from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import UNITS, MetricsFold
 from lambdalab.simulator.views.story import StoryFold
 from lambdalab.simulator.views.timeline import TimelineFold
@@ -18,6 +19,7 @@ from lambdalab.simulator.views.x_ray import TraceFold
 
 LOGS_MAX = 2_000
 EVENTS_MAX = 2_000
+ERRORS_MAX = 1_000  # different ones; the commonest fifty are shown
 METRICS = (  # metric, statistic shown, tone
     ("Invocations", "sum", None),
     ("Errors", "sum", "err"),
@@ -52,58 +54,74 @@ class PlayerFold:
         self._errors: Counter[tuple[str | None, int | None, str]] = Counter()
         self._counts: Counter[str] = Counter()
         self._checks: list[dict[str, Any]] = []
+        self._end_us = 0
+        first: dict[type, Take] = {  # what the sentences of the other folds need
+            f.FunctionDeployed: lambda at, fact: self.explainer.note(fact),
+            f.AsyncEventReceived: lambda at, fact: self.explainer.note(fact),
+        }
+        parts = (self._timeline, self._story, self._metrics, self._bill, self._trace)
+        self._takes = by_type(first, *(part.takes for part in parts), self._own())
 
     def add(self, stamped: Stamped) -> None:
         """Take one fact in."""
-        sentence = self.explainer.explain(stamped)
-        self._timeline.add(stamped, sentence)
-        for part in (self._story, self._metrics, self._bill, self._trace):
-            part.add(stamped)
-        self._own(stamped)
+        self._end_us, _, fact = stamped
+        for take in self._takes.get(type(fact), ()):
+            take(self._end_us, fact)
 
     def sentence(self) -> str:
         """What has happened so far, in one sentence."""
         return self._story.result()[0]
 
-    def _own(self, stamped: Stamped) -> None:
-        fact = stamped.fact
-        if isinstance(fact, f.LogLine):
-            self._logged(stamped.at, fact)
-        elif isinstance(fact, f.InvocationStarted):
-            self._counts["invocations"] += 1
-            self._counts["cold_starts"] += fact.cold
-            self._name(fact.request_id)
-        elif isinstance(fact, f.InvocationEnded):
-            self._failed(fact)
-        elif isinstance(fact, f.InvocationThrottled):
-            self._counts["throttles"] += 1
-        elif isinstance(fact, f.AsyncEventReceived):
-            self._name(fact.request_id)
-        elif isinstance(fact, f.AsyncEventDeadLettered):
-            self._counts["dead_lettered"] += 1
-        elif isinstance(fact, f.CheckEvaluated):
-            self._checks.append(
-                {
-                    key: getattr(fact, key)
-                    for key in ("id", "says", "passed", "actual", "expected", "comparison", "hidden")
-                }
-            )
-        elif isinstance(fact, f.FunctionDeployed):
-            self._names[fact.function] = fact.shown_as
-        elif isinstance(fact, f.RunStarted):
-            self._run = fact
-        elif isinstance(fact, f.RunEnded):
-            self._ended = fact
+    def _own(self) -> dict[type, Take]:
+        return {
+            f.RunStarted: self._run_started,
+            f.RunEnded: self._run_ended,
+            f.FunctionDeployed: self._deployed,
+            f.LogLine: self._logged,
+            f.InvocationStarted: self._started,
+            f.InvocationEnded: self._failed,
+            f.InvocationThrottled: self._throttled,
+            f.AsyncEventReceived: self._name,
+            f.AsyncEventDeadLettered: self._dead_lettered,
+            f.CheckEvaluated: self._checked,
+        }
 
-    def _name(self, request_id: str) -> None:
+    def _run_started(self, at: int, fact: f.RunStarted) -> None:
+        self._run = fact
+
+    def _run_ended(self, at: int, fact: f.RunEnded) -> None:
+        self._ended = fact
+
+    def _deployed(self, at: int, fact: f.FunctionDeployed) -> None:
+        self._names[fact.function] = fact.shown_as
+
+    def _started(self, at: int, fact: f.InvocationStarted) -> None:
+        self._counts["invocations"] += 1
+        self._counts["cold_starts"] += fact.cold
+        self._name(at, fact)
+
+    def _throttled(self, at: int, fact: f.InvocationThrottled) -> None:
+        self._counts["throttles"] += 1
+
+    def _dead_lettered(self, at: int, fact: f.AsyncEventDeadLettered) -> None:
+        self._counts["dead_lettered"] += 1
+
+    def _checked(self, at: int, fact: f.CheckEvaluated) -> None:
+        keys = ("id", "says", "passed", "actual", "expected", "comparison", "hidden")
+        self._checks.append({key: getattr(fact, key) for key in keys})
+
+    def _name(self, at: int, fact: f.InvocationStarted | f.AsyncEventReceived) -> None:
         if len(self._events) < EVENTS_MAX:
-            self._events.setdefault(request_id, {"label": self.explainer.label(request_id)})
+            self._events.setdefault(fact.request_id, {"label": self.explainer.label(fact.request_id)})
 
-    def _failed(self, fact: f.InvocationEnded) -> None:
-        if fact.status != "ok":
-            self._counts["errors"] += 1
-            what = "Timed out" if fact.status == "timeout" else fact.error_type or "failed"
-            self._errors[fact.file, fact.line, what] += 1
+    def _failed(self, at: int, fact: f.InvocationEnded) -> None:
+        if fact.status == "ok":
+            return
+        self._counts["errors"] += 1
+        what = "Timed out" if fact.status == "timeout" else fact.error_type or "failed"
+        place = (fact.file, fact.line, what)
+        if place in self._errors or len(self._errors) < ERRORS_MAX:
+            self._errors[place] += 1
 
     def _logged(self, at: int, fact: f.LogLine) -> None:
         if len(self._logs) >= LOGS_MAX:
@@ -122,7 +140,7 @@ class PlayerFold:
 
     def result(self) -> dict[str, Any]:
         """The player's JSON."""
-        lanes, items = self._timeline.result()
+        lanes, items = self._timeline.result(self._end_us)
         sentence, verdict = self._story.result()
         started = dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(
             microseconds=self._run.epoch_us if self._run else 0
@@ -131,7 +149,7 @@ class PlayerFold:
         return {
             "version": 1,
             "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "end_s": self._timeline.end_us / SECOND,
+            "end_s": self._end_us / SECOND,
             "sentence": sentence,
             "verdict": verdict,
             "notes": list(self._run.notes) if self._run else [],
@@ -173,7 +191,7 @@ class PlayerFold:
 
     def _metric_series(self) -> list[dict[str, Any]]:
         table = self._metrics.result()
-        minutes = max(1, -(-self._timeline.end_us // MINUTE))
+        minutes = max(1, -(-self._end_us // MINUTE))
         series = []
         for metric, statistic, tone in METRICS:
             for function, rows in table.get(metric, {}).items():

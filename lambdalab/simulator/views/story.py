@@ -3,123 +3,232 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.fold import Take
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 TIMES = {1: "once", 2: "twice", 3: "three times"}
 
 
 @dataclass(slots=True)
-class StoryFold:
-    """Remembers how each event and each request ended."""
+class _Event:
+    """What is known of one event until its last copy, and what was to become of it, have come to their end."""
 
-    explainer: Explainer
-    _received: dict[str, None] = field(default_factory=dict)
-    _succeeded: dict[str, int] = field(default_factory=dict)
-    _copies: Counter[str] = field(default_factory=Counter)
-    _discarded: dict[str, f.AsyncEventDiscarded] = field(default_factory=dict)
-    _kept: dict[str, str] = field(default_factory=dict)
-    _lost: dict[str, str] = field(default_factory=dict)
-    _throttles: Counter[str] = field(default_factory=Counter)
-    _sync: Counter[str] = field(default_factory=Counter)
-    _stopped: str | None = None
+    name: str
+    copies: int = 1
+    pending: int = 0  # dead-letter queue and destination that have not answered yet
+    throttles: int = 0
+    successes: int = 0
+    attempts: int = 0
+    discarded: f.AsyncEventDiscarded | None = None
+    kept: str | None = None
+    lost: str | None = None
 
-    def add(self, stamped: Stamped) -> None:
-        """Take one fact in."""
-        fact = stamped.fact
-        if isinstance(fact, f.AsyncEventReceived):
-            self._received[fact.request_id] = None
-        elif isinstance(fact, f.AsyncEventSucceeded):
-            self._succeeded[fact.request_id] = fact.attempts
-            self._copies[fact.request_id] += 1
-        elif isinstance(fact, f.AsyncEventDiscarded):
-            self._discarded[fact.request_id] = fact
-            if not fact.kept:
-                self._lost[fact.request_id] = "was lost"
-        elif isinstance(fact, f.AsyncEventDeadLettered):
-            self._kept[fact.request_id] = "went to the dead-letter queue"
-        elif isinstance(fact, f.DestinationDelivered) and fact.condition != "Success":
-            self._kept.setdefault(fact.request_id, "went to the on-failure destination")
-        elif isinstance(fact, f.DestinationFailed) and fact.condition == "Success":
-            pass  # the event is done; only its record is lost
-        elif isinstance(fact, f.DeadLetterFailed | f.DestinationFailed):
-            self._lost[fact.request_id] = "was lost, because its target refused it"
-        elif isinstance(fact, f.InvocationThrottled):
-            self._throttles[fact.request_id] += 1
-        elif isinstance(fact, f.InvocationEnded) and fact.request_id not in self._received:
-            self._sync[fact.status] += 1
-        elif isinstance(fact, f.RunEnded):
-            self._stopped = fact.stopped
+    @property
+    def waits(self) -> bool:
+        """Whether no copy of it has ended."""
+        return not self.successes and self.discarded is None
 
-    def result(self) -> tuple[str, str]:
-        """The sentence and the verdict: ``ok``, ``error``, ``throttled`` or ``dead_lettered``."""
-        lost = {r: words for r, words in self._lost.items() if r not in self._kept}
-        if lost:
-            return self._ending(lost, "were lost"), "error"
-        if self._kept:
-            where = "were kept aside" if len(set(self._kept.values())) > 1 else next(iter(self._kept.values()))
-            return self._ending(self._kept, where.replace("was ", "were ")), "dead_lettered"
-        waiting = [r for r in self._received if r not in self._succeeded and r not in self._discarded]
-        if waiting:
-            return self._still_waiting(waiting), "throttled" if self._throttles else "error"
-        if self._received:
-            return self._all_done()
-        return self._requests()
-
-    def _ending(self, events: dict[str, str], plural: str) -> str:
-        if len(events) == 1:
-            request_id, words = next(iter(events.items()))
-            return f"{self.explainer.label(request_id)} {self._tried(request_id)} and {words}"
-        tried = {self._tried(request_id).replace("was ", "were ", 1) for request_id in events}
-        how = f" {tried.pop()} and" if len(tried) == 1 else ""
-        return f"{_count(len(events), 'event')}{how} {plural}".capitalize()
-
-    def _tried(self, request_id: str) -> str:
-        fact = self._discarded.get(request_id)
+    def tried(self) -> str:
+        """What was done for it."""
+        fact = self.discarded
         if fact is None or fact.condition == "ZeroReservedConcurrency":
             return "was never tried"
         if fact.attempts == 0:
-            return f"was throttled {self._throttles[request_id]} times, never ran,"
-        times = TIMES.get(fact.attempts, f"{fact.attempts} times")
-        return f"failed {times}"
+            return f"was throttled {self.throttles} times, never ran,"
+        return f"failed {TIMES.get(fact.attempts, f'{fact.attempts} times')}"
 
-    def _still_waiting(self, waiting: list[str]) -> str:
-        if len(waiting) == 1:
-            return f"{self.explainer.label(waiting[0])} was still waiting in the queue when the run ended"
-        return f"{_count(len(waiting), 'event')} were still waiting in the queue when the run ended".capitalize()
 
-    def _all_done(self) -> tuple[str, str]:
-        twice = [r for r, copies in self._copies.items() if copies > 1]
-        retried = {r: n for r, n in self._succeeded.items() if n > 1}
-        everyone = _everyone(len(self._received))
-        if twice and len(twice) == len(self._received):
-            return f"{everyone} succeeded, each delivered twice", "ok"
+@dataclass(slots=True)
+class _Several:
+    """A number of events, the first of them, and the different words about them, as far as they matter."""
+
+    count: int = 0
+    first: _Event | None = None
+    tried: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+    def add(self, event: _Event, words: str = "") -> None:
+        """One more."""
+        self.count += 1
+        self.first = self.first or event
+        self.words.add(words)
+        if len(self.tried) < 2:  # they are told only when all are the same
+            self.tried.add(event.tried().replace("was ", "were ", 1))
+
+
+@dataclass(slots=True)
+class _Ends:
+    """How the events of a run ended."""
+
+    lost: _Several = field(default_factory=_Several)
+    kept: _Several = field(default_factory=_Several)
+    waiting: _Several = field(default_factory=_Several)
+    twice: _Several = field(default_factory=_Several)
+    retried: _Several = field(default_factory=_Several)
+
+    def add(self, event: _Event) -> None:
+        """Count one event in."""
+        if event.kept is not None:
+            self.kept.add(event, event.kept)
+        elif event.lost is not None:
+            self.lost.add(event, event.lost)
+        if event.waits:
+            self.waiting.add(event)
+        if event.successes > 1:
+            self.twice.add(event)
+        if event.attempts > 1:
+            self.retried.add(event)
+
+
+class StoryFold:
+    """Follows each event and each request to its end, and remembers how many ended how."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        self._explainer = explainer
+        self._targets: dict[str, int] = {}
+        self._events: dict[str, _Event] = {}
+        self._received = 0
+        self._ends = _Ends()
+        self._throttles = 0
+        self._sync: Counter[str] = Counter()
+        self.takes: dict[type, Take] = {
+            f.FunctionDeployed: self._deployed,
+            f.AsyncEventReceived: self._receive,
+            f.AsyncEventDuplicated: self._duplicated,
+            f.AsyncEventSucceeded: self._succeeded,
+            f.AsyncEventDiscarded: self._discarded,
+            f.AsyncEventDeadLettered: self._dead_lettered,
+            f.DestinationDelivered: self._delivered,
+            f.DeadLetterFailed: self._refused,
+            f.DestinationFailed: self._refused,
+            f.InvocationThrottled: self._throttled,
+            f.InvocationEnded: self._ended,
+        }
+
+    def _deployed(self, at: int, fact: f.FunctionDeployed) -> None:
+        self._targets[fact.function] = bool(fact.dead_letter) + bool(fact.on_failure)
+
+    def _receive(self, at: int, fact: f.AsyncEventReceived) -> None:
+        self._received += 1
+        self._events[fact.request_id] = _Event(self._explainer.label(fact.request_id))
+
+    def _duplicated(self, at: int, fact: f.AsyncEventDuplicated) -> None:
+        self._events[fact.request_id].copies += 1
+
+    def _succeeded(self, at: int, fact: f.AsyncEventSucceeded) -> None:
+        event = self._events[fact.request_id]
+        event.successes += 1
+        event.attempts = fact.attempts
+        self._copy_ended(fact.request_id, event)
+
+    def _discarded(self, at: int, fact: f.AsyncEventDiscarded) -> None:
+        event = self._events[fact.request_id]
+        event.discarded = fact
+        if fact.kept:
+            event.pending += self._targets.get(fact.function, 0)
+        else:
+            event.lost = "was lost"
+        self._copy_ended(fact.request_id, event)
+
+    def _copy_ended(self, request_id: str, event: _Event) -> None:
+        event.copies -= 1
+        self._forget_when_done(request_id, event)
+
+    def _dead_lettered(self, at: int, fact: f.AsyncEventDeadLettered) -> None:
+        self._events[fact.request_id].kept = "went to the dead-letter queue"
+        self._answered(fact.request_id)
+
+    def _delivered(self, at: int, fact: f.DestinationDelivered) -> None:
+        if fact.condition != "Success":
+            event = self._events[fact.request_id]
+            event.kept = event.kept or "went to the on-failure destination"
+            self._answered(fact.request_id)
+
+    def _refused(self, at: int, fact: f.DeadLetterFailed | f.DestinationFailed) -> None:
+        if isinstance(fact, f.DestinationFailed) and fact.condition == "Success":
+            return  # the event is done; only its record is lost
+        self._events[fact.request_id].lost = "was lost, because its target refused it"
+        self._answered(fact.request_id)
+
+    def _answered(self, request_id: str) -> None:
+        event = self._events[request_id]
+        event.pending -= 1
+        self._forget_when_done(request_id, event)
+
+    def _forget_when_done(self, request_id: str, event: _Event) -> None:
+        if event.copies <= 0 and event.pending <= 0:
+            self._ends.add(event)
+            del self._events[request_id]
+
+    def _throttled(self, at: int, fact: f.InvocationThrottled) -> None:
+        self._throttles += 1
+        event = self._events.get(fact.request_id)
+        if event is not None:
+            event.throttles += 1
+
+    def _ended(self, at: int, fact: f.InvocationEnded) -> None:
+        if fact.request_id not in self._events:
+            self._sync[fact.status] += 1
+
+    def result(self) -> tuple[str, str]:
+        """The sentence and the verdict: ``ok``, ``error``, ``throttled`` or ``dead_lettered``."""
+        ends = deepcopy(self._ends)  # with those that have not come to their end
+        for event in self._events.values():
+            ends.add(event)
+        if ends.lost.count:
+            return self._ending(ends.lost, "were lost"), "error"
+        if ends.kept.count:
+            where = "were kept aside" if len(ends.kept.words) > 1 else next(iter(ends.kept.words))
+            return self._ending(ends.kept, where.replace("was ", "were ")), "dead_lettered"
+        if ends.waiting.count:
+            return _still_waiting(ends.waiting), "throttled" if self._throttles else "error"
+        if self._received:
+            return self._all_done(ends), "ok"
+        return self._requests()
+
+    def _ending(self, events: _Several, plural: str) -> str:
+        if events.count == 1 and events.first is not None:
+            return f"{events.first.name} {events.first.tried()} and {next(iter(events.words))}"
+        how = f" {next(iter(events.tried))} and" if len(events.tried) == 1 else ""
+        return f"{_count(events.count, 'event')}{how} {plural}".capitalize()
+
+    def _all_done(self, ends: _Ends) -> str:
+        twice, retried, everyone = ends.twice.count, ends.retried, _everyone(self._received)
+        if twice and twice == self._received:
+            return f"{everyone} succeeded, each delivered twice"
         if twice:
-            return f"{everyone} succeeded, but {_count(len(twice), 'event')} ran twice", "ok"
-        if len(retried) == 1:
-            request_id, attempts = next(iter(retried.items()))
+            return f"{everyone} succeeded, but {_count(twice, 'event')} ran twice"
+        if retried.count == 1 and retried.first is not None:
+            attempts = retried.first.attempts
             tries = NUMBERS[attempts] if attempts < len(NUMBERS) else str(attempts)
-            return f"{everyone} succeeded; {self.explainer.label(request_id)} needed {tries} attempts", "ok"
-        if retried:
-            return f"{everyone} succeeded; {_count(len(retried), 'event')} needed more than one attempt", "ok"
+            return f"{everyone} succeeded; {retried.first.name} needed {tries} attempts"
+        if retried.count:
+            return f"{everyone} succeeded; {_count(retried.count, 'event')} needed more than one attempt"
         if self._throttles:
-            return f"{everyone} succeeded, after {sum(self._throttles.values())} throttles", "ok"
-        return f"{everyone} succeeded at the first attempt", "ok"
+            return f"{everyone} succeeded, after {self._throttles} throttles"
+        return f"{everyone} succeeded at the first attempt"
 
     def _requests(self) -> tuple[str, str]:
         total, ok = sum(self._sync.values()), self._sync["ok"]
         if not total and not self._throttles:
             return "Nothing was invoked", "ok"
         if self._throttles:
-            throttled = sum(self._throttles.values())
+            throttled = self._throttles
             return f"{ok} of {total + throttled} requests succeeded, {throttled} were throttled", "throttled"
         if ok == total:
             return ("The request succeeded" if total == 1 else f"All {total} requests succeeded"), "ok"
         return ("The request failed" if total == 1 else f"{total - ok} of {total} requests failed"), "error"
+
+
+def _still_waiting(events: _Several) -> str:
+    if events.count == 1 and events.first is not None:
+        return f"{events.first.name} was still waiting in the queue when the run ended"
+    return f"{_count(events.count, 'event')} were still waiting in the queue when the run ended".capitalize()
 
 
 def _count(number: int, what: str) -> str:

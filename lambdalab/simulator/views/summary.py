@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from lambdalab.simulator.kernel import SECOND, Micros
@@ -17,6 +17,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views.bill import BillFold
+from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import MetricsFold
 from lambdalab.simulator.views.parts.async_part import AsyncPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
@@ -43,7 +44,8 @@ class SummaryFold:
         self._stores = StoresPart()
         self._metrics = MetricsFold()
         self._bill = BillFold()
-        self._own: dict[type, Callable[[Stamped], None]] = {
+        self._at = 0
+        own: dict[type, Take] = {
             RunStarted: self._started,
             FunctionDeployed: self._deployed,
             ApiCalled: self._called,
@@ -51,16 +53,15 @@ class SummaryFold:
             InvocationThrottled: self._throttled,
             CheckEvaluated: self._checked,
         }
-        self._parts = (self._functions, self._async, self._stores, self._metrics, self._bill)
+        parts = (self._functions, self._async, self._stores, self._metrics, self._bill)
+        self._takes = by_type(own, *(part.takes for part in parts))
 
     def add(self, stamped: Stamped) -> None:
         """Take one fact in."""
+        self._at, _, fact = stamped
         self._facts += 1
-        own = self._own.get(type(stamped.fact))
-        if own is not None:
-            own(stamped)
-        for part in self._parts:
-            part.add(stamped)
+        for take in self._takes.get(type(fact), ()):
+            take(self._at, fact)
 
     def result(self, now: Micros, stopped: str | None, reproducible: bool) -> dict[str, Any]:
         """The summary so far, in the shape of the contract."""
@@ -87,7 +88,7 @@ class SummaryFold:
             "functions": self._functions.result(self._names),
             "async": self._async.result(self._names),
             "mappings": {},
-            **self._stores.result(),
+            **self._stores.result(self._at),
             "streams": {},
             "buckets": {},
             "endpoints": {},
@@ -113,51 +114,45 @@ class SummaryFold:
             for metric, table in self._metrics.result().items()
         }
 
-    def _started(self, stamped: Stamped) -> None:
-        assert isinstance(stamped.fact, RunStarted)
-        self._run = stamped.fact
+    def _started(self, at: int, fact: RunStarted) -> None:
+        self._run = fact
 
-    def _deployed(self, stamped: Stamped) -> None:
-        fact = stamped.fact
-        assert isinstance(fact, FunctionDeployed)
+    def _deployed(self, at: int, fact: FunctionDeployed) -> None:
         self._names[fact.function] = fact.shown_as
         if fact.reserved_concurrency is not None:
             self._reserved[fact.function] = fact.reserved_concurrency
 
-    def _throttled(self, stamped: Stamped) -> None:
+    def _throttled(self, at: int, fact: InvocationThrottled) -> None:
         self._throttles += 1
 
-    def _called(self, stamped: Stamped) -> None:
-        fact = stamped.fact
-        assert isinstance(fact, ApiCalled)
-        row = self._calls.setdefault(
-            f"{fact.service}.{_snake(fact.operation)}", {"count": 0, "errors": Counter(), "denied": 0}
-        )
+    def _called(self, at: int, fact: ApiCalled) -> None:
+        name = _boto_name(fact.service, fact.operation)
+        row = self._calls.get(name)
+        if row is None:
+            row = self._calls[name] = {"count": 0, "errors": Counter(), "denied": 0}
         row["count"] += 1
         if fact.error:
             row["errors"][fact.error] += 1
             row["denied"] += fact.status == 403
 
-    def _logged(self, stamped: Stamped) -> None:
-        fact = stamped.fact
-        assert isinstance(fact, LogLine)
+    def _logged(self, at: int, fact: LogLine) -> None:
         group = f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
-        row = self._logs.setdefault(group, {"streams": 0, "lines": [], "stored_bytes": 0})
+        row = self._logs.get(group)
+        if row is None:
+            row = self._logs[group] = {"streams": 0, "lines": [], "stored_bytes": 0}
         row["streams"] = max(row["streams"], int(fact.environment.rsplit("/", 1)[-1]))
         row["stored_bytes"] += len(fact.text.encode()) + 26  # 26 bytes an event: CloudWatch Logs PutLogEvents
         if len(row["lines"]) < LOG_LINES_MAX:
             row["lines"].append(
                 {
-                    "at_s": stamped.at / SECOND,
+                    "at_s": at / SECOND,
                     "stream": fact.environment,
                     "request_id": fact.request_id,
                     "text": fact.text[:4096],
                 }
             )
 
-    def _checked(self, stamped: Stamped) -> None:
-        fact = stamped.fact
-        assert isinstance(fact, CheckEvaluated)
+    def _checked(self, at: int, fact: CheckEvaluated) -> None:
         self._checks.append(
             {
                 "id": fact.id,
@@ -171,5 +166,7 @@ class SummaryFold:
         )
 
 
-def _snake(operation: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(operation))
+@lru_cache(maxsize=1024)
+def _boto_name(service: str, operation: str) -> str:
+    words = "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(operation))
+    return f"{service}.{words}"

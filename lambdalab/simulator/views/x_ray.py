@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.fold import Take
 
 EVENTS_MAX = 300
 SPANS_MAX = 200  # per event
@@ -21,25 +21,36 @@ class TraceFold:
         self._open: dict[str, tuple[int, dict[str, Any]]] = {}
         self._calls: dict[str, list[dict[str, Any]]] = {}
 
-    def add(self, stamped: Stamped) -> None:
-        """Take one fact in."""
-        at, _, fact = stamped
-        if isinstance(fact, f.InitEnded) and fact.phase == "init":
+        self.takes: dict[type, Take] = {
+            f.InitEnded: self._init_ended,
+            f.InvocationStarted: self._started,
+            f.InvocationEnded: self._ended,
+            f.ApiCalled: self._called,
+            f.RetryScheduled: self._retry,
+            f.AsyncEventDeadLettered: self._dead_lettered,
+            f.DestinationDelivered: self._delivered,
+        }
+
+    def _init_ended(self, at: int, fact: f.InitEnded) -> None:
+        if fact.phase == "init":
             self._inits[fact.environment] = (at - fact.duration_us, at)
-        elif isinstance(fact, f.InvocationStarted):
-            self._started(at, fact)
-        elif isinstance(fact, f.InvocationEnded):
-            self._ended(at, fact)
-        elif isinstance(fact, f.ApiCalled) and fact.environment is not None:
+
+    def _called(self, at: int, fact: f.ApiCalled) -> None:
+        if fact.environment is None:
+            return
+        mine = self._calls.setdefault(fact.environment, [])
+        if len(mine) < SPANS_MAX:
             name = f"{fact.service}.{fact.operation}" + (f" {fact.target}" if fact.target else "")
-            kind = "err" if fact.error else "ok"
-            self._calls.setdefault(fact.environment, []).append(_span(name, at - fact.latency_us, at, 1, kind))
-        elif isinstance(fact, f.RetryScheduled):
-            self._put(fact.request_id, [_span("Async queue", at, at + fact.delay_us, 0, "wait")])
-        elif isinstance(fact, f.AsyncEventDeadLettered):
-            self._put(fact.request_id, [_span("Dead-letter queue", at, at, 0, "dlq")])
-        elif isinstance(fact, f.DestinationDelivered):
-            self._put(fact.request_id, [_span("Destination", at, at, 0, "dest")])
+            mine.append(_span(name, at - fact.latency_us, at, 1, "err" if fact.error else "ok"))
+
+    def _retry(self, at: int, fact: f.RetryScheduled) -> None:
+        self._put(fact.request_id, [_span("Async queue", at, at + fact.delay_us, 0, "wait")])
+
+    def _dead_lettered(self, at: int, fact: f.AsyncEventDeadLettered) -> None:
+        self._put(fact.request_id, [_span("Dead-letter queue", at, at, 0, "dlq")])
+
+    def _delivered(self, at: int, fact: f.DestinationDelivered) -> None:
+        self._put(fact.request_id, [_span("Destination", at, at, 0, "dest")])
 
     def _started(self, at: int, fact: f.InvocationStarted) -> None:
         init = self._inits.pop(fact.environment, None)

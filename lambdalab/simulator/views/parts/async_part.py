@@ -9,6 +9,7 @@ from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.trace.facts import (
     AsyncEventDeadLettered,
     AsyncEventDiscarded,
+    AsyncEventDuplicated,
     AsyncEventReceived,
     AsyncEventSucceeded,
     FunctionDeployed,
@@ -16,7 +17,7 @@ from lambdalab.simulator.trace.facts import (
     InvocationThrottled,
     RetryScheduled,
 )
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.fold import QueuedEvents, Take
 
 ATTEMPTS_MAX = 1_000
 CONDITIONS = {
@@ -29,7 +30,7 @@ CONDITIONS = {
 @dataclass(slots=True)
 class _Row:
     received: int = 0
-    succeeded: set[str] = field(default_factory=set)
+    succeeded: int = 0
     dropped: int = 0
     dead_lettered: int = 0
     throttled: int = 0
@@ -43,59 +44,68 @@ class AsyncPart:
 
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
-        self._events: set[str] = set()
+        self._events = QueuedEvents()
+        self._once: set[str] = set()  # one copy has succeeded, another is still on its way
+        self.takes: dict[type, Take] = {
+            FunctionDeployed: self._deployed,
+            AsyncEventReceived: self._received,
+            AsyncEventDuplicated: self._duplicated,
+            AsyncEventSucceeded: self._succeeded,
+            AsyncEventDiscarded: self._discarded,
+            AsyncEventDeadLettered: self._dead_lettered,
+            RetryScheduled: self._retry,
+            InvocationEnded: self._ended,
+            InvocationThrottled: self._throttled,
+        }
 
-    def add(self, stamped: Stamped) -> None:
-        """Take one fact in."""
-        fact = stamped.fact
-        if isinstance(fact, FunctionDeployed):
-            self._rows[fact.function] = _Row()
-        elif isinstance(fact, AsyncEventReceived):
-            self._rows[fact.function].received += 1
-            self._events.add(fact.request_id)
-        elif isinstance(fact, AsyncEventSucceeded):
-            self._ended(fact.function, fact.age_us).succeeded.add(fact.request_id)
-        elif isinstance(fact, AsyncEventDiscarded):
-            row = self._ended(fact.function, fact.age_us)
-            row.dropped += 1
-            name = CONDITIONS.get(fact.condition, "")
-            row.conditions[name] = row.conditions.get(name, 0) + 1
-        elif isinstance(fact, AsyncEventDeadLettered):
-            self._rows[fact.function].dead_lettered += 1
-        elif isinstance(fact, RetryScheduled):
-            self._rows[fact.function].throttled += fact.reason == "Throttled"
-        elif isinstance(fact, InvocationEnded | InvocationThrottled):
-            self._attempt(stamped)
+    def _deployed(self, at: int, fact: FunctionDeployed) -> None:
+        self._rows[fact.function] = _Row()
 
-    def _ended(self, function: str, age_us: int) -> _Row:
+    def _received(self, at: int, fact: AsyncEventReceived) -> None:
+        self._rows[fact.function].received += 1
+        self._events.enter(fact.request_id)
+
+    def _duplicated(self, at: int, fact: AsyncEventDuplicated) -> None:
+        self._events.duplicate(fact.request_id)
+
+    def _succeeded(self, at: int, fact: AsyncEventSucceeded) -> None:
+        row = self._aged(fact.function, fact.age_us)
+        row.succeeded += fact.request_id not in self._once  # an event succeeds once, whatever its copies do
+        self._once.add(fact.request_id)
+        self._left(fact.request_id)
+
+    def _discarded(self, at: int, fact: AsyncEventDiscarded) -> None:
+        row = self._aged(fact.function, fact.age_us)
+        row.dropped += 1
+        name = CONDITIONS.get(fact.condition, "")
+        row.conditions[name] = row.conditions.get(name, 0) + 1
+        self._left(fact.request_id)
+
+    def _left(self, request_id: str) -> None:
+        if self._events.leave(request_id):
+            self._once.discard(request_id)
+
+    def _aged(self, function: str, age_us: int) -> _Row:
         row = self._rows[function]
         row.age_max_us = max(row.age_max_us, age_us)
         return row
 
-    def _attempt(self, stamped: Stamped) -> None:
-        fact = stamped.fact
-        assert isinstance(fact, InvocationEnded | InvocationThrottled)
-        row = self._rows[fact.function]
-        if fact.request_id not in self._events or len(row.attempts) >= ATTEMPTS_MAX:
-            return
-        if isinstance(fact, InvocationThrottled):
-            row.attempts.append(
-                {
-                    "request_id": fact.request_id,
-                    "attempt": None,
-                    "at_s": stamped.at / SECOND,
-                    "outcome": "throttled",
-                }
-            )
-            return
-        row.attempts.append(
-            {
-                "request_id": fact.request_id,
-                "attempt": fact.attempt,
-                "at_s": (stamped.at - fact.duration_us) / SECOND,
-                "outcome": fact.status,
-            }
-        )
+    def _dead_lettered(self, at: int, fact: AsyncEventDeadLettered) -> None:
+        self._rows[fact.function].dead_lettered += 1
+
+    def _retry(self, at: int, fact: RetryScheduled) -> None:
+        self._rows[fact.function].throttled += fact.reason == "Throttled"
+
+    def _ended(self, at: int, fact: InvocationEnded) -> None:
+        self._attempt(fact.function, fact.request_id, fact.attempt, at - fact.duration_us, fact.status)
+
+    def _throttled(self, at: int, fact: InvocationThrottled) -> None:
+        self._attempt(fact.function, fact.request_id, None, at, "throttled")
+
+    def _attempt(self, function: str, request_id: str, attempt: int | None, at: int, outcome: str) -> None:
+        attempts = self._rows[function].attempts
+        if len(attempts) < ATTEMPTS_MAX and request_id in self._events:
+            attempts.append({"request_id": request_id, "attempt": attempt, "at_s": at / SECOND, "outcome": outcome})
 
     def result(self, names: dict[str, str]) -> dict[str, Any]:
         """``async`` of the summary, for functions that received an event."""
@@ -105,7 +115,7 @@ class AsyncPart:
 def _shown(row: _Row) -> dict[str, Any]:
     return {
         "received": row.received,
-        "succeeded": len(row.succeeded),
+        "succeeded": row.succeeded,
         "dropped": row.dropped,
         **{name: row.conditions.get(name, 0) for name in CONDITIONS.values()},
         "dead_lettered": row.dead_lettered,

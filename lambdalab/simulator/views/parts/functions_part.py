@@ -15,7 +15,7 @@ from lambdalab.simulator.trace.facts import (
     InvocationStarted,
     InvocationThrottled,
 )
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.metrics import percentile
 
 RESULTS_MAX = 100
@@ -52,25 +52,30 @@ class FunctionsPart:
         self._in_flight: Counter[str] = Counter()
         self.concurrent_max = 0
 
-    def add(self, stamped: Stamped) -> None:
-        """Take one fact in."""
-        fact = stamped.fact
-        if isinstance(fact, InvocationStarted):
-            self._started(fact)
-        elif isinstance(fact, InvocationEnded):
-            self._ended(fact)
-        elif isinstance(fact, InvocationThrottled):
-            self._rows[fact.function].throttles += 1
-        elif isinstance(fact, EnvironmentCreated):
-            row = self._rows[fact.function]
-            row.environments += 1
-            row.environments_max = max(row.environments_max, row.environments)
-        elif isinstance(fact, EnvironmentEnded):
-            self._rows[fact.function].environments -= 1
-        elif isinstance(fact, FunctionDeployed):
-            self._rows[fact.function] = _Row()
+        self.takes: dict[type, Take] = {
+            FunctionDeployed: self._deployed,
+            InvocationStarted: self._started,
+            InvocationEnded: self._ended,
+            InvocationThrottled: self._throttled,
+            EnvironmentCreated: self._environment_created,
+            EnvironmentEnded: self._environment_ended,
+        }
 
-    def _started(self, fact: InvocationStarted) -> None:
+    def _deployed(self, at: int, fact: FunctionDeployed) -> None:
+        self._rows[fact.function] = _Row()
+
+    def _throttled(self, at: int, fact: InvocationThrottled) -> None:
+        self._rows[fact.function].throttles += 1
+
+    def _environment_created(self, at: int, fact: EnvironmentCreated) -> None:
+        row = self._rows[fact.function]
+        row.environments += 1
+        row.environments_max = max(row.environments_max, row.environments)
+
+    def _environment_ended(self, at: int, fact: EnvironmentEnded) -> None:
+        self._rows[fact.function].environments -= 1
+
+    def _started(self, at: int, fact: InvocationStarted) -> None:
         row = self._rows[fact.function]
         row.cold_starts += fact.cold
         row.by_source[fact.source.split("/", 1)[0]] += 1
@@ -78,7 +83,7 @@ class FunctionsPart:
         self._in_flight[fact.function] = fact.concurrency
         self.concurrent_max = max(self.concurrent_max, sum(self._in_flight.values()))
 
-    def _ended(self, fact: InvocationEnded) -> None:
+    def _ended(self, at: int, fact: InvocationEnded) -> None:
         row = self._rows[fact.function]
         self._in_flight[fact.function] = fact.concurrency
         row.invocations += 1

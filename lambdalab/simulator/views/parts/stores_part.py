@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +20,7 @@ from lambdalab.simulator.trace.facts import (
     TableDeployed,
     TopicDeployed,
 )
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views.fold import Take
 
 MESSAGES_MAX = 100
 ITEMS_MAX = 1_000
@@ -59,11 +58,10 @@ class StoresPart:
     """Rebuilds what queues and tables hold."""
 
     def __init__(self) -> None:
-        self._now = 0
         self._queues: dict[str, _Queue] = {}
         self._topics: dict[str, dict[str, Any]] = {}
         self._tables: dict[str, _Table] = {}
-        self._by_type: dict[type, Callable[[int, Any], None]] = {
+        self.takes: dict[type, Take] = {
             QueueDeployed: self._queue_deployed,
             TopicDeployed: self._topic_deployed,
             TableDeployed: self._table_deployed,
@@ -76,13 +74,6 @@ class StoresPart:
             ItemRead: self._read,
             ItemConflict: self._conflict,
         }
-
-    def add(self, stamped: Stamped) -> None:
-        """Take one fact in."""
-        self._now = stamped.at
-        handle = self._by_type.get(type(stamped.fact))
-        if handle is not None:
-            handle(stamped.at, stamped.fact)
 
     def _queue_deployed(self, at: int, fact: QueueDeployed) -> None:
         self._queues[fact.queue] = _Queue(fact.shown_as)
@@ -132,33 +123,34 @@ class StoresPart:
     def _conflict(self, at: int, fact: ItemConflict) -> None:
         self._tables[fact.table].conflicts += 1
 
-    def result(self) -> dict[str, Any]:
-        """``queues``, ``topics`` and ``tables`` of the summary."""
+    def result(self, now: int) -> dict[str, Any]:
+        """``queues``, ``topics`` and ``tables`` of the summary, as they stand at ``now``."""
         return {
-            "queues": {queue.shown_as: self._queue(queue) for queue in self._queues.values()},
+            "queues": {queue.shown_as: _queue(queue, now) for queue in self._queues.values()},
             "topics": {t["shown_as"]: {k: v for k, v in t.items() if k != "shown_as"} for t in self._topics.values()},
             "tables": {table.shown_as: _table(table) for table in self._tables.values()},
         }
 
-    def _queue(self, queue: _Queue) -> dict[str, Any]:
-        hidden = [m for m in queue.messages.values() if m.visible_at > self._now]
-        delayed = sum(m.receive_count == 0 for m in hidden)
-        waiting = [m.sent_at for m in queue.messages.values() if m.visible_at <= self._now]
-        first = list(queue.messages.items())[:MESSAGES_MAX]
-        return {
-            "sent": queue.sent,
-            "received": queue.received,
-            "deleted": queue.deleted,
-            "visible": len(queue.messages) - len(hidden),
-            "in_flight": len(hidden) - delayed,
-            "delayed": delayed,
-            "oldest_age_s": (self._now - min(waiting)) / SECOND if waiting else 0,
-            "moved_to_dlq": queue.moved,
-            "messages": [
-                {"id": i, "body": m.body, "receive_count": m.receive_count, "group": m.group} for i, m in first
-            ],
-            "message_count": len(queue.messages),
-        }
+
+def _queue(queue: _Queue, now: int) -> dict[str, Any]:
+    hidden = [m for m in queue.messages.values() if m.visible_at > now]
+    delayed = sum(m.receive_count == 0 for m in hidden)
+    waiting = [m.sent_at for m in queue.messages.values() if m.visible_at <= now]
+    first = list(queue.messages.items())[:MESSAGES_MAX]
+    return {
+        "sent": queue.sent,
+        "received": queue.received,
+        "deleted": queue.deleted,
+        "visible": len(queue.messages) - len(hidden),
+        "in_flight": len(hidden) - delayed,
+        "delayed": delayed,
+        "oldest_age_s": (now - min(waiting)) / SECOND if waiting else 0,
+        "moved_to_dlq": queue.moved,
+        "messages": [
+            {"id": i, "body": m.body, "receive_count": m.receive_count, "group": m.group} for i, m in first
+        ],
+        "message_count": len(queue.messages),
+    }
 
 
 def _table(table: _Table) -> dict[str, Any]:
