@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import simpy
 
+from lambdalab.simulator.kernel.agenda import Agenda, Alarm, Process, Running
 from lambdalab.simulator.kernel.clock import Micros
 
-T = TypeVar("T")
-Process = Generator[Any, Any, T]
-"""A behaviour in virtual time. Joined with ``yield from``, so that its return value and type survive."""
+STEPS_BETWEEN_QUESTIONS = 64  # whether a run is interrupted
 
 
 class Signal:
@@ -25,8 +24,8 @@ class Signal:
 
     __slots__ = ("_event",)
 
-    def __init__(self, env: simpy.Environment) -> None:
-        self._event = simpy.Event(env)
+    def __init__(self, agenda: Agenda) -> None:
+        self._event = simpy.Event(agenda)
 
     @property
     def fired(self) -> bool:
@@ -40,24 +39,30 @@ class Signal:
 
 
 class Kernel:
-    """Owns the clock. Every random draw and every wait of a run goes through it."""
+    """Owns the clock. Every random draw and every wait of a run goes through it.
+
+    ``now`` is virtual time since the start of the run. It is an attribute because it is read more often than anything
+    else; only the kernel moves it.
+    """
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self._env = simpy.Environment(initial_time=0)
+        self.now = Micros(0)
+        self.steps = 0
+        self._agenda = Agenda()
         self._foreground = 0
         self._streams: dict[str, random.Random] = {}
-        self.steps = 0
-
-    @property
-    def now(self) -> Micros:
-        """Virtual time since the start of the run."""
-        return Micros(int(self._env.now))
+        self._stopped: str | None = None
 
     @property
     def busy(self) -> bool:
         """Whether any foreground process is alive: steps, deliveries, retries and invocations keep a run going."""
         return self._foreground > 0
+
+    @property
+    def waiting(self) -> int:
+        """How many entries stand on the agenda: it grows with what is alive, never with what has been."""
+        return len(self._agenda)
 
     def random_for(self, name: str) -> random.Random:
         """The random stream called ``name``. A new draw in one stream moves nothing in another."""
@@ -69,29 +74,31 @@ class Kernel:
 
     def signal(self) -> Signal:
         """A new, unfired signal."""
-        return Signal(self._env)
+        return Signal(self._agenda)
 
-    def spawn(self, process: Process[Any], *, background: bool = False) -> Signal:
-        """Start ``process`` now; the signal fires with its return value when it ends.
+    def spawn(self, process: Process[Any], *, background: bool = False, done: Signal | None = None) -> None:
+        """Start ``process`` now; ``done``, if given, fires with its return value when it ends.
 
         A background process (an expiry timer, an idle poller) does not keep the run alive.
         """
-        done = self.signal()
-        self._env.process(self._supervise(process, done, background))
         if not background:
             self._foreground += 1
-        return done
+        if done is not None:
+            process = _telling(process, done)
+        Running(self._agenda, process, self._background_ended if background else self._foreground_ended)
 
-    def _supervise(self, process: Process[Any], done: Signal, background: bool) -> Process[None]:
-        value = yield from process
-        if not background:
-            self._foreground -= 1
-        done.fire(value)
+    def _foreground_ended(self) -> None:
+        self._foreground -= 1
+
+    def _background_ended(self) -> None:
+        """Nobody counts these."""
 
     def sleep(self, delay: Micros) -> Process[None]:
-        """Wait ``delay`` microseconds of virtual time."""
+        """Wait ``delay`` microseconds of virtual time. Others that are due at the same moment go first."""
         assert delay >= 0, delay
-        yield self._env.timeout(int(delay))
+        if delay == 0 and self._agenda.nothing_else_now():
+            return  # on the agenda it would be the next one: the order is the same without it
+        yield delay
 
     def wait(self, signal: Signal) -> Process[Any]:
         """Wait until ``signal`` fires; returns its value."""
@@ -103,21 +110,34 @@ class Kernel:
             yield signal._event
             return True
         if not signal.fired:
-            yield signal._event | self._env.timeout(max(0, int(moment) - int(self._env.now)))
+            alarm = Alarm(self._agenda, max(0, moment - self.now))
+            yield signal._event | alarm
+            self._agenda.cancel(alarm)
         return signal.fired
 
-    def run(self, until: Micros, interrupted: Callable[[], str | None], *, to_the_end: bool = False) -> str | None:
-        """Play the agenda up to ``until``; returns why it was interrupted, or None.
+    def stop(self, reason: str) -> None:
+        """End the run after the present step. The first reason counts."""
+        self._stopped = self._stopped or reason
 
-        Ends earlier when nothing in the foreground is left, unless ``to_the_end``. ``interrupted`` is asked before
-        each step and must be cheap.
+    def run(self, until: Micros, interrupted: Callable[[], str | None], *, to_the_end: bool = False) -> str | None:
+        """Play the agenda up to ``until``; returns why it was stopped or interrupted, or None.
+
+        Ends earlier when nothing in the foreground is left, unless ``to_the_end``. ``interrupted`` is asked every
+        ``STEPS_BETWEEN_QUESTIONS`` steps and answers with a reason to end.
         """
-        while (self.busy or to_the_end) and self._env.peek() <= until:
-            reason = interrupted()
-            if reason is not None:
-                return reason
-            self._env.step()
+        agenda = self._agenda
+        while (self._foreground or to_the_end) and agenda.peek() <= until:
+            if self.steps % STEPS_BETWEEN_QUESTIONS == 0 and self._stopped is None:
+                self._stopped = interrupted()
+            if self._stopped is not None:
+                return self._stopped
+            self.now = Micros(int(agenda.peek()))
+            agenda.advance()
             self.steps += 1
-        if to_the_end and self._env.now < until:
-            self._env.run(until=int(until))
+        if to_the_end:
+            self.now = until
         return None
+
+
+def _telling(process: Process[Any], done: Signal) -> Process[None]:
+    done.fire((yield from process))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,14 +16,12 @@ from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.template import Template, read_template
 from lambdalab.simulator.scenario import checks, values
 from lambdalab.simulator.scenario.schema import Scenario, Step
-from lambdalab.simulator.trace import Stamped, encode_fact
+from lambdalab.simulator.trace import Stamped, Tape
 from lambdalab.simulator.trace.facts import CheckEvaluated, FaultApplied, RunEnded, RunStarted, StepPlayed
 from lambdalab.simulator.views.summary import SummaryFold
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
-
-CHUNK_BYTES = 65_536
 
 
 class LimitReached(Exception):
@@ -54,43 +51,6 @@ class Outcome:
     checks: tuple[CheckEvaluated, ...] = ()
 
 
-class _Tape:
-    """Encodes facts into the sink, in chunks, and feeds the folds."""
-
-    def __init__(self, sink: Callable[[bytes], None], folds: Iterable[Callable[[Stamped], None]]) -> None:
-        self._sink = sink
-        self._folds = tuple(folds)
-        self._lines: list[bytes] = []
-        self._held = 0
-        self._hash = hashlib.sha256()
-        self.written = 0
-        self.facts = 0
-
-    def __call__(self, stamped: Stamped) -> None:
-        line = encode_fact(*stamped)
-        self._lines.append(line)
-        self._held += len(line)
-        self.facts += 1
-        if self._held >= CHUNK_BYTES:
-            self.flush()
-        for fold in self._folds:
-            fold(stamped)
-
-    def flush(self) -> None:
-        """Hand what is held to the sink."""
-        chunk = b"".join(self._lines)
-        self._lines.clear()
-        self.written += self._held
-        self._held = 0
-        self._hash.update(chunk)
-        if chunk:
-            self._sink(chunk)
-
-    def sha256(self) -> str:
-        """The digest of everything written so far."""
-        return self._hash.hexdigest()
-
-
 def simulate(
     project: Mapping[str, bytes] | Template,
     scenario: Scenario,
@@ -112,10 +72,10 @@ def simulate(
     template = project if isinstance(project, Template) else read_template(project, scenario.parameters)
     kernel = Kernel(scenario.seed if seed is None else seed)
     summary = SummaryFold()
-    tape = _Tape(sink, (summary.add, *folds))
-    world = World(kernel, tape, epoch_us=scenario.epoch_us)
+    tape = Tape(sink, (summary.add, *folds), kernel.stop, facts_max=limits.facts, bytes_max=limits.trace_bytes)
+    world = World(kernel, tape.write, epoch_us=scenario.epoch_us)
     world.faults = Faults(kernel, scenario.faults)
-    play = _Play(world, scenario, tape, limits, should_stop)
+    play = _Play(world, scenario, tape, should_stop)
     return play.run(template, handlers, summary, notes)
 
 
@@ -124,16 +84,13 @@ class _Play:
         self,
         world: World,
         scenario: Scenario,
-        tape: _Tape,
-        limits: Limits,
+        tape: Tape,
         should_stop: Callable[[], str | None],
     ) -> None:
         self._world = world
         self._scenario = scenario
         self._tape = tape
-        self._limits = limits
         self._should_stop = should_stop
-        self._countdown = 0
 
     def run(self, template: Template, handlers: Handlers, summary: SummaryFold, notes: tuple[str, ...]) -> Outcome:
         world, scenario = self._world, self._scenario
@@ -145,7 +102,7 @@ class _Play:
             self._check_names(deployment)
             self._spawn_everything(deployment)
             until = scenario.until if scenario.until is not None else RUN_UNTIL_MAX
-            stopped = world.kernel.run(until, self._interrupted, to_the_end=scenario.until is not None)
+            stopped = world.kernel.run(until, self._should_stop, to_the_end=scenario.until is not None)
             if stopped is None and world.kernel.busy:
                 stopped = "until"
         except LimitReached as limit:
@@ -167,17 +124,6 @@ class _Play:
         passed = all(result.passed for result in results) and ended is None
         final = summary.result(world.kernel.now, stopped, reproducible)
         return Outcome(final, stopped, passed, self._tape.facts, self._tape.sha256(), tuple(results))
-
-    def _interrupted(self) -> str | None:
-        self._countdown -= 1
-        if self._countdown > 0:
-            return None
-        self._countdown = 64
-        if self._tape.facts > self._limits.facts:
-            return "facts"
-        if self._tape.written > self._limits.trace_bytes:
-            return "trace bytes"
-        return self._should_stop()
 
     def _check_names(self, deployment: Deployment) -> None:
         known = {*deployment.aliases, *deployment.aliases.values(), ""}

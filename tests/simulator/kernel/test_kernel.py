@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
-from lambdalab.simulator.kernel import DAY, MINUTE, SECOND, Kernel, Micros, Process, seconds
+from lambdalab.simulator.kernel import DAY, MINUTE, SECOND, Kernel, Micros, Process, Signal, seconds
+from lambdalab.simulator.kernel.agenda import CANCELLED_MAX
+from lambdalab.simulator.kernel.kernel import STEPS_BETWEEN_QUESTIONS
 
 
 def never() -> None:
@@ -74,7 +76,8 @@ def test_a_process_tells_its_value_to_those_who_wait() -> None:
     kernel, log = Kernel(1), []
 
     def asker() -> Process[None]:
-        done = kernel.spawn(note(kernel, log, "answer", 3))
+        done = kernel.signal()
+        kernel.spawn(note(kernel, log, "answer", 3), done=done)
         log.append((yield from kernel.wait(done)))
 
     kernel.spawn(asker())
@@ -126,7 +129,7 @@ def test_an_interruption_ends_the_run_with_its_reason() -> None:
     asked = iter([None, None, "enough"])
     stop: Callable[[], str | None] = lambda: next(asked)  # noqa: E731
     assert kernel.run(DAY, stop) == "enough"
-    assert kernel.steps == 2
+    assert kernel.steps == 2 * STEPS_BETWEEN_QUESTIONS
 
 
 def test_a_mistake_of_ours_inside_a_process_is_not_swallowed() -> None:
@@ -139,3 +142,82 @@ def test_a_mistake_of_ours_inside_a_process_is_not_swallowed() -> None:
     kernel.spawn(broken())
     with pytest.raises(ZeroDivisionError):
         kernel.run(DAY, never)
+
+
+def test_a_stop_ends_the_run_after_the_step_that_asked_for_it() -> None:
+    kernel, log = Kernel(1), []
+
+    def counting() -> Process[None]:
+        for number in range(10):
+            yield from kernel.sleep(SECOND)
+            log.append(number)
+            if number == 3:
+                kernel.stop("enough")
+                kernel.stop("too late")
+
+    kernel.spawn(counting())
+    assert kernel.run(DAY, never) == "enough"
+    assert log == [0, 1, 2, 3]
+
+
+def test_an_empty_sleep_lets_everybody_go_first_who_is_due_at_the_same_moment() -> None:
+    kernel, log = Kernel(1), []
+
+    def one(word: str) -> Process[None]:
+        for part in (1, 2):
+            log.append(f"{word}{part}")
+            yield from kernel.sleep(Micros(0))
+
+    for word in "ab":
+        kernel.spawn(one(word))
+    kernel.run(DAY, never)
+    assert log == ["a1", "b1", "a2", "b2"]
+
+
+def test_an_empty_sleep_of_one_of_several_listeners_lets_the_others_go_first() -> None:
+    kernel, log = Kernel(1), []
+    bell = kernel.signal()
+
+    def listen(word: str) -> Process[None]:
+        yield from kernel.wait(bell)
+        log.append(f"{word}1")
+        yield from kernel.sleep(Micros(0))
+        log.append(f"{word}2")
+
+    for word in "ab":
+        kernel.spawn(listen(word))
+    bell.fire()
+    kernel.run(DAY, never)
+    assert log == ["a1", "b1", "a2", "b2"]
+
+
+def test_a_process_begins_before_others_that_are_due_at_its_moment() -> None:
+    kernel, log = Kernel(1), []
+
+    def parent() -> Process[None]:
+        yield from kernel.sleep(SECOND)
+        kernel.spawn(note(kernel, log, "child"))
+
+    kernel.spawn(parent())
+    kernel.spawn(note(kernel, log, "other", SECOND))
+    kernel.run(DAY, never)
+    assert log == [(SECOND, "child"), (SECOND, "other")]
+
+
+def test_alarms_that_nobody_waits_for_any_more_do_not_stay_until_their_time() -> None:
+    kernel = Kernel(1)
+
+    def ring(times: int) -> Process[None]:
+        for _ in range(times):
+            bell = kernel.signal()
+            kernel.spawn(fire(bell))
+            assert (yield from kernel.wait_until(bell, Micros(kernel.now + DAY)))
+
+    def fire(bell: Signal) -> Process[None]:
+        yield from kernel.sleep(Micros(10))
+        bell.fire()
+
+    kernel.spawn(ring(10 * CANCELLED_MAX))
+    kernel.run(DAY, never)
+    assert kernel.now == 10 * 10 * CANCELLED_MAX
+    assert kernel.waiting <= CANCELLED_MAX + 1
