@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -11,15 +13,30 @@ from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.trace.facts import FACT_TYPES, Fact
 from lambdalab.simulator.trace.stamp import Stamped
 
-_encoder = msgspec.json.Encoder(order="sorted")
+_encoder = msgspec.json.Encoder(order="deterministic")  # sorts dictionaries; a line's own fields are sorted below
 _decoder = msgspec.json.Decoder()
+
+Writer = Callable[[Micros, int, Any], bytes]
 
 
 def encode_fact(at: Micros, seq: int, fact: Fact) -> bytes:
     """One JSON line: the stamp (``at`` in microseconds, ``kind``, ``seq``), then the fact's fields, sorted."""
-    body = _encoder.encode(fact)
-    head = b'{"at":%d,"kind":"%s","seq":%d' % (at, fact.kind.encode(), seq)
-    return head + (b"," if body != b"{}" else b"") + body[1:] + b"\n"
+    return _WRITERS[type(fact)](at, seq, fact)
+
+
+def _writer(kind: type[Fact]) -> Writer:
+    """How facts of one type become lines.
+
+    The line's shape is made once, as a struct with the stamp first and the fields in their order on the line, so that
+    msgspec writes it in one go: less than half the time of sorting the fields and joining the stamp each time.
+    """
+    names = sorted(field.name for field in fields(kind))
+    line = msgspec.defstruct("Line", [("at", int), ("kind", str), ("seq", int), *((name, Any) for name in names)])
+    name, encode = kind.kind, _encoder.encode
+    if len(names) < 2:  # attrgetter makes a tuple of two and more
+        return lambda at, seq, fact: encode(line(at, name, seq, *(getattr(fact, each) for each in names))) + b"\n"
+    values = attrgetter(*names)
+    return lambda at, seq, fact: encode(line(at, name, seq, *values(fact))) + b"\n"
 
 
 def decode_line(line: bytes | str) -> Stamped:
@@ -36,3 +53,7 @@ def decode_line(line: bytes | str) -> Stamped:
 def decode_lines(lines: Iterable[bytes | str]) -> Iterator[Stamped]:
     """The stamped facts of a trace, in order. Blank lines are passed over."""
     return (decode_line(line) for line in lines if line.strip())
+
+
+
+_WRITERS = {kind: _writer(kind) for kind in FACT_TYPES.values()}
