@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore import xform_name
-
 from lambdalab.simulator.account import iam, latency, models
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.trace.facts import ApiCalled, FaultApplied
@@ -85,7 +83,7 @@ class FrontDoor:
 
     def _latency(self, request: Request) -> Micros:
         delay = latency.draw(self._world.kernel, request.service)
-        slow = self._world.faults.striking("latency", _boto_name(request))
+        slow = self._world.faults.striking("latency", models.boto_name(request.service, request.operation))
         return Micros(delay + slow.by) if slow else delay
 
     def _refusal(self, request: Request) -> tuple[AwsError | None, str | None]:
@@ -100,7 +98,7 @@ class FrontDoor:
         return iam.denied(request.principal, action, arn) or self._struck(request), target
 
     def _struck(self, request: Request) -> AwsError | None:
-        fault = self._world.faults.striking("fail", _boto_name(request))
+        fault = self._world.faults.striking("fail", models.boto_name(request.service, request.operation))
         if fault is None:
             return None
         self._world.trace.record(FaultApplied(f"fail {fault.error}", "strikes", fault.target))
@@ -127,9 +125,5 @@ class FrontDoor:
 
 def unsupported(request: Request) -> AwsError:
     """The clear answer to an operation that lambdalab does not simulate."""
-    name = f"{request.service}.{xform_name(request.operation)}"
+    name = models.boto_name(request.service, request.operation)
     return AwsError("NotSimulated", f"lambdalab does not simulate {name} yet, so nothing happened.", 501)
-
-
-def _boto_name(request: Request) -> str:
-    return f"{request.service}.{xform_name(request.operation)}"

@@ -37,12 +37,14 @@ class Faults:
 
     def __init__(self, kernel: Kernel, faults: Iterable[Fault] = ()) -> None:
         self._kernel = kernel
-        self.all = tuple(faults)
+        self._aimed: dict[tuple[FaultKind, str], list[Fault]] = {}
+        for fault in faults:
+            self._aimed.setdefault((fault.kind, fault.target), []).append(fault)
 
     def striking(self, kind: FaultKind, target: str) -> Fault | None:
         """The fault of this kind that strikes ``target`` now, its probability drawn, or None."""
-        for fault in self.all:
-            if fault.kind == kind and fault.target == target and fault.covers(self._kernel.now):
+        for fault in self._aimed.get((kind, target), ()):
+            if fault.covers(self._kernel.now):
                 if fault.probability >= 1.0:
                     return fault
                 if self._kernel.random_for(f"fault/{kind}/{target}").random() < fault.probability:

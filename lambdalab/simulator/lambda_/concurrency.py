@@ -37,6 +37,7 @@ class Concurrency:
         self._faults = faults
         self.account_limit = account_limit
         self.in_flight: Counter[str] = Counter()
+        self._all_in_flight = 0
         self._reserved: dict[str, int] = {}
         self._budgets: dict[str, ScalingBudget] = {}
 
@@ -65,6 +66,8 @@ class Concurrency:
         if reserved is not None:
             if self.in_flight[function.name] >= reserved:
                 return "ReservedFunctionConcurrentInvocationLimitExceeded"
+        elif self._all_in_flight < self.unreserved_limit:
+            return None  # without counting whose they are
         elif self.unreserved_in_flight >= self.unreserved_limit:
             return "ConcurrentInvocationLimitExceeded"
         return None
@@ -75,10 +78,12 @@ class Concurrency:
 
     def enter(self, function: Function) -> int:
         """An invocation begins; returns the function's concurrency now."""
+        self._all_in_flight += 1
         self.in_flight[function.name] += 1
         return self.in_flight[function.name]
 
     def leave(self, function: Function) -> int:
         """An invocation ended; returns the function's concurrency now."""
+        self._all_in_flight -= 1
         self.in_flight[function.name] -= 1
         return self.in_flight[function.name]

@@ -40,7 +40,7 @@ class Act:
     def finished(self) -> Finished:
         """How the act ends."""
         if self.status == "ok":
-            return Finished("ok", json.dumps(self.result))
+            return Finished("ok", "null" if self.result is None else json.dumps(self.result))
         if self.status in ("exit", "out_of_memory"):
             return Finished(self.status, "Runtime exited without providing a reason")
         document = {"errorMessage": self.error_message, "errorType": self.error_type, "stackTrace": []}

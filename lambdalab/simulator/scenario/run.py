@@ -23,6 +23,8 @@ from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
 
+SCALARS = str | bytes | int | float
+
 
 class LimitReached(Exception):
     """Raised by handlers when the run has reached a limit of theirs; its text is why the run is stopped."""
@@ -157,6 +159,7 @@ class _Play:
     def _play_step(self, number: int, step: Step, deployment: Deployment) -> Process[None]:
         kernel = self._world.kernel
         random = kernel.random_for(f"scenario/{number}/jitter")
+        calls = _Calls(self._world, number, step, deployment)
         for n in range(1, step.repeat.count + 1):
             due = step.at + (n - 1) * step.repeat.every
             if step.repeat.jitter:
@@ -164,26 +167,41 @@ class _Play:
             if due > kernel.now:
                 yield from kernel.sleep(Micros(due - kernel.now))
             if step.service is not None and step.operation is not None:
-                kernel.spawn(self._call(number, n, step, deployment))
+                kernel.spawn(self._call(calls.request(n), number, n, step))
 
-    def _call(self, number: int, n: int, step: Step, deployment: Deployment) -> Process[None]:
-        world, stream = self._world, f"scenario/{number}"
-        params = values.as_parameters(values.render(world, dict(step.params), n, stream))
-        label = None if step.label is None else str(values.render(world, step.label, n, stream))
-        request = Request(
-            ADMINISTRATOR,
-            str(step.service),
-            str(step.operation),
-            addressed(params, deployment),
-            "scenario",
-            label=label,
-        )
+    def _call(self, request: Request, number: int, n: int, step: Step) -> Process[None]:
+        world = self._world
         answer = yield from world.api.call(request)
+        action = f"{step.service}.{step.operation}"
         world.trace.record(
-            StepPlayed(
-                number, n, f"{step.service}.{step.operation}", label, _request_id(answer), _outcome(answer, step)
-            )
+            StepPlayed(number, n, action, request.label, _request_id(answer), _outcome(answer, step))
         )
+
+
+class _Calls:
+    """The requests of one step. Where nothing in its parameters is drawn, they are worked out once for all."""
+
+    def __init__(self, world: World, number: int, step: Step, deployment: Deployment) -> None:
+        self._world = world
+        self._stream = f"scenario/{number}"
+        self._step = step
+        self._deployment = deployment
+        self._fixed: dict[str, Any] | None = None
+        if step.service is not None and values.is_fixed(step.params):
+            params = self._params(1)
+            if all(isinstance(value, SCALARS) for value in params.values()):  # nothing that a service could change
+                self._fixed = params
+
+    def request(self, n: int) -> Request:
+        """The request of repetition ``n``."""
+        step = self._step
+        params = self._params(n) if self._fixed is None else dict(self._fixed)
+        label = None if step.label is None else str(values.render(self._world, step.label, n, self._stream))
+        return Request(ADMINISTRATOR, str(step.service), str(step.operation), params, "scenario", label=label)
+
+    def _params(self, n: int) -> dict[str, Any]:
+        drawn = values.render(self._world, dict(self._step.params), n, self._stream)
+        return addressed(values.as_parameters(drawn), self._deployment)
 
 
 def _shown(result: CheckEvaluated) -> CheckEvaluated:

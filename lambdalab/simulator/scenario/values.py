@@ -65,6 +65,15 @@ def render(world: World, value: Any, n: int, stream: str) -> Any:
     return _EXPRESSION.sub(lambda match: str(_draw(world, match[1], n, stream)), value)
 
 
+def is_fixed(value: Any) -> bool:
+    """Whether nothing in ``value`` is drawn: every repetition of a step gets the same."""
+    if isinstance(value, dict):
+        return all(is_fixed(item) for item in value.values())
+    if isinstance(value, list):
+        return all(is_fixed(item) for item in value)
+    return not isinstance(value, str) or "{{" not in value
+
+
 def as_parameters(params: dict[str, Any]) -> dict[str, Any]:
     """Parameters as botocore wants them: a mapping given for a blob becomes JSON, text becomes bytes."""
     return {key: _blob(value) if key in BLOBS else value for key, value in params.items()}

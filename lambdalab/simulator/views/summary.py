@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +27,28 @@ from lambdalab.simulator.views.parts.stores_part import StoresPart
 LOG_LINES_MAX = 2_000
 
 
+@dataclass(slots=True)
+class _LogGroup:
+    """What a function has logged: the first lines, and how much in all."""
+
+    streams: int = 0
+    stored_bytes: int = 0
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    newest: str = ""
+
+    def add(self, at: int, fact: LogLine) -> None:
+        if fact.environment != self.newest:  # several lines of one environment come together
+            self.newest = fact.environment
+            self.streams = max(self.streams, int(fact.environment.rsplit("/", 1)[-1]))
+        self.stored_bytes += len(fact.text.encode()) + 26  # 26 bytes an event: CloudWatch Logs PutLogEvents
+        if len(self.lines) < LOG_LINES_MAX:
+            row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
+            self.lines.append(row | {"text": fact.text[:4096]})
+
+    def shown(self) -> dict[str, Any]:
+        return {"streams": self.streams, "lines": self.lines, "stored_bytes": self.stored_bytes}
+
+
 class SummaryFold:
     """Folds a trace into its summary, fact by fact; memory is bounded whatever the trace's length."""
 
@@ -37,7 +60,8 @@ class SummaryFold:
         self._names: dict[str, str] = {}
         self._reserved: dict[str, int] = {}
         self._calls: dict[str, dict[str, Any]] = {}
-        self._logs: dict[str, dict[str, Any]] = {}
+        self._logs: dict[str, _LogGroup] = {}
+        self._log_of: dict[str, _LogGroup] = {}
         self._checks: list[dict[str, Any]] = []
         self._functions = FunctionsPart()
         self._async = AsyncPart()
@@ -96,7 +120,7 @@ class SummaryFold:
             "http": [],
             "calls": self._calls,
             "metrics": {"AWS/Lambda": self._named_metrics()},
-            "logs": self._logs,
+            "logs": {name: group.shown() for name, group in self._logs.items()},
             "traces": {"count": 0, "slowest": []},
             "deployments": [],
             "bill": {
@@ -136,21 +160,11 @@ class SummaryFold:
             row["denied"] += fact.status == 403
 
     def _logged(self, at: int, fact: LogLine) -> None:
-        group = f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
-        row = self._logs.get(group)
-        if row is None:
-            row = self._logs[group] = {"streams": 0, "lines": [], "stored_bytes": 0}
-        row["streams"] = max(row["streams"], int(fact.environment.rsplit("/", 1)[-1]))
-        row["stored_bytes"] += len(fact.text.encode()) + 26  # 26 bytes an event: CloudWatch Logs PutLogEvents
-        if len(row["lines"]) < LOG_LINES_MAX:
-            row["lines"].append(
-                {
-                    "at_s": at / SECOND,
-                    "stream": fact.environment,
-                    "request_id": fact.request_id,
-                    "text": fact.text[:4096],
-                }
-            )
+        group = self._log_of.get(fact.function)
+        if group is None:
+            name = f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
+            group = self._log_of[fact.function] = self._logs.setdefault(name, _LogGroup())
+        group.add(at, fact)
 
     def _checked(self, at: int, fact: CheckEvaluated) -> None:
         self._checks.append(

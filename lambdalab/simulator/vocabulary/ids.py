@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-import uuid
+
+_FIXED = 0xF << 76 | 0b11 << 62  # the bits of version and variant. RFC 9562, 5.4
+_VERSION_4 = 4 << 76 | 0b10 << 62
 
 
 def uuid4_from(stream: random.Random) -> str:
     """A version 4 UUID: request ids, message ids."""
-    return str(uuid.UUID(int=stream.getrandbits(128), version=4))
+    digits = f"{stream.getrandbits(128) & ~_FIXED | _VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def hex_from(stream: random.Random, digits: int) -> str:

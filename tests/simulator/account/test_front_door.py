@@ -120,3 +120,12 @@ def test_a_latency_fault_slows_the_operation_it_names() -> None:
 def test_a_throttle_that_names_no_function_is_refused() -> None:
     with pytest.raises(Exception, match="the fault throttle names nobody, which is no function here"):
         play(make_template(), steps(faults=[{"throttle": "nobody"}]))
+
+
+def test_the_first_declared_fault_of_a_kind_strikes_and_others_stay_with_their_target() -> None:
+    busy = {"fail": "sqs.send_message", "with": "ServiceUnavailable"}
+    later = {"fail": "sqs.send_message", "with": "InternalFailure"}
+    other = {"fail": "sns.publish", "with": "InternalFailure"}
+    played = from_function(SEND, faults=[other, busy, later])
+    (fact,) = (fact for fact in played.of(ApiCalled) if fact.operation == "SendMessage")
+    assert (fact.error, fact.status) == ("ServiceUnavailable", 503)
