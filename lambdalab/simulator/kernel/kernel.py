@@ -126,12 +126,12 @@ class Kernel:
         ``STEPS_BETWEEN_QUESTIONS`` steps and answers with a reason to end.
         """
         agenda = self._agenda
-        while (self._foreground or to_the_end) and agenda.peek() <= until:
+        while (self._foreground or to_the_end) and (due := agenda.peek()) <= until:
             if self.steps % STEPS_BETWEEN_QUESTIONS == 0 and self._stopped is None:
                 self._stopped = interrupted()
             if self._stopped is not None:
                 return self._stopped
-            self.now = Micros(int(agenda.peek()))
+            self.now = Micros(int(due))
             agenda.advance()
             self.steps += 1
         if to_the_end:

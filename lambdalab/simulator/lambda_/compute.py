@@ -20,6 +20,9 @@ class Cost:
     per_kb_ms: float = 0.0
 
 
+USUAL = Cost()
+
+
 @dataclass(frozen=True, slots=True)
 class Compute:
     """The scenario's ``compute``."""
@@ -50,7 +53,7 @@ class Compute:
         return Micros(round(cpu_us / function.vcpu_share)) if self.mode == "measured" else Micros(0)
 
     def _cost(self, function: Function) -> Cost:
-        return self.functions.get(function.name) or self.functions.get(function.logical_id) or Cost()
+        return self.functions.get(function.name) or self.functions.get(function.logical_id) or USUAL
 
 
 def _spread(kernel: Kernel, stream: str, around_us: float, share: float) -> Micros:

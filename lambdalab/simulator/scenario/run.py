@@ -104,7 +104,7 @@ class _Play:
             self._check_names(deployment)
             self._spawn_everything(deployment)
             until = scenario.until if scenario.until is not None else RUN_UNTIL_MAX
-            stopped = world.kernel.run(until, self._should_stop, to_the_end=scenario.until is not None)
+            stopped = world.kernel.run(until, self._interrupted, to_the_end=scenario.until is not None)
             if stopped is None and world.kernel.busy:
                 stopped = "until"
         except LimitReached as limit:
@@ -117,6 +117,7 @@ class _Play:
         world = self._world
         reproducible = world.reproducible and self._scenario.compute.mode == "declared"
         ended = stopped if stopped != "until" else None
+        self._tape.catch_up()
         so_far = summary.result(world.kernel.now, stopped, reproducible)
         results = [checks.evaluate(check, so_far) for check in self._scenario.checks]
         for result in results:
@@ -126,6 +127,10 @@ class _Play:
         passed = all(result.passed for result in results) and ended is None
         final = summary.result(world.kernel.now, stopped, reproducible)
         return Outcome(final, stopped, passed, self._tape.facts, self._tape.sha256(), tuple(results))
+
+    def _interrupted(self) -> str | None:
+        self._tape.catch_up()
+        return self._should_stop()
 
     def _check_names(self, deployment: Deployment) -> None:
         known = {*deployment.aliases, *deployment.aliases.values(), ""}

@@ -16,27 +16,32 @@ from lambdalab.simulator.trace.stamp import Stamped
 _encoder = msgspec.json.Encoder(order="deterministic")  # sorts dictionaries; a line's own fields are sorted below
 _decoder = msgspec.json.Decoder()
 
-Writer = Callable[[Micros, int, Any], bytes]
+Row = Callable[[Micros, int, Any], object]
+
+
+def encode_facts(facts: Iterable[Stamped]) -> bytes:
+    """JSON lines, one a fact: the stamp (``at`` in microseconds, ``kind``, ``seq``), then the fields, sorted."""
+    return _encoder.encode_lines([_ROWS[type(fact)](at, seq, fact) for at, seq, fact in facts])
 
 
 def encode_fact(at: Micros, seq: int, fact: Fact) -> bytes:
-    """One JSON line: the stamp (``at`` in microseconds, ``kind``, ``seq``), then the fact's fields, sorted."""
-    return _WRITERS[type(fact)](at, seq, fact)
+    """The JSON line of one fact."""
+    return encode_facts((Stamped(at, seq, fact),))
 
 
-def _writer(kind: type[Fact]) -> Writer:
-    """How facts of one type become lines.
+def _row(kind: type[Fact]) -> Row:
+    """How facts of one type become rows that msgspec writes as they are.
 
-    The line's shape is made once, as a struct with the stamp first and the fields in their order on the line, so that
-    msgspec writes it in one go: less than half the time of sorting the fields and joining the stamp each time.
+    The row's shape is made once, as a struct with the stamp first and the fields in their order on the line: less than
+    half the time of sorting the fields of each fact and joining the stamp on.
     """
     names = sorted(field.name for field in fields(kind))
-    line = msgspec.defstruct("Line", [("at", int), ("kind", str), ("seq", int), *((name, Any) for name in names)])
-    name, encode = kind.kind, _encoder.encode
+    row = msgspec.defstruct("Row", [("at", int), ("kind", str), ("seq", int), *((name, Any) for name in names)])
+    name = kind.kind
     if len(names) < 2:  # attrgetter makes a tuple of two and more
-        return lambda at, seq, fact: encode(line(at, name, seq, *(getattr(fact, each) for each in names))) + b"\n"
+        return lambda at, seq, fact: row(at, name, seq, *(getattr(fact, each) for each in names))
     values = attrgetter(*names)
-    return lambda at, seq, fact: encode(line(at, name, seq, *values(fact))) + b"\n"
+    return lambda at, seq, fact: row(at, name, seq, *values(fact))
 
 
 def decode_line(line: bytes | str) -> Stamped:
@@ -56,4 +61,4 @@ def decode_lines(lines: Iterable[bytes | str]) -> Iterator[Stamped]:
 
 
 
-_WRITERS = {kind: _writer(kind) for kind in FACT_TYPES.values()}
+_ROWS = {kind: _row(kind) for kind in FACT_TYPES.values()}

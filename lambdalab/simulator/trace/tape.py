@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 
-from lambdalab.simulator.trace.codec import encode_fact
+from lambdalab.simulator.trace.codec import encode_facts
 from lambdalab.simulator.trace.stamp import Stamped
 
 CHUNK_BYTES = 65_536
+BATCH_FACTS = 512  # encoded and folded together, at the latest
 
 
 class Tape:
-    """Holds no more than a chunk. ``stop`` is told when more than ``facts_max`` facts or ``bytes_max`` bytes came."""
+    """Holds no more than a chunk and a batch. ``stop`` is told when more than its facts or bytes have come.
+
+    Encoding a batch is cheaper than encoding its facts one by one, and nobody looks in between: the run's watchers are
+    asked every few dozen steps, and :meth:`catch_up` comes before the question.
+    """
 
     def __init__(
         self,
@@ -28,26 +33,38 @@ class Tape:
         self._stop = stop
         self._facts_max = facts_max
         self._bytes_max = bytes_max
+        self._batch: list[Stamped] = []
         self._lines = bytearray()
         self._hash = hashlib.sha256()
         self.written = 0
         self.facts = 0
 
     def write(self, stamped: Stamped) -> None:
-        """Take one fact in."""
-        self._lines += encode_fact(*stamped)
-        self.facts += 1
-        if len(self._lines) >= CHUNK_BYTES:
-            self.flush()
-        for fold in self._folds:
-            fold(stamped)
-        if self.facts > self._facts_max:
+        """Take one fact in. What it holds must not change any more: it is encoded a little later, with others."""
+        self._batch.append(stamped)
+        if stamped.seq > self._facts_max:
             self._stop("facts")
+        if len(self._batch) >= BATCH_FACTS:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Encode and fold what has come in."""
+        batch, self._batch = self._batch, []
+        self._lines += encode_facts(batch)
+        self.facts += len(batch)
+        for stamped in batch:
+            for fold in self._folds:
+                fold(stamped)
+        if len(self._lines) >= CHUNK_BYTES:
+            self._hand_over()
 
     def flush(self) -> None:
-        """Hand what is held to the sink."""
-        if not self._lines:
-            return
+        """Hand everything to the sink."""
+        self.catch_up()
+        if self._lines:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
         chunk = bytes(self._lines)
         self._lines.clear()
         self.written += len(chunk)
