@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from lambdalab.simulator.account import ADMINISTRATOR, Answer, Request, World
 from lambdalab.simulator.account.faults import Faults
@@ -211,7 +213,7 @@ class _Calls:
 
 def _shown(result: CheckEvaluated) -> CheckEvaluated:
     """A hidden check's value and expectation never reach a student: traces can be downloaded."""
-    return replace(result, actual=None, expected=None) if result.hidden else result
+    return msgspec.structs.replace(result, actual=None, expected=None) if result.hidden else result
 
 
 def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -35,7 +34,7 @@ def _row(kind: type[Fact]) -> Row:
     The row's shape is made once, as a struct with the stamp first and the fields in their order on the line: less than
     half the time of sorting the fields of each fact and joining the stamp on.
     """
-    names = sorted(field.name for field in fields(kind))
+    names = sorted(kind.__struct_fields__)
     row = msgspec.defstruct("Row", [("at", int), ("kind", str), ("seq", int), *((name, Any) for name in names)])
     name = kind.kind
     if len(names) < 2:  # attrgetter makes a tuple of two and more

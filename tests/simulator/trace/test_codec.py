@@ -1,8 +1,8 @@
-import dataclasses
 import json
 import pkgutil
 from importlib import import_module
 
+import msgspec
 import pytest
 
 from lambdalab.simulator.kernel import Micros
@@ -34,7 +34,7 @@ def test_every_fact_class_belongs_to_the_union_and_has_its_own_kind() -> None:
         item
         for module in modules
         for item in vars(module).values()
-        if isinstance(item, type) and dataclasses.is_dataclass(item)
+        if isinstance(item, type) and issubclass(item, msgspec.Struct)
     }
     assert classes == set(FACT_TYPES.values())
     assert {kind: item.kind for kind, item in FACT_TYPES.items()} == {kind: kind for kind in FACT_TYPES}
@@ -42,7 +42,7 @@ def test_every_fact_class_belongs_to_the_union_and_has_its_own_kind() -> None:
 
 @pytest.mark.parametrize("kind", FACT_TYPES.values(), ids=lambda kind: kind.__name__)
 def test_facts_are_frozen_slotted_and_explained(kind: type) -> None:
-    assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    assert kind.__struct_config__.frozen  # type: ignore[attr-defined]
     assert "__slots__" in vars(kind)
     assert kind.__doc__
     assert not kind.__doc__.startswith(kind.__name__)

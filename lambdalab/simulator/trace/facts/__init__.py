@@ -1,6 +1,6 @@
 """Every fact a run can record, a module a family. The union is closed: a new fact is added here and to ``explain``.
 
-Facts are frozen dataclasses without a time of their own; the recorder stamps them. A released ``kind`` keeps its
+Facts are frozen structs without a time of their own; the recorder stamps them. A released ``kind`` keeps its
 meaning for ever; a changed meaning is a new kind. Times and durations are microseconds and end in ``_us``.
 """
 

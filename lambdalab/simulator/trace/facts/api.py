@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class ApiCalled:
+
+class ApiCalled(msgspec.Struct, frozen=True):
     """A call was answered after ``latency_us``. ``error`` is AWS's code, ``denied`` why IAM said no.
 
     ``request_id`` is the invocation that made the call, when one did.
@@ -27,8 +27,7 @@ class ApiCalled:
     message: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FaultApplied:
+class FaultApplied(msgspec.Struct, frozen=True):
     """The scenario's bad day began or ended, or struck once."""
 
     kind: ClassVar[Literal["fault.applied"]] = "fault.applied"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+import msgspec
 
 Condition = Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursionDetected"]
 
 
-@dataclass(frozen=True, slots=True)
-class AsyncEventReceived:
+class AsyncEventReceived(msgspec.Struct, frozen=True):
     """Lambda accepted an event (202) and put it into the function's queue. ``label`` names it on pages."""
 
     kind: ClassVar[Literal["async.received"]] = "async.received"
@@ -21,8 +21,7 @@ class AsyncEventReceived:
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class AsyncEventDuplicated:
+class AsyncEventDuplicated(msgspec.Struct, frozen=True):
     """The queue will deliver this event a second time although nothing failed: delivery is at least once."""
 
     kind: ClassVar[Literal["async.duplicated"]] = "async.duplicated"
@@ -30,8 +29,7 @@ class AsyncEventDuplicated:
     function: str
 
 
-@dataclass(frozen=True, slots=True)
-class RetryScheduled:
+class RetryScheduled(msgspec.Struct, frozen=True):
     """An event went back to its queue and will be tried again.
 
     ``attempt`` is the 1-based number of the attempt that just ended; a throttle used no attempt, so there it is the
@@ -46,8 +44,7 @@ class RetryScheduled:
     reason: Literal["FunctionError", "Throttled", "SystemError"]
 
 
-@dataclass(frozen=True, slots=True)
-class AsyncEventSucceeded:
+class AsyncEventSucceeded(msgspec.Struct, frozen=True):
     """The function returned without an error; the event is done. ``attempts`` says how many runs it took."""
 
     kind: ClassVar[Literal["async.succeeded"]] = "async.succeeded"
@@ -57,8 +54,7 @@ class AsyncEventSucceeded:
     age_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class AsyncEventDiscarded:
+class AsyncEventDiscarded(msgspec.Struct, frozen=True):
     """Lambda gave the event up. Whether it survives depends on a dead-letter queue or an on-failure destination."""
 
     kind: ClassVar[Literal["async.discarded"]] = "async.discarded"
@@ -70,8 +66,7 @@ class AsyncEventDiscarded:
     kept: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AsyncEventDeadLettered:
+class AsyncEventDeadLettered(msgspec.Struct, frozen=True):
     """A copy of the discarded event reached the function's dead-letter queue."""
 
     kind: ClassVar[Literal["async.dead_lettered"]] = "async.dead_lettered"
@@ -82,8 +77,7 @@ class AsyncEventDeadLettered:
     error_message: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetterFailed:
+class DeadLetterFailed(msgspec.Struct, frozen=True):
     """The dead-letter queue refused the event; it is lost (metric DeadLetterErrors)."""
 
     kind: ClassVar[Literal["async.dead_letter_failed"]] = "async.dead_letter_failed"
@@ -93,8 +87,7 @@ class DeadLetterFailed:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class DestinationDelivered:
+class DestinationDelivered(msgspec.Struct, frozen=True):
     """The record of an asynchronous invocation reached a destination."""
 
     kind: ClassVar[Literal["async.destination_delivered"]] = "async.destination_delivered"
@@ -105,8 +98,7 @@ class DestinationDelivered:
     record: str
 
 
-@dataclass(frozen=True, slots=True)
-class DestinationFailed:
+class DestinationFailed(msgspec.Struct, frozen=True):
     """A destination refused the record; the record is lost (metric DestinationDeliveryFailures)."""
 
     kind: ClassVar[Literal["async.destination_failed"]] = "async.destination_failed"

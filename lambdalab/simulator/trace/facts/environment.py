@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentCreated:
+
+class EnvironmentCreated(msgspec.Struct, frozen=True):
     """A new execution environment of a function. ``number`` counts the function's environments from 1."""
 
     kind: ClassVar[Literal["environment.created"]] = "environment.created"
@@ -18,8 +18,7 @@ class EnvironmentCreated:
     log_stream: str
 
 
-@dataclass(frozen=True, slots=True)
-class InitStarted:
+class InitStarted(msgspec.Struct, frozen=True):
     """INIT begins. ``phase`` is ``invoke`` when it is repeated inside an invocation (a suppressed init)."""
 
     kind: ClassVar[Literal["environment.init_started"]] = "environment.init_started"
@@ -28,8 +27,7 @@ class InitStarted:
     phase: Literal["init", "invoke"]
 
 
-@dataclass(frozen=True, slots=True)
-class InitEnded:
+class InitEnded(msgspec.Struct, frozen=True):
     """INIT is over."""
 
     kind: ClassVar[Literal["environment.init_ended"]] = "environment.init_ended"
@@ -41,8 +39,7 @@ class InitEnded:
     error_type: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentReset:
+class EnvironmentReset(msgspec.Struct, frozen=True):
     """The runtime was killed; globals are lost, /tmp stays. The next invocation repeats INIT without a cold start."""
 
     kind: ClassVar[Literal["environment.reset"]] = "environment.reset"
@@ -51,8 +48,7 @@ class EnvironmentReset:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentEnded:
+class EnvironmentEnded(msgspec.Struct, frozen=True):
     """The environment is gone: idle too long, too old, replaced, or the run is over."""
 
     kind: ClassVar[Literal["environment.ended"]] = "environment.ended"

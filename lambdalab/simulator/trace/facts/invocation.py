@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+import msgspec
 
 InvocationType = Literal["RequestResponse", "Event"]
 InvocationStatus = Literal["ok", "error", "timeout", "exit", "out_of_memory", "init_error"]
 
 
-@dataclass(frozen=True, slots=True)
-class InvocationStarted:
+class InvocationStarted(msgspec.Struct, frozen=True):
     """An environment took a request (the START line). ``attempt`` counts deliveries of one event from 1."""
 
     kind: ClassVar[Literal["invocation.started"]] = "invocation.started"
@@ -25,8 +25,7 @@ class InvocationStarted:
     concurrency: int
 
 
-@dataclass(frozen=True, slots=True)
-class InvocationEnded:
+class InvocationEnded(msgspec.Struct, frozen=True):
     """The request was answered (the REPORT line). ``duration_us`` excludes INIT, ``billed_ms`` includes it.
 
     ``payload`` is the response, or AWS's error document when ``status`` is not ``ok``; it is cut after 4 KB.
@@ -52,8 +51,7 @@ class InvocationEnded:
     concurrency: int
 
 
-@dataclass(frozen=True, slots=True)
-class InvocationThrottled:
+class InvocationThrottled(msgspec.Struct, frozen=True):
     """A request found no room (429). It ran nothing, costs nothing and writes no log. ``reason`` as AWS names it."""
 
     kind: ClassVar[Literal["invocation.throttled"]] = "invocation.throttled"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+
+class LogLine(msgspec.Struct, frozen=True):
     """One log event. ``source`` is ``platform`` for Lambda's own lines, ``function`` for the student's code.
 
     A student may print a line that looks like REPORT; its source says what it is.

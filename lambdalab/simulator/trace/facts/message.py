@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class MessageSent:
+
+class MessageSent(msgspec.Struct, frozen=True):
     """A message entered a queue. ``attributes`` are its message attributes as name to string value."""
 
     kind: ClassVar[Literal["message.sent"]] = "message.sent"
@@ -20,8 +20,7 @@ class MessageSent:
     moved_from: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageReceived:
+class MessageReceived(msgspec.Struct, frozen=True):
     """A consumer holds the message until its visibility timeout ends, ``hidden_us`` from now."""
 
     kind: ClassVar[Literal["message.received"]] = "message.received"
@@ -31,8 +30,7 @@ class MessageReceived:
     hidden_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class MessageDeleted:
+class MessageDeleted(msgspec.Struct, frozen=True):
     """A message left a queue: deleted by its consumer, purged, too old, or moved to the queue's dead-letter queue."""
 
     kind: ClassVar[Literal["message.deleted"]] = "message.deleted"
@@ -41,8 +39,7 @@ class MessageDeleted:
     reason: Literal["deleted", "purged", "moved", "expired"]
 
 
-@dataclass(frozen=True, slots=True)
-class MessagePublished:
+class MessagePublished(msgspec.Struct, frozen=True):
     """A message was published to a topic and handed to ``delivered`` subscribers; ``failed`` refused it."""
 
     kind: ClassVar[Literal["message.published"]] = "message.published"
@@ -53,8 +50,7 @@ class MessagePublished:
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
-class ItemWritten:
+class ItemWritten(msgspec.Struct, frozen=True):
     """A table item was put or updated. ``key`` and ``item`` are in DynamoDB's typed JSON."""
 
     kind: ClassVar[Literal["item.written"]] = "item.written"
@@ -64,8 +60,7 @@ class ItemWritten:
     item: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ItemDeleted:
+class ItemDeleted(msgspec.Struct, frozen=True):
     """A table item was deleted."""
 
     kind: ClassVar[Literal["item.deleted"]] = "item.deleted"
@@ -73,8 +68,7 @@ class ItemDeleted:
     key: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRead:
+class ItemRead(msgspec.Struct, frozen=True):
     """A table was read: ``found`` items came back."""
 
     kind: ClassVar[Literal["item.read"]] = "item.read"
@@ -83,8 +77,7 @@ class ItemRead:
     found: int
 
 
-@dataclass(frozen=True, slots=True)
-class ItemConflict:
+class ItemConflict(msgspec.Struct, frozen=True):
     """A condition did not hold, so nothing was written."""
 
     kind: ClassVar[Literal["item.conflict"]] = "item.conflict"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+
+class RunStarted(msgspec.Struct, frozen=True):
     """The account is empty, the clock stands at zero. ``epoch_us`` is the wall clock the run pretends to start at."""
 
     kind: ClassVar[Literal["run.started"]] = "run.started"
@@ -19,8 +19,7 @@ class RunStarted:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnded:
+class RunEnded(msgspec.Struct, frozen=True):
     """Nothing more is recorded. ``stopped`` is None when the scenario was played out."""
 
     kind: ClassVar[Literal["run.ended"]] = "run.ended"
@@ -28,8 +27,7 @@ class RunEnded:
     reproducible: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionDeployed:
+class FunctionDeployed(msgspec.Struct, frozen=True):
     """A function exists with this configuration. ``on_success`` and ``on_failure`` are destination ARNs.
 
     ``function`` is its physical name, used by all other facts; ``shown_as`` the name that people see.
@@ -54,8 +52,7 @@ class FunctionDeployed:
     code_folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class QueueDeployed:
+class QueueDeployed(msgspec.Struct, frozen=True):
     """An SQS queue exists. ``dead_letter`` is the ARN of its redrive target."""
 
     kind: ClassVar[Literal["queue.deployed"]] = "queue.deployed"
@@ -68,8 +65,7 @@ class QueueDeployed:
     dead_letter: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TopicDeployed:
+class TopicDeployed(msgspec.Struct, frozen=True):
     """An SNS topic exists, with its subscriptions as (protocol, endpoint)."""
 
     kind: ClassVar[Literal["topic.deployed"]] = "topic.deployed"
@@ -79,8 +75,7 @@ class TopicDeployed:
     subscriptions: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TableDeployed:
+class TableDeployed(msgspec.Struct, frozen=True):
     """A DynamoDB table exists. ``keys`` are its key attributes, partition key first."""
 
     kind: ClassVar[Literal["table.deployed"]] = "table.deployed"
@@ -90,8 +85,7 @@ class TableDeployed:
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StepPlayed:
+class StepPlayed(msgspec.Struct, frozen=True):
     """The scenario did something. ``number`` counts the repetitions of one step from 1."""
 
     kind: ClassVar[Literal["scenario.step"]] = "scenario.step"
@@ -103,8 +97,7 @@ class StepPlayed:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckEvaluated:
+class CheckEvaluated(msgspec.Struct, frozen=True):
     """A check of the lab was compared with the run's summary."""
 
     kind: ClassVar[Literal["check.evaluated"]] = "check.evaluated"
