@@ -6,8 +6,9 @@ scenario says so, recorded and dispatched. State changes when the request arrive
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from lambdalab.simulator.account import iam, latency, models
 from lambdalab.simulator.kernel import Micros, Process
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from lambdalab.simulator.account.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One API call. ``service`` is a boto3 client name, ``operation`` the API's name (``SendMessage``).
 
     ``source`` says who calls in the trace's words (``scenario``, ``function/charge``, ``lambda``); ``request_id`` and
@@ -36,11 +36,10 @@ class Request:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A successful answer: the operation's output members, and AWS's HTTP status."""
 
-    output: dict[str, Any] = field(default_factory=dict)
+    output: dict[str, Any] = msgspec.field(default_factory=dict)
     status: int = 200
 
 

@@ -43,6 +43,8 @@ class Faults:
 
     def striking(self, kind: FaultKind, target: str) -> Fault | None:
         """The fault of this kind that strikes ``target`` now, its probability drawn, or None."""
+        if not self._aimed:  # as in most runs, and asked several times an invocation
+            return None
         for fault in self._aimed.get((kind, target), ()):
             if fault.covers(self._kernel.now):
                 if fault.probability >= 1.0:

@@ -63,7 +63,7 @@ class PlainInput:
     surely right, and the least length or value.
     """
 
-    required: tuple[str, ...]
+    required: frozenset[str]
     members: Mapping[str, tuple[tuple[type, ...], int]]
 
     def accepts(self, params: Mapping[str, Any]) -> bool:
@@ -72,7 +72,7 @@ class PlainInput:
             types, least = self.members.get(name, ((), 0))
             if type(value) not in types or (value if type(value) is int else len(value) if least else 0) < least:
                 return False
-        return all(name in params for name in self.required)
+        return self.required <= params.keys()
 
 
 @lru_cache(maxsize=1024)
@@ -86,7 +86,7 @@ def plain_input(service: str, operation: str) -> PlainInput | None:
         bound = member.metadata.get("min", 1 if member.serialization.get("hostLabel") else 0)
         if member.type_name in _PLAIN:
             members[name] = (_PLAIN[member.type_name], bound)
-    return PlainInput(tuple(shape.metadata.get("required", ())), members)
+    return PlainInput(frozenset(shape.metadata.get("required", ())), members)
 
 
 def invalid_parameters(service: str, operation: str, params: dict[str, Any]) -> AwsError | None:

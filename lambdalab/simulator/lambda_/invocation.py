@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process
@@ -33,8 +34,7 @@ KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown e
 _TASK_FRAME = re.compile(r'File "/var/task/([^"]+)", line (\d+)')
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(msgspec.Struct, frozen=True):
     """What is asked of a function. ``attempt`` counts the deliveries of one asynchronous event from 1."""
 
     function: Function
@@ -45,14 +45,13 @@ class Work:
     attempt: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """How it ended. ``reason`` is a throttle's; ``error`` AWS's error document when the function failed."""
 
     status: InvocationStatus | Literal["throttled"]
     payload: str = "null"
     reason: str | None = None
-    error: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] = msgspec.field(default_factory=dict)
     version: str = LATEST
 
 

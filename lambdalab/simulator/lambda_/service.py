@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, World
@@ -116,6 +117,7 @@ def reserved_too_large() -> AwsError:
     )
 
 
+@lru_cache(maxsize=1024)
 def split_name(name: str) -> tuple[str, str | None]:
     """Function name and qualifier of a name, partial ARN or ARN."""
     parts = name.split(":function:", 1)[-1].split(":")

@@ -76,11 +76,20 @@ def simulate(
     template = project if isinstance(project, Template) else read_template(project, scenario.parameters)
     kernel = Kernel(scenario.seed if seed is None else seed)
     summary = SummaryFold()
-    tape = Tape(sink, (summary.add, *folds), kernel.stop, facts_max=limits.facts, bytes_max=limits.trace_bytes)
+    everybody = (summary.add, *(_one_by_one(fold) for fold in folds))
+    tape = Tape(sink, everybody, kernel.stop, facts_max=limits.facts, bytes_max=limits.trace_bytes)
     world = World(kernel, tape.write, epoch_us=scenario.epoch_us)
     world.faults = Faults(kernel, scenario.faults)
     play = _Play(world, scenario, tape, should_stop)
     return play.run(template, handlers, summary, notes)
+
+
+def _one_by_one(fold: Callable[[Stamped], None]) -> Callable[[list[Stamped]], None]:
+    def all_of_them(batch: list[Stamped]) -> None:
+        for stamped in batch:
+            fold(stamped)
+
+    return all_of_them
 
 
 class _Play:

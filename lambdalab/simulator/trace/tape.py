@@ -22,7 +22,7 @@ class Tape:
     def __init__(
         self,
         sink: Callable[[bytes], None],
-        folds: Iterable[Callable[[Stamped], None]],
+        folds: Iterable[Callable[[list[Stamped]], None]],
         stop: Callable[[str], None],
         *,
         facts_max: int,
@@ -52,9 +52,8 @@ class Tape:
         batch, self._batch = self._batch, []
         self._lines += encode_facts(batch)
         self.facts += len(batch)
-        for stamped in batch:
-            for fold in self._folds:
-                fold(stamped)
+        for fold in self._folds:
+            fold(batch)
         if len(self._lines) >= CHUNK_BYTES:
             self._hand_over()
 

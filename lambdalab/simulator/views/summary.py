@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -80,12 +81,13 @@ class SummaryFold:
         parts = (self._functions, self._async, self._stores, self._metrics, self._bill)
         self._takes = by_type(own, *(part.takes for part in parts))
 
-    def add(self, stamped: Stamped) -> None:
-        """Take one fact in."""
-        self._at, _, fact = stamped
-        self._facts += 1
-        for take in self._takes.get(type(fact), ()):
-            take(self._at, fact)
+    def add(self, batch: Iterable[Stamped]) -> None:
+        """Take facts in."""
+        takes = self._takes
+        for at, seq, fact in batch:
+            self._at, self._facts = at, seq
+            for take in takes.get(type(fact), ()):
+                take(at, fact)
 
     def result(self, now: Micros, stopped: str | None, reproducible: bool) -> dict[str, Any]:
         """The summary so far, in the shape of the contract."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
 
@@ -11,6 +13,7 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT_ID}:{resource}"
 
 
+@lru_cache(maxsize=1024)
 def function_arn(name: str, qualifier: str | None = None) -> str:
     """A function's ARN, qualified when asked."""
     return arn("lambda", f"function:{name}" + (f":{qualifier}" if qualifier else ""))

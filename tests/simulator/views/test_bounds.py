@@ -85,7 +85,7 @@ def folded(events: int) -> tuple[SummaryFold, PlayerFold]:
         load_scenario(project | as_scenario(scenario)),
         ScriptedHandlers(script),
         sink=lambda chunk: None,
-        folds=(short.add, long.add),
+        folds=(lambda stamped: short.add([stamped]), long.add),
     )
     return short, long
 
