@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+import msgspec
+
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.function import Function
 
@@ -47,16 +49,14 @@ class LoggedLine:
     error: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(msgspec.Struct, frozen=True):
     """INIT or an invocation is over. ``payload`` is the response or AWS's error document, as JSON text."""
 
     status: FinishedStatus
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """What an environment did since it last had the word.
 
     ``wake_at`` is the earliest moment at which a waiting thread wants to go on (None: none waits for time);
@@ -74,8 +74,7 @@ class Turn:
     failure: str | None = None  # our own failure, never the student's: the run ends with it
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerEvent:
+class HandlerEvent(msgspec.Struct, frozen=True):
     """What an invocation hands to the code. ``deadline`` is when the function's timeout strikes."""
 
     request_id: str
