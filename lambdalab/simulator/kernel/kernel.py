@@ -128,7 +128,8 @@ class Kernel:
         agenda = self._agenda
         while (self._foreground or to_the_end) and (due := agenda.peek()) <= until:
             if self.steps % STEPS_BETWEEN_QUESTIONS == 0 and self._stopped is None:
-                self._stopped = interrupted()
+                reason = interrupted()
+                self._stopped = self._stopped or reason  # what looks may stop the run itself
             if self._stopped is not None:
                 return self._stopped
             self.now = Micros(int(due))

@@ -221,3 +221,14 @@ def test_alarms_that_nobody_waits_for_any_more_do_not_stay_until_their_time() ->
     kernel.run(DAY, never)
     assert kernel.now == 10 * 10 * CANCELLED_MAX
     assert kernel.waiting <= CANCELLED_MAX + 1
+
+
+def test_who_is_asked_may_stop_the_run_itself() -> None:
+    kernel = Kernel(1)
+
+    def forever() -> Process[None]:
+        while True:
+            yield from kernel.sleep(SECOND)
+
+    kernel.spawn(forever())
+    assert kernel.run(DAY, lambda: kernel.stop("enough")) == "enough"
