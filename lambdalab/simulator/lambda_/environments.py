@@ -65,7 +65,7 @@ class Fleet:
         self._world = world
         self._handlers = handlers
         self._function = function
-        self._idle: list[Environment] = []
+        self._idle: dict[str, Environment] = {}
         self._alive: dict[str, Environment] = {}
         self._made = 0
 
@@ -73,12 +73,11 @@ class Fleet:
         """A warm environment, or None."""
         if self._world.faults.striking("cold", "all"):
             return None
-        while self._idle:
-            environment = self._idle.pop()
-            if not environment.ended:
-                environment.idle_since = None
-                return environment
-        return None
+        if not self._idle:
+            return None
+        _, environment = self._idle.popitem()
+        environment.idle_since = None
+        return environment
 
     def create(self) -> Environment:
         """A new environment. Its INIT has not run yet."""
@@ -103,13 +102,12 @@ class Fleet:
     def release(self, environment: Environment) -> None:
         """An invocation ended: the environment is frozen and free."""
         environment.idle_since = self._world.kernel.now
-        self._idle.append(environment)
+        self._idle[environment.id] = environment
 
     def kill_idle(self) -> None:
         """End every idle environment (a fault of the scenario)."""
-        for environment in list(self._idle):
+        for environment in list(self._idle.values()):
             self._end(environment, "killed")
-        self._idle.clear()
 
     def close(self) -> None:
         """The run is over: free what the environments hold."""
@@ -136,6 +134,7 @@ class Fleet:
     def _end(self, environment: Environment, reason: str) -> None:
         environment.ended = True
         self._alive.pop(environment.id, None)
+        self._idle.pop(environment.id, None)
         environment.handle.shutdown()
         self._world.trace.record(EnvironmentEnded(environment.id, self._function.name, reason))  # type: ignore[arg-type]
 
