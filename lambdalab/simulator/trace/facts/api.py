@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import msgspec
+from lambdalab.simulator.trace.facts.base import Recorded
 
 
-class ApiCalled(msgspec.Struct, frozen=True):
+class ApiCalled(Recorded, frozen=True):
     """A call was answered after ``latency_us``. ``error`` is AWS's code, ``denied`` why IAM said no.
 
     ``request_id`` is the invocation that made the call, when one did.
@@ -27,7 +27,7 @@ class ApiCalled(msgspec.Struct, frozen=True):
     message: str | None
 
 
-class FaultApplied(msgspec.Struct, frozen=True):
+class FaultApplied(Recorded, frozen=True):
     """The scenario's bad day began or ended, or struck once."""
 
     kind: ClassVar[Literal["fault.applied"]] = "fault.applied"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import msgspec
+from lambdalab.simulator.trace.facts.base import Recorded
 
 Condition = Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursionDetected"]
 
 
-class AsyncEventReceived(msgspec.Struct, frozen=True):
+class AsyncEventReceived(Recorded, frozen=True):
     """Lambda accepted an event (202) and put it into the function's queue. ``label`` names it on pages."""
 
     kind: ClassVar[Literal["async.received"]] = "async.received"
@@ -21,7 +21,7 @@ class AsyncEventReceived(msgspec.Struct, frozen=True):
     payload: str
 
 
-class AsyncEventDuplicated(msgspec.Struct, frozen=True):
+class AsyncEventDuplicated(Recorded, frozen=True):
     """The queue will deliver this event a second time although nothing failed: delivery is at least once."""
 
     kind: ClassVar[Literal["async.duplicated"]] = "async.duplicated"
@@ -29,7 +29,7 @@ class AsyncEventDuplicated(msgspec.Struct, frozen=True):
     function: str
 
 
-class RetryScheduled(msgspec.Struct, frozen=True):
+class RetryScheduled(Recorded, frozen=True):
     """An event went back to its queue and will be tried again.
 
     ``attempt`` is the 1-based number of the attempt that just ended; a throttle used no attempt, so there it is the
@@ -44,7 +44,7 @@ class RetryScheduled(msgspec.Struct, frozen=True):
     reason: Literal["FunctionError", "Throttled", "SystemError"]
 
 
-class AsyncEventSucceeded(msgspec.Struct, frozen=True):
+class AsyncEventSucceeded(Recorded, frozen=True):
     """The function returned without an error; the event is done. ``attempts`` says how many runs it took."""
 
     kind: ClassVar[Literal["async.succeeded"]] = "async.succeeded"
@@ -54,7 +54,7 @@ class AsyncEventSucceeded(msgspec.Struct, frozen=True):
     age_us: int
 
 
-class AsyncEventDiscarded(msgspec.Struct, frozen=True):
+class AsyncEventDiscarded(Recorded, frozen=True):
     """Lambda gave the event up. Whether it survives depends on a dead-letter queue or an on-failure destination."""
 
     kind: ClassVar[Literal["async.discarded"]] = "async.discarded"
@@ -66,7 +66,7 @@ class AsyncEventDiscarded(msgspec.Struct, frozen=True):
     kept: bool
 
 
-class AsyncEventDeadLettered(msgspec.Struct, frozen=True):
+class AsyncEventDeadLettered(Recorded, frozen=True):
     """A copy of the discarded event reached the function's dead-letter queue."""
 
     kind: ClassVar[Literal["async.dead_lettered"]] = "async.dead_lettered"
@@ -77,7 +77,7 @@ class AsyncEventDeadLettered(msgspec.Struct, frozen=True):
     error_message: str
 
 
-class DeadLetterFailed(msgspec.Struct, frozen=True):
+class DeadLetterFailed(Recorded, frozen=True):
     """The dead-letter queue refused the event; it is lost (metric DeadLetterErrors)."""
 
     kind: ClassVar[Literal["async.dead_letter_failed"]] = "async.dead_letter_failed"
@@ -87,7 +87,7 @@ class DeadLetterFailed(msgspec.Struct, frozen=True):
     error: str
 
 
-class DestinationDelivered(msgspec.Struct, frozen=True):
+class DestinationDelivered(Recorded, frozen=True):
     """The record of an asynchronous invocation reached a destination."""
 
     kind: ClassVar[Literal["async.destination_delivered"]] = "async.destination_delivered"
@@ -98,7 +98,7 @@ class DestinationDelivered(msgspec.Struct, frozen=True):
     record: str
 
 
-class DestinationFailed(msgspec.Struct, frozen=True):
+class DestinationFailed(Recorded, frozen=True):
     """A destination refused the record; the record is lost (metric DestinationDeliveryFailures)."""
 
     kind: ClassVar[Literal["async.destination_failed"]] = "async.destination_failed"

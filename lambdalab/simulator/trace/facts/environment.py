@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import msgspec
+from lambdalab.simulator.trace.facts.base import Recorded
 
 
-class EnvironmentCreated(msgspec.Struct, frozen=True):
+class EnvironmentCreated(Recorded, frozen=True):
     """A new execution environment of a function. ``number`` counts the function's environments from 1."""
 
     kind: ClassVar[Literal["environment.created"]] = "environment.created"
@@ -18,7 +18,7 @@ class EnvironmentCreated(msgspec.Struct, frozen=True):
     log_stream: str
 
 
-class InitStarted(msgspec.Struct, frozen=True):
+class InitStarted(Recorded, frozen=True):
     """INIT begins. ``phase`` is ``invoke`` when it is repeated inside an invocation (a suppressed init)."""
 
     kind: ClassVar[Literal["environment.init_started"]] = "environment.init_started"
@@ -27,7 +27,7 @@ class InitStarted(msgspec.Struct, frozen=True):
     phase: Literal["init", "invoke"]
 
 
-class InitEnded(msgspec.Struct, frozen=True):
+class InitEnded(Recorded, frozen=True):
     """INIT is over."""
 
     kind: ClassVar[Literal["environment.init_ended"]] = "environment.init_ended"
@@ -39,7 +39,7 @@ class InitEnded(msgspec.Struct, frozen=True):
     error_type: str | None
 
 
-class EnvironmentReset(msgspec.Struct, frozen=True):
+class EnvironmentReset(Recorded, frozen=True):
     """The runtime was killed; globals are lost, /tmp stays. The next invocation repeats INIT without a cold start."""
 
     kind: ClassVar[Literal["environment.reset"]] = "environment.reset"
@@ -48,7 +48,7 @@ class EnvironmentReset(msgspec.Struct, frozen=True):
     reason: str
 
 
-class EnvironmentEnded(msgspec.Struct, frozen=True):
+class EnvironmentEnded(Recorded, frozen=True):
     """The environment is gone: idle too long, too old, replaced, or the run is over."""
 
     kind: ClassVar[Literal["environment.ended"]] = "environment.ended"

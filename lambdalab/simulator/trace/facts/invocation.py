@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import msgspec
+from lambdalab.simulator.trace.facts.base import Recorded
 
 InvocationType = Literal["RequestResponse", "Event"]
 InvocationStatus = Literal["ok", "error", "timeout", "exit", "out_of_memory", "init_error"]
 
 
-class InvocationStarted(msgspec.Struct, frozen=True):
+class InvocationStarted(Recorded, frozen=True):
     """An environment took a request (the START line). ``attempt`` counts deliveries of one event from 1."""
 
     kind: ClassVar[Literal["invocation.started"]] = "invocation.started"
@@ -25,7 +25,7 @@ class InvocationStarted(msgspec.Struct, frozen=True):
     concurrency: int
 
 
-class InvocationEnded(msgspec.Struct, frozen=True):
+class InvocationEnded(Recorded, frozen=True):
     """The request was answered (the REPORT line). ``duration_us`` excludes INIT, ``billed_ms`` includes it.
 
     ``payload`` is the response, or AWS's error document when ``status`` is not ``ok``; it is cut after 4 KB.
@@ -51,7 +51,7 @@ class InvocationEnded(msgspec.Struct, frozen=True):
     concurrency: int
 
 
-class InvocationThrottled(msgspec.Struct, frozen=True):
+class InvocationThrottled(Recorded, frozen=True):
     """A request found no room (429). It ran nothing, costs nothing and writes no log. ``reason`` as AWS names it."""
 
     kind: ClassVar[Literal["invocation.throttled"]] = "invocation.throttled"

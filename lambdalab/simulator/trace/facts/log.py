@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import msgspec
+from lambdalab.simulator.trace.facts.base import Recorded
 
 
-class LogLine(msgspec.Struct, frozen=True):
+class LogLine(Recorded, frozen=True):
     """One log event. ``source`` is ``platform`` for Lambda's own lines, ``function`` for the student's code.
 
     A student may print a line that looks like REPORT; its source says what it is.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-import msgspec
+from lambdalab.simulator.trace.facts.base import Recorded
 
 
-class MessageSent(msgspec.Struct, frozen=True):
+class MessageSent(Recorded, frozen=True):
     """A message entered a queue. ``attributes`` are its message attributes as name to string value."""
 
     kind: ClassVar[Literal["message.sent"]] = "message.sent"
@@ -20,7 +20,7 @@ class MessageSent(msgspec.Struct, frozen=True):
     moved_from: str | None
 
 
-class MessageReceived(msgspec.Struct, frozen=True):
+class MessageReceived(Recorded, frozen=True):
     """A consumer holds the message until its visibility timeout ends, ``hidden_us`` from now."""
 
     kind: ClassVar[Literal["message.received"]] = "message.received"
@@ -30,7 +30,7 @@ class MessageReceived(msgspec.Struct, frozen=True):
     hidden_us: int
 
 
-class MessageDeleted(msgspec.Struct, frozen=True):
+class MessageDeleted(Recorded, frozen=True):
     """A message left a queue: deleted by its consumer, purged, too old, or moved to the queue's dead-letter queue."""
 
     kind: ClassVar[Literal["message.deleted"]] = "message.deleted"
@@ -39,7 +39,7 @@ class MessageDeleted(msgspec.Struct, frozen=True):
     reason: Literal["deleted", "purged", "moved", "expired"]
 
 
-class MessagePublished(msgspec.Struct, frozen=True):
+class MessagePublished(Recorded, frozen=True):
     """A message was published to a topic and handed to ``delivered`` subscribers; ``failed`` refused it."""
 
     kind: ClassVar[Literal["message.published"]] = "message.published"
@@ -50,7 +50,7 @@ class MessagePublished(msgspec.Struct, frozen=True):
     failed: int
 
 
-class ItemWritten(msgspec.Struct, frozen=True):
+class ItemWritten(Recorded, frozen=True):
     """A table item was put or updated. ``key`` and ``item`` are in DynamoDB's typed JSON."""
 
     kind: ClassVar[Literal["item.written"]] = "item.written"
@@ -60,7 +60,7 @@ class ItemWritten(msgspec.Struct, frozen=True):
     item: dict[str, Any]
 
 
-class ItemDeleted(msgspec.Struct, frozen=True):
+class ItemDeleted(Recorded, frozen=True):
     """A table item was deleted."""
 
     kind: ClassVar[Literal["item.deleted"]] = "item.deleted"
@@ -68,7 +68,7 @@ class ItemDeleted(msgspec.Struct, frozen=True):
     key: dict[str, Any]
 
 
-class ItemRead(msgspec.Struct, frozen=True):
+class ItemRead(Recorded, frozen=True):
     """A table was read: ``found`` items came back."""
 
     kind: ClassVar[Literal["item.read"]] = "item.read"
@@ -77,7 +77,7 @@ class ItemRead(msgspec.Struct, frozen=True):
     found: int
 
 
-class ItemConflict(msgspec.Struct, frozen=True):
+class ItemConflict(Recorded, frozen=True):
     """A condition did not hold, so nothing was written."""
 
     kind: ClassVar[Literal["item.conflict"]] = "item.conflict"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-import msgspec
+from lambdalab.simulator.trace.facts.base import Recorded
 
 
-class RunStarted(msgspec.Struct, frozen=True):
+class RunStarted(Recorded, frozen=True):
     """The account is empty, the clock stands at zero. ``epoch_us`` is the wall clock the run pretends to start at."""
 
     kind: ClassVar[Literal["run.started"]] = "run.started"
@@ -19,7 +19,7 @@ class RunStarted(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-class RunEnded(msgspec.Struct, frozen=True):
+class RunEnded(Recorded, frozen=True):
     """Nothing more is recorded. ``stopped`` is None when the scenario was played out."""
 
     kind: ClassVar[Literal["run.ended"]] = "run.ended"
@@ -27,7 +27,7 @@ class RunEnded(msgspec.Struct, frozen=True):
     reproducible: bool
 
 
-class FunctionDeployed(msgspec.Struct, frozen=True):
+class FunctionDeployed(Recorded, frozen=True):
     """A function exists with this configuration. ``on_success`` and ``on_failure`` are destination ARNs.
 
     ``function`` is its physical name, used by all other facts; ``shown_as`` the name that people see.
@@ -52,7 +52,7 @@ class FunctionDeployed(msgspec.Struct, frozen=True):
     code_folder: str
 
 
-class QueueDeployed(msgspec.Struct, frozen=True):
+class QueueDeployed(Recorded, frozen=True):
     """An SQS queue exists. ``dead_letter`` is the ARN of its redrive target."""
 
     kind: ClassVar[Literal["queue.deployed"]] = "queue.deployed"
@@ -65,7 +65,7 @@ class QueueDeployed(msgspec.Struct, frozen=True):
     dead_letter: str | None
 
 
-class TopicDeployed(msgspec.Struct, frozen=True):
+class TopicDeployed(Recorded, frozen=True):
     """An SNS topic exists, with its subscriptions as (protocol, endpoint)."""
 
     kind: ClassVar[Literal["topic.deployed"]] = "topic.deployed"
@@ -75,7 +75,7 @@ class TopicDeployed(msgspec.Struct, frozen=True):
     subscriptions: tuple[tuple[str, str], ...]
 
 
-class TableDeployed(msgspec.Struct, frozen=True):
+class TableDeployed(Recorded, frozen=True):
     """A DynamoDB table exists. ``keys`` are its key attributes, partition key first."""
 
     kind: ClassVar[Literal["table.deployed"]] = "table.deployed"
@@ -85,7 +85,7 @@ class TableDeployed(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
 
 
-class StepPlayed(msgspec.Struct, frozen=True):
+class StepPlayed(Recorded, frozen=True):
     """The scenario did something. ``number`` counts the repetitions of one step from 1."""
 
     kind: ClassVar[Literal["scenario.step"]] = "scenario.step"
@@ -97,7 +97,7 @@ class StepPlayed(msgspec.Struct, frozen=True):
     outcome: str
 
 
-class CheckEvaluated(msgspec.Struct, frozen=True):
+class CheckEvaluated(Recorded, frozen=True):
     """A check of the lab was compared with the run's summary."""
 
     kind: ClassVar[Literal["check.evaluated"]] = "check.evaluated"
