@@ -101,4 +101,5 @@ class Running:
                     return
                 value = wanted._value  # it has happened before
         except StopIteration:
+            del self._resume  # it leads back here; without it all of this goes at once, unseen by the garbage collector
             self._ended()
