@@ -140,17 +140,50 @@ ASYNCIO = (
         return asyncio.run(many())
 """
 )
+MIXED = (
+    SOURCE
+    + """
+    import asyncio, concurrent.futures
+    def work(n):
+        time.sleep(random.random()); seen = time.time(); time.sleep(0.1); return [n, seen, str(uuid.uuid4())]
+    async def nap(n):
+        await asyncio.sleep(random.random()); return [n, time.time(), await asyncio.to_thread(work, n)]
+    async def many():
+        return await asyncio.gather(*(nap(n) for n in range(6)))
+    def handler(event, context):
+        chance()
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            first = list(pool.map(work, range(8)))
+        return [first, asyncio.run(many()), time.time()]
+"""
+)
 
 
-@pytest.mark.parametrize("source", [POOL, ASYNCIO], ids=["thread pool", "asyncio"])
+@pytest.mark.parametrize("source", [POOL, ASYNCIO, MIXED], ids=["thread pool", "asyncio", "both"])
 def test_the_same_seed_gives_the_same_bytes(jail: Jail, source: str) -> None:
     plays = []
-    for _ in range(6):
+    for _ in range(10):
         driver = ready(jail, source, seed=7)
         played = driver.invoke()
         assert played.reproducible
         plays.append((played.logs, played.result))
     assert all(play == plays[0] for play in plays)
+
+
+def test_taking_a_lock_costs_no_time(jail: Jail) -> None:
+    played = body(
+        jail,
+        """
+        import queue, threading, time
+        q, lock = queue.Queue(), threading.Lock()
+        began = time.monotonic()
+        for n in range(500):
+            q.put(n); q.get()
+            with lock: pass
+        return round((time.monotonic() - began) * 1e6)
+    """,
+    )
+    assert played.result == 1
 
 
 def test_another_seed_gives_other_chance(jail: Jail) -> None:

@@ -110,7 +110,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A-14",
         "Where declared work falls",
         "The declared time of an invocation passes before the handler's first "
-        "line runs; each reading of a clock adds one microsecond.",
+        "line runs; each reading of a clock adds one microsecond, but those that Python makes to take a lock add none.",
     ),
 )
 
@@ -123,5 +123,4 @@ LEFT_OUT: tuple[str, ...] = (
     "The network: a handler reaches AWS's simulated services through boto3; all else is unreachable at once.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",
     "The order of threads that race for a lock, or of subprocesses: such a run says that it is not reproducible.",
-    "The last microsecond of code that mixes threads with asyncio: two plays on a busy machine may differ by a few.",
 )

@@ -30,17 +30,39 @@ static int64_t ns_of(const struct timespec *t) { return t->tv_sec * NS_PER_S + t
 static int64_t after(int64_t ns) { return ns > NEVER - now_ns() ? NEVER - 1 : now_ns() + ns; }
 static void set(struct timespec *t, int64_t ns) { t->tv_sec = ns / NS_PER_S; t->tv_nsec = ns % NS_PER_S; }
 
-/* CPython reads a clock whenever a thread waits for the interpreter lock. How often that happens is chance, so these
- * readings must not count. They are known by the place they come from, which the zygote teaches us (learn): it is where
- * the clock was read just before a condition is awaited for 5 ms. */
-static void *lock_site;
+/* CPython reads a clock whenever a thread waits for the interpreter lock, and at every attempt to take a lock. How often
+ * either happens is chance, so these readings must not count. They are known by the places they come from, which the
+ * zygote teaches us: where the clock was read just before a condition is awaited for 5 ms (the interpreter lock's own
+ * way to wait), or just before a semaphore is tried. The latter only once a function named as a lock's was seen to do
+ * so: then every attempt reads the clock itself, wherever the compiler has put a copy of that function. */
+#define SITES 16
+static void *_Atomic free_sites[SITES];
 static _Thread_local void *last_site;
-static void learn(void) { if (!lock_site) lock_site = last_site; }
+static int is_free(void *site) {
+    for (int i = 0; i < SITES && free_sites[i]; i++) if (free_sites[i] == site) return 1;
+    return 0;
+}
+static void learn(void) {
+    for (int i = 0; i < SITES && last_site && !is_free(last_site); i++) {
+        void *empty = 0;
+        if (atomic_compare_exchange_strong(&free_sites[i], &empty, last_site)) break;
+    }
+    last_site = 0;
+}
+static void learn_lock(void) {
+    static _Atomic int locks_read;
+    Dl_info found;
+    if (last_site && !is_free(last_site)) {
+        if (!locks_read) locks_read = dladdr(last_site, &found) && found.dli_sname && strstr(found.dli_sname, "PyThread_acquire_lock");
+        if (locks_read) learn();
+    }
+    last_site = 0;
+}
 
 /* ---- clocks. CPU time cannot be real, or it would differ from play to play: it counts clock readings. ---- */
 EXPORT int clock_gettime(clockid_t c, struct timespec *t) {
     void *site = __builtin_return_address(0);
-    if (shown(c)) { set(t, base_of(c) + (site == lock_site ? now_ns() : read_ns())); return 0; }
+    if (shown(c)) { set(t, base_of(c) + (is_free(site) ? now_ns() : read_ns())); return 0; }
     last_site = site;
     if (active() && is_cpu(c)) { read_ns(); set(t, page->all_reads * READ_NS); return 0; }
     return (int)syscall(SYS_clock_gettime, c, t);
@@ -203,10 +225,17 @@ static int sem_until(sem_t *s, int64_t deadline) {
     if (!result) errno = ETIMEDOUT;
     return -1;
 }
+EXPORT int sem_trywait(sem_t *s) {
+    REAL(sem_trywait);
+    if (!active()) learn_lock();
+    return real(s);
+}
 EXPORT int sem_clockwait(sem_t *restrict s, clockid_t k, const struct timespec *restrict t) {
+    if (!active()) learn_lock();
     return active() ? sem_until(s, ns_of(t) - base_of(k)) : real_sem_clockwait(s, k, t);
 }
 EXPORT int sem_wait(sem_t *s) {
+    if (!active()) learn_lock();
     if (!takes_part(-1)) { REAL(sem_wait); return real(s); }
     return sem_until(s, NEVER);
 }

@@ -36,12 +36,14 @@ void wait_hard(slot_t *slot) {
 /* What one thread does may wake another (a lock, a pipe): that one waits until the first is blocked, or chance would
  * decide between them. Only threads of the process that speaks can wait so. */
 static void wait_for_turn(slot_t *slot) {
+    int number = errno;
     slot->soft = 0; slot->ready = 1;
     kick();
     park(slot);
+    errno = number;
 }
 int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, attempt_t attempt, void *what) {
-    int result = attempt(0, what);
+    int before = errno, result = attempt(0, what);
     if (result || deadline_ns <= now_ns()) return result;
     slot_t *slot = slot_take(deadline_ns, 1);
     while (!result && slot->state == WAITING) {
@@ -62,7 +64,7 @@ int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, attempt_t atte
     if (!result) { result = attempt(0, what); number = errno; }
     else if (in_turn && control >= 0 && !alone()) wait_for_turn(slot);
     slot_free(slot);
-    errno = number;
+    errno = result < 0 ? number : before;   /* CPython waits again when it finds EINTR, whatever the result */
     return result;
 }
 
