@@ -10,11 +10,13 @@ from lambdalab.sandbox.environment import Environment
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.layers import Layer
 from lambdalab.sandbox.policy import Policy
-from lambdalab.sandbox.report import Call, Finished, LogLine, Reply, Status, Turn
+from lambdalab.sandbox.report import Call, Connect, ConnectReply, Finished, LogLine, Reply, Status, Turn
 
 __all__ = [
     "Call",
     "CodeStore",
+    "Connect",
+    "ConnectReply",
     "Environment",
     "Finished",
     "Layer",

@@ -23,7 +23,7 @@ from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.life import Exit, Life, Order
 from lambdalab.sandbox.logs import LogSplitter
 from lambdalab.sandbox.policy import Policy
-from lambdalab.sandbox.report import Finished, LogLine, Reply, Status, Turn
+from lambdalab.sandbox.report import ConnectReply, Finished, LogLine, Reply, Status, Turn
 
 KINDS = (Status.READY, Status.OK, Status.ERROR, Status.INIT_ERROR)
 WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often how much memory it uses
@@ -109,8 +109,8 @@ class Environment:
             head["Lambda-Runtime-Trace-Id"] = trace_id
         return self._go(protocol.write_go(now_us, event=json.dumps(head).encode() + b"\n" + event))
 
-    def resume(self, replies: Sequence[Reply], now_us: int) -> Turn:
-        """Time has moved to ``now_us`` and these calls were answered."""
+    def resume(self, replies: Sequence[Reply | ConnectReply], now_us: int) -> Turn:
+        """Time has moved to ``now_us``; these calls were answered and these connects decided."""
         return self._go(protocol.write_go(now_us, replies))
 
     def freeze(self) -> None:
@@ -256,6 +256,7 @@ class Environment:
             progress.logs += self._splitter.flush()
         return Turn(
             calls=frame.calls,
+            connects=frame.connects,
             logs=tuple(progress.logs),
             clock_reads=frame.reads,
             cpu_us=max(0, cpu_ns) // 1_000,

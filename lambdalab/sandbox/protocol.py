@@ -9,23 +9,32 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import re
+import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lambdalab.sandbox.report import Call, Reply
+from lambdalab.sandbox.report import Call, Connect, ConnectKind, ConnectReply, Reply
 
 HEAD = struct.Struct("<II")
-TURN = struct.Struct("<IIqqQIIIiII")
+TURN = struct.Struct("<IIqqQIIIiIII")
 CALL = struct.Struct("<IIII")
+CONNECT = struct.Struct("<IIIIIIHBx")
 GO = struct.Struct("<IIqII")
 REPLY = struct.Struct("<II")
+DECISION = struct.Struct("<iI")
 MAGIC_TURN, MAGIC_GO = 0x4E525554, 0x20204F47
 FRAME_MAX = 16 << 20
 CALLS_MAX = 2_048
 CALL_MAX = 8 << 20
 DEPTH_MAX = 100
+CONNECTS_MAX = 1_024
+NAME_MAX, DATAGRAM_MAX = 253, 65_507
+KINDS: dict[int, ConnectKind] = {1: "lookup", 2: "connect", 3: "datagram"}
+ERRORS = {"answered": 0, "refused": 111, "unreachable": 101, "timed_out": 110, "no_such_host": -2}  # errno(3), netdb.h
+HOST_NAME = re.compile(rb"[A-Za-z0-9._-]*")
 
 
 class BadFrame(ValueError):
@@ -45,6 +54,7 @@ class TurnFrame:
     finished: int
     finished_body: bytes
     calls: tuple[Call, ...]
+    connects: tuple[Connect, ...]
 
 
 def turn_length(head: bytes) -> int:
@@ -62,9 +72,11 @@ def read_turn(frame: bytes) -> TurnFrame:
     if turn_length(frame) != len(frame):
         raise BadFrame("a turn whose lengths do not add up")
     fields = TURN.unpack_from(frame)
-    _, length, wake, now, cpu, reads, memory, racing, finished, body_length, count = fields
-    if count > CALLS_MAX or TURN.size + body_length > length or finished not in range(-1, 4):
+    _, length, wake, now, cpu, reads, memory, racing, finished, body_length, count, connect_count = fields
+    if TURN.size + body_length > length or finished not in range(-1, 4):
         raise BadFrame("a turn whose lengths do not add up")
+    if count > CALLS_MAX or connect_count > CONNECTS_MAX:
+        raise BadFrame("a turn with too much in it")
     at = TURN.size + body_length
     body = frame[TURN.size : at]
     if finished > 0:
@@ -73,10 +85,15 @@ def read_turn(frame: bytes) -> TurnFrame:
     for _ in range(count):
         call, at = _read_call(frame, at)
         calls.append(call)
+    connects = []
+    for _ in range(connect_count):
+        connect, at = _read_connect(frame, at)
+        connects.append(connect)
     if at != length:
         raise BadFrame("a turn with something behind it")
     calls.sort(key=lambda c: (c.thread, c.sequence))
-    return TurnFrame(wake, now, cpu, reads, memory, bool(racing), finished, body, tuple(calls))
+    connects.sort(key=lambda c: (c.thread, c.sequence))
+    return TurnFrame(wake, now, cpu, reads, memory, bool(racing), finished, body, tuple(calls), tuple(connects))
 
 
 def _check_document(body: bytes) -> None:
@@ -104,15 +121,37 @@ def _read_call(frame: bytes, at: int) -> tuple[Call, int]:
     return Call(number, thread, sequence, _text(service), _text(operation), params), at + length
 
 
-def write_go(now_us: int, replies: Sequence[Reply] = (), event: bytes = b"") -> bytes:
+def _read_connect(frame: bytes, at: int) -> tuple[Connect, int]:
+    if at + CONNECT.size > len(frame):
+        raise BadFrame("a connect cut short")
+    number, thread, sequence, address, name_length, data_length, port, code = CONNECT.unpack_from(frame, at)
+    at += CONNECT.size
+    end = at + name_length + data_length
+    if name_length > NAME_MAX or data_length > DATAGRAM_MAX or end > len(frame):
+        raise BadFrame("a connect cut short")
+    kind, name, data = KINDS.get(code), frame[at : at + name_length], frame[at + name_length : end]
+    if kind is None or not HOST_NAME.fullmatch(name):
+        raise BadFrame("not a connect")
+    shown = socket.inet_ntoa(address.to_bytes(4, "big"))
+    return Connect(number, thread, sequence, kind, name.decode("ascii"), shown, port, data), end
+
+
+def write_go(now_us: int, replies: Sequence[Reply | ConnectReply] = (), event: bytes = b"") -> bytes:
     """Encode the answer to a turn: the new time, replies, perhaps an event."""
     parts = [event]
     for reply in replies:
-        answer = {"status_code": reply.status_code, "parsed": encode_value(reply.parsed)}
-        body = json.dumps(answer, separators=(",", ":")).encode()
-        parts += [REPLY.pack(reply.call_id, len(body)), body]
+        number, body = _reply(reply)
+        parts += [REPLY.pack(number, len(body)), body]
     length = GO.size + sum(map(len, parts))
     return b"".join([GO.pack(MAGIC_GO, length, now_us * 1_000, len(event), len(replies)), *parts])
+
+
+def _reply(reply: Reply | ConnectReply) -> tuple[int, bytes]:
+    if isinstance(reply, ConnectReply):
+        address = int.from_bytes(socket.inet_aton(reply.address), "big")
+        return reply.connect_id, DECISION.pack(ERRORS[reply.outcome], address)
+    answer = {"status_code": reply.status_code, "parsed": encode_value(reply.parsed)}
+    return reply.call_id, json.dumps(answer, separators=(",", ":")).encode()
 
 
 def encode_value(value: Any) -> Any:

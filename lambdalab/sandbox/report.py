@@ -42,6 +42,37 @@ class Reply:
     parsed: dict[str, Any]
 
 
+ConnectKind = Literal["lookup", "connect", "datagram"]
+ConnectOutcome = Literal["answered", "refused", "unreachable", "timed_out", "no_such_host"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Something asked of the network outside the environment; ordered as calls are.
+
+    A ``lookup`` has the ``host`` name as the code gave it; a TCP ``connect`` and a UDP ``datagram`` have an IPv4
+    ``address`` and a ``port``; a datagram has ``data``, and nobody waits for an answer to it.
+    """
+
+    id: int
+    thread: int
+    sequence: int
+    kind: ConnectKind
+    host: str = ""
+    address: str = ""
+    port: int = 0
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectReply:
+    """What becomes of a look-up (``answered`` with an IPv4 ``address``, or ``no_such_host``) or of a connect."""
+
+    connect_id: int
+    outcome: ConnectOutcome
+    address: str = "0.0.0.0"  # noqa: S104 - no address at all
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One log event. ``runtime`` lines were written through AWS's logging protocol and may have several lines."""
@@ -68,6 +99,7 @@ class Turn:
     """
 
     calls: tuple[Call, ...] = ()
+    connects: tuple[Connect, ...] = ()
     logs: tuple[LogLine, ...] = ()
     clock_reads: int = 0
     cpu_us: int = 0

@@ -1,7 +1,7 @@
 """One execution environment by itself, without a model of AWS: what ``lambdalab jail`` reports.
 
 Time jumps to the earliest deadline. Each AWS call takes 10 ms and fails with a clear error, so that code which tries
-again and again reaches its timeout. INIT has Lambda's ten seconds; beyond them it runs again inside the first
+again and again reaches its timeout; no host of the Internet is known. INIT has Lambda's ten seconds; beyond them it runs again inside the first
 invocation, on the function's own timeout (fact B.2). Errors are AWS's documents (fact B.4).
 """
 
@@ -19,7 +19,7 @@ from lambdalab.sandbox.client import Sandbox
 from lambdalab.sandbox.environment import Environment
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.policy import Policy
-from lambdalab.sandbox.report import Finished, Reply, Status, Turn
+from lambdalab.sandbox.report import Call, Connect, ConnectReply, Finished, Reply, Status, Turn
 
 EPOCH_US = 1_764_579_600_000_000  # Monday 2025-12-01 09:00 UTC, as in a scenario without a clock
 SECOND_US = 1_000_000
@@ -132,10 +132,11 @@ class _Solo:
             self._note(stage, turn)
             if turn.finished is not None:
                 break
-            self._now_us = min(deadline, self._next_moment(turn, deadline))
+            replies = _refusals(turn)
+            self._now_us = min(deadline, self._now_us + CALL_US if replies else self._next_moment(turn, deadline))
             if self._now_us >= deadline:
                 break
-            turn = self._environment.resume([_refusal(call.id) for call in turn.calls], self._now_us)
+            turn = self._environment.resume(replies, self._now_us)
         finished = turn.finished or Finished(Status.TIMEOUT)
         if finished.status is Status.TIMEOUT:
             self._now_us = deadline
@@ -144,8 +145,6 @@ class _Solo:
         return stage
 
     def _next_moment(self, turn: Turn, deadline: int) -> int:
-        if turn.calls:
-            return self._now_us + CALL_US
         return max(self._now_us, deadline if turn.wake_at_us is None else turn.wake_at_us)
 
     def _note(self, stage: _Stage, turn: Turn) -> None:
@@ -173,10 +172,19 @@ def _environ(order: Order) -> dict[str, str]:
     }
 
 
-def _refusal(call_id: int) -> Reply:
+def _refusals(turn: Turn) -> list[Reply | ConnectReply]:
+    asked = (connect for connect in turn.connects if connect.kind != "datagram")
+    return [*map(_refusal, turn.calls), *map(_no_network, asked)]
+
+
+def _no_network(connect: Connect) -> ConnectReply:
+    return ConnectReply(connect.id, "no_such_host" if connect.kind == "lookup" else "unreachable")
+
+
+def _refusal(call: Call) -> Reply:
     message = "There is no AWS in the jail alone; play a scenario with lambdalab run."
     error = {"Code": "NotSimulated", "Message": message}
-    return Reply(call_id, 400, {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}}})
+    return Reply(call.id, 400, {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}}})
 
 
 def _report(order: Order, number: int, stage: _Stage, init: _Stage | None) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""A small driver of one environment: time jumps to the earliest deadline, AWS calls get canned answers at once."""
+"""A small driver of one environment: time jumps to the earliest deadline, AWS calls get canned answers at once.
+
+What is asked of the network is decided by ``network``: it names an outcome and after how many microseconds, or None for
+silence. Without it no host exists, and no address answers.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,19 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from lambdalab.sandbox import Call, Environment, Finished, LogLine, Policy, Reply, Sandbox, Status, Turn
+from lambdalab.sandbox import (
+    Call,
+    Connect,
+    ConnectReply,
+    Environment,
+    Finished,
+    LogLine,
+    Policy,
+    Reply,
+    Sandbox,
+    Status,
+    Turn,
+)
 
 SECOND_US = 1_000_000
 EPOCH_US = 1_764_579_600_000_000  # 2025-12-01 09:00:00 UTC
@@ -16,6 +32,7 @@ ARN = "arn:aws:lambda:us-east-1:123456789012:function:greet"
 TURNS_MAX = 20_000
 
 Answer = Callable[[Call], dict[str, Any]]
+Network = Callable[[Connect], "tuple[ConnectReply, int] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,7 @@ class Report:
     payload: bytes = b""
     lines: tuple[LogLine, ...] = ()
     calls: tuple[Call, ...] = ()
+    connects: tuple[Connect, ...] = ()
     virtual_us: int = 0
     memory_kb: int = 0
     turns: int = 0
@@ -58,6 +76,7 @@ class Report:
 class _Notes:
     lines: list[LogLine] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    connects: list[Connect] = field(default_factory=list)
     memory_kb: int = 0
     turns: int = 0
     reproducible: bool = True
@@ -77,11 +96,14 @@ class Driven:
         seed: int = 1,
         timeout_s: float = 30.0,
         answer: Answer | None = None,
+        network: Network | None = None,
     ) -> None:
         policy = policy or Policy()
         self.now_us = 0
         self._timeout_us = round(timeout_s * SECOND_US)
         self._answer = answer or (lambda call: {})
+        self._network = network or no_network
+        self._due: list[tuple[int, ConnectReply]] = []
         self._number = 0
         self.environment: Environment = sandbox.environment(
             policy,
@@ -131,6 +153,7 @@ class Driven:
             payload=ended.payload,
             lines=tuple(notes.lines),
             calls=tuple(notes.calls),
+            connects=tuple(notes.connects),
             virtual_us=self.now_us - began,
             memory_kb=notes.memory_kb,
             turns=notes.turns,
@@ -138,13 +161,21 @@ class Driven:
         )
 
     def _go_on(self, turn: Turn, deadline_us: int) -> Turn:
+        for connect in turn.connects:
+            decided = self._network(connect) if connect.kind != "datagram" else None
+            if decided is not None:
+                self._due.append((self.now_us + decided[1], decided[0]))
         if not turn.calls:
-            wake = deadline_us if turn.wake_at_us is None else turn.wake_at_us
+            wakes = [deadline_us, *(at for at, _ in self._due)]
+            wake = min(wakes if turn.wake_at_us is None else [turn.wake_at_us, *wakes])
             self.now_us = min(max(self.now_us, wake), deadline_us)
         if self.now_us >= deadline_us:
             self.environment.reset()
+            self._due.clear()
             return Turn(finished=Finished(Status.TIMEOUT, b"the function's timeout"))
-        return self.environment.resume([self._reply(call) for call in turn.calls], self.now_us)
+        due = [reply for at, reply in self._due if at <= self.now_us]
+        self._due = [(at, reply) for at, reply in self._due if at > self.now_us]
+        return self.environment.resume([*map(self._reply, turn.calls), *due], self.now_us)
 
     def _reply(self, call: Call) -> Reply:
         parsed: dict[str, Any] = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}} | self._answer(call)
@@ -155,8 +186,14 @@ class Driven:
         notes.turns += 1
         notes.lines += turn.logs
         notes.calls += turn.calls
+        notes.connects += turn.connects
         notes.memory_kb = max(notes.memory_kb, turn.max_memory_kb)
         notes.reproducible = notes.reproducible and turn.reproducible
+
+
+def no_network(connect: Connect) -> tuple[ConnectReply, int] | None:
+    """No host has a name here, and no address answers."""
+    return (ConnectReply(connect.id, "no_such_host"), 2_000) if connect.kind == "lookup" else None
 
 
 def request_id(number: int) -> str:

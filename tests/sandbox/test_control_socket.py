@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from lambdalab.sandbox import Policy, Sandbox, Status
-from lambdalab.sandbox.protocol import CALL, MAGIC_TURN, TURN
+from lambdalab.sandbox.protocol import CALL, CONNECT, MAGIC_TURN, TURN
 from tests.sandbox.driver import Driven, Report
 from tests.sandbox.test_confinement import KIT, canary
 
@@ -27,12 +27,20 @@ def turn(
     finished: int = -1,
     count: int | None = None,
     length: int | None = None,
+    connects: tuple[bytes, ...] = (),
+    connect_count: int | None = None,
 ) -> bytes:
     """A turn as the clock shim writes it, or nearly."""
     packed = b"".join(CALL.pack(900 + n, 0, n, len(call)) + call for n, call in enumerate(calls))
+    packed += b"".join(connects)
     whole = TURN.size + len(body) + len(packed) if length is None else length
-    head = TURN.pack(MAGIC_TURN, whole, -1, 0, 0, 0, 0, 0, finished, len(body), len(calls) if count is None else count)
-    return head + body + packed
+    counts = (len(calls) if count is None else count, len(connects) if connect_count is None else connect_count)
+    return TURN.pack(MAGIC_TURN, whole, -1, 0, 0, 0, 0, 0, finished, len(body), *counts) + body + packed
+
+
+def connect(kind: int = 1, name: bytes = b"", data: bytes = b"", *, lengths: tuple[int, int] | None = None) -> bytes:
+    """Something asked of the network as the clock shim writes it, or nearly."""
+    return CONNECT.pack(700, 0, 1, 0xC6336407, *(lengths or (len(name), len(data))), 80, kind) + name + data
 
 
 BAD = {
@@ -49,6 +57,14 @@ BAD = {
     "NaN": turn(calls=(b'{"service": "s", "operation": "o", "params": {"a": NaN}}',)),
     "a deep call": turn(calls=(b'{"service": "s", "operation": "o", "params": {"a": ' + b"[" * 90_000 + b"]" * 90_000 + b"}}",)),
     "a huge number": turn(calls=(b'{"service": "s", "operation": "o", "params": {"a": ' + b"9" * 9_000 + b"}}",)),
+    "more connects than there are": turn(connects=(connect(),), connect_count=2),
+    "connects without number": turn(connect_count=0xFFFFFFFF),
+    "a connect of another kind": turn(connects=(connect(9),)),
+    "a name too long": turn(connects=(connect(name=b"a" * 254),)),
+    "a name longer than the frame": turn(connects=(connect(lengths=(200, 0)),)),
+    "a name that is none": turn(connects=(connect(name=b"a b\n"),)),
+    "a datagram too long": turn(connects=(connect(3, data=bytes(65_508)),)),
+    "a datagram longer than the frame": turn(connects=(connect(3, lengths=(0, 0xFFFFFFFF)),)),
     "wrongly tagged bytes": turn(calls=(b'{"service": "s", "operation": "o", "params": {"a": {"$bytes": 5}}}',)),
     "a wrongly tagged time": turn(calls=(b'{"service": "s", "operation": "o", "params": {"a": {"$time": "never"}}}',)),
 }  # fmt: skip
@@ -116,6 +132,12 @@ def test_a_forged_call_is_a_call_of_its_environment_only(jail: Callable[..., Dri
     call = json.dumps({"service": "sqs", "operation": "ListQueues", "params": {}}).encode()
     report = written(jail, turn(calls=(call,)))
     assert [call.id for call in report.calls] == [900]
+    assert report.status is Status.TIMEOUT
+
+
+def test_a_forged_connect_is_asked_by_its_environment_only(jail: Callable[..., Driven]) -> None:
+    report = written(jail, turn(connects=(connect(name=b"forged.example.com"),)))
+    assert [(asked.id, asked.host) for asked in report.connects] == [(700, "forged.example.com")]
     assert report.status is Status.TIMEOUT
 
 

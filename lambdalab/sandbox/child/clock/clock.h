@@ -4,7 +4,7 @@
  * moves; each reading adds one microsecond, so that code which measures itself is repeatable. A timed wait registers its
  * deadline in a slot of the page and blocks. When every thread of the environment is blocked - in a timed wait, in an
  * AWS call, in a lock, or waiting for the next invocation - one *turn* is sent over the control socket (the calls made,
- * the earliest deadline, how the invocation finished), and the answer is read from it (replies, the new time, perhaps
+ * the names looked up, the connects, the earliest deadline, how the invocation finished), and the answer is read from it (replies, the new time, perhaps
  * the next event). Then those whose time has come go on, one after the other, each until everybody is blocked again:
  * that makes threads repeatable.
  *
@@ -16,7 +16,7 @@
  * Student code can scribble on the page or call these functions: it deceives only itself. The worker checks each frame.
  *
  * Files: page.c slots and time, quiet.c who is blocked, turns.c frames, helper.c who goes next, waits.c the ways to wait,
- * libc.c what replaces the C library's functions, api.c what the Python side calls.
+ * libc.c and network.c what replaces the C library's functions, api.c what the Python side calls.
  */
 #ifndef LAMBDALAB_CLOCK_H
 #define LAMBDALAB_CLOCK_H
@@ -38,17 +38,32 @@
 #define REAL_WAIT_NS 6000000LL            /* CPython passes the interpreter lock on in waits of 5 ms: those stay real */
 #define SLOTS 2200                        /* threads and processes of an environment: at most 1,024 */
 #define CALLS_MAX 2048
+#define NET_MAX 512                       /* look-ups and sockets that are under way in an environment, with page.c: 256 KB */
+#define NAME_BYTES 254                    /* a host name and its end */
 #define WAKE_SIGNAL 61                    /* interrupts a real wait; blocked everywhere else */
 
 enum { FREE, WAITING, GO };
+enum { HARD, SOFT, WATCHES };             /* nothing else can end the wait; something real can; descriptors can */
 typedef struct {
     _Atomic int32_t state;      /* a futex */
     _Atomic int32_t tid;
-    int32_t pid, soft;          /* soft: the thread waits for something real as well, and may go on by itself */
+    int32_t pid, soft;          /* not HARD: the thread waits for something real as well, and may go on by itself */
     _Atomic int64_t deadline_ns;
     _Atomic int32_t ready;      /* what it waits for (a reply, an event) is here */
     uint32_t birth;
 } slot_t;
+
+enum { LOOKUP = 1, CONNECT, DATAGRAM, PEER };
+enum { NET_FREE, NET_TAKEN, NET_ASKED, NET_SENT, NET_DECIDED, NET_OPEN, NET_FAILED };
+typedef struct {                /* something asked of the network */
+    _Atomic int32_t state;
+    _Atomic int32_t slot;       /* of the thread that waits for nothing else, plus one; 0: those who watch descriptors do */
+    uint32_t id;                /* given when it leaves with a turn */
+    int32_t kind, pid, fd, error, mapped;
+    uint32_t thread, sequence, address, port;
+    uint64_t inode;             /* of the socket */
+    char name[NAME_BYTES];
+} net_t;
 
 typedef struct {
     _Atomic int32_t on;
@@ -61,7 +76,9 @@ typedef struct {
     _Atomic int64_t reads, all_reads;
     int64_t epoch_ns;           /* what time() shows at now_ns == 0 */
     _Atomic uint64_t random;    /* state of the seeded generator */
+    _Atomic int32_t nets;       /* entries of the network below this one may be in use */
     slot_t slot[SLOTS];
+    net_t net[NET_MAX];
 } page_t;
 
 extern page_t *page;
@@ -82,6 +99,7 @@ int64_t earliest(void);
 slot_t *choose(void);
 int ready(slot_t *slot);
 void kick(void);
+void wake_watchers(int pid);
 void lock_speaking(void);                 /* for all but the helper, which looks who wants it */
 static inline int active(void) { return page && page->on; }
 static inline int64_t now_ns(void) { return page->now_ns; }
@@ -95,8 +113,13 @@ int speak(int spinning);
 slot_t *say_finished(int kind, const char *body, uint32_t length);
 void last_words(int kind, const char *body, uint32_t length);
 int64_t make_call(const char *body, uint32_t length, char **reply);
+void post_datagram(uint32_t address, uint32_t port, const void *data, uint32_t length);
 char *take_event(uint32_t *length);
 int64_t finished_since(void);
+
+/* network.c */
+void net_decide(uint32_t id, int32_t error, uint32_t address);
+void net_settle(void);                     /* carry out what was decided about sockets of this process */
 
 /* helper.c */
 int helper_start(void);
@@ -106,7 +129,7 @@ int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*ro
 /* waits.c */
 typedef int (*attempt_t)(int64_t slice_ns, void *what);  /* 1 happened, 0 not yet, -1 failed with errno */
 void wait_hard(slot_t *slot);
-int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, attempt_t attempt, void *what);
+int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, int soft, attempt_t attempt, void *what);
 void sleep_virtual(int64_t deadline_ns);
 void watch_signal(void);
 

@@ -96,7 +96,10 @@ EXPORT int usleep(useconds_t us) { if (!active()) { REAL(usleep); return real(us
 EXPORT unsigned sleep(unsigned s) { if (!active()) { REAL(sleep); return real(s); } sleep_virtual(after(s * NS_PER_S)); return 0; }
 
 /* ---- descriptors. Waits without a deadline matter only where they can be ordered: in the process that speaks. ---- */
-static int takes_part(int ms) { return active() && (ms > 0 || (ms < 0 && control >= 0)); }
+static int takes_part(int ms) {
+    if (active()) net_settle();
+    return active() && (ms > 0 || (ms < 0 && (control >= 0 || page->nets)));
+}
 static int64_t after_ms(int ms) { return ms < 0 ? NEVER : after(ms * 1000000LL); }
 static sigset_t *open_mask(sigset_t *mask) {   /* the thread's own, with the wake signal let through */
     pthread_sigmask(SIG_SETMASK, 0, mask);
@@ -105,6 +108,7 @@ static sigset_t *open_mask(sigset_t *mask) {   /* the thread's own, with the wak
 }
 typedef struct { struct pollfd *fds; nfds_t n; int result; } polling_t;
 static int try_poll(int64_t slice, void *what) {
+    net_settle();
     polling_t *p = what;
     struct timespec none = {0, 0};
     sigset_t mask;
@@ -113,7 +117,7 @@ static int try_poll(int64_t slice, void *what) {
 }
 static int poll_until(struct pollfd *fds, nfds_t n, int64_t deadline) {
     polling_t p = {fds, n, 0};
-    wait_soft(deadline, NEVER, 1, try_poll, &p);
+    wait_soft(deadline, NEVER, 1, WATCHES, try_poll, &p);
     return p.result;
 }
 EXPORT int poll(struct pollfd *fds, nfds_t n, int ms) {
@@ -126,6 +130,7 @@ EXPORT int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t, const s
 }
 typedef struct { int n; fd_set *r, *w, *e, R, W, E; int result; } selecting_t;
 static int try_select(int64_t slice, void *what) {
+    net_settle();
     selecting_t *s = what;
     struct timespec none = {0, 0};
     sigset_t mask;
@@ -140,12 +145,13 @@ EXPORT int select(int n, fd_set *restrict r, fd_set *restrict w, fd_set *restric
     int64_t ns = t ? t->tv_sec * NS_PER_S + t->tv_usec * 1000LL : 0;
     if (!takes_part(!t ? -1 : ns > 0)) { REAL(select); return real(n, r, w, e, t); }
     selecting_t s = {.n = n, .r = r, .w = w, .e = e};
-    wait_soft(t ? after(ns) : NEVER, NEVER, 1, try_select, &s);
+    wait_soft(t ? after(ns) : NEVER, NEVER, 1, WATCHES, try_select, &s);
     if (s.result >= 0) { if (r) *r = s.R; if (w) *w = s.W; if (e) *e = s.E; }
     return s.result;
 }
 typedef struct { int fd, most, result; struct epoll_event *events; } epolling_t;
 static int try_epoll(int64_t slice, void *what) {
+    net_settle();
     epolling_t *p = what;
     sigset_t mask;
     p->result = (int)syscall(SYS_epoll_pwait, p->fd, p->events, p->most, slice ? -1 : 0, slice ? open_mask(&mask) : 0, 8);
@@ -154,7 +160,7 @@ static int try_epoll(int64_t slice, void *what) {
 EXPORT int epoll_wait(int fd, struct epoll_event *events, int most, int ms) {
     if (!takes_part(ms)) { REAL(epoll_wait); return real(fd, events, most, ms); }
     epolling_t p = {fd, most, 0, events};
-    wait_soft(after_ms(ms), NEVER, 1, try_epoll, &p);
+    wait_soft(after_ms(ms), NEVER, 1, WATCHES, try_epoll, &p);
     return p.result;
 }
 EXPORT int epoll_pwait(int fd, struct epoll_event *events, int most, int ms, const sigset_t *mask) {
@@ -194,7 +200,7 @@ static int cond_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t dead
         return result;
     }
     condition_t c = {cond, mutex, ETIMEDOUT};
-    return wait_soft(deadline, 5000000, 0, try_cond, &c) ? c.result : ETIMEDOUT;
+    return wait_soft(deadline, 5000000, 0, SOFT, try_cond, &c) ? c.result : ETIMEDOUT;
 }
 EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t k, const struct timespec *t) {
     return active() ? cond_until(c, m, ns_of(t) - base_of(k)) : real_clockwait(c, m, k, t);
@@ -220,7 +226,7 @@ static int try_sem(int64_t slice, void *what) {
     return result == 0 ? 1 : number == ETIMEDOUT ? 0 : -1;
 }
 static int sem_until(sem_t *s, int64_t deadline) {
-    int result = wait_soft(deadline, NS_PER_S, 1, try_sem, s);
+    int result = wait_soft(deadline, NS_PER_S, 1, SOFT, try_sem, s);
     if (result > 0) return 0;
     if (!result) errno = ETIMEDOUT;
     return -1;

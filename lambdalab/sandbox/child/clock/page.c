@@ -85,6 +85,14 @@ slot_t *choose(void) {
     return best;
 }
 
+/* Something was decided about a descriptor: who watches descriptors in that process looks again. */
+void wake_watchers(int pid) {
+    for (int i = 0; i < page->used; i++) {
+        slot_t *s = &page->slot[i];
+        if (s->state == WAITING && s->soft == WATCHES && s->pid == pid) s->ready = 1;
+    }
+}
+
 void kick(void) {
     page->kick++;
     futex_wake(&page->kick);

@@ -4,9 +4,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FRAME_MAX (16u << 20)
+#define DATAGRAMS_MAX 256          /* in one turn; more are lost, as on a busy network */
+#define DATAGRAM_BYTES (1u << 20)  /* of all of them */
 #define MAGIC_TURN 0x4e525554u   /* "TURN" */
 #define MAGIC_GO 0x20204f47u     /* "GO  " */
 
@@ -16,13 +19,23 @@ typedef struct __attribute__((packed)) {
     uint64_t cpu_ns;
     uint32_t reads, memory_kb, racing;
     int32_t finished;
-    uint32_t finished_length, calls;
+    uint32_t finished_length, calls, connects;
 } turn_t;
 typedef struct __attribute__((packed)) { uint32_t id, thread, sequence, length; } call_head_t;
+typedef struct __attribute__((packed)) {
+    uint32_t id, thread, sequence, address, name_length, data_length;
+    uint16_t port;
+    uint8_t kind, unused;
+} connect_head_t;
+typedef struct __attribute__((packed)) { int32_t error; uint32_t address; } decision_t;
 typedef struct __attribute__((packed)) { uint32_t magic, length; int64_t now_ns; uint32_t event_length, replies; } go_t;
 typedef struct __attribute__((packed)) { uint32_t id, length; } reply_head_t;
 typedef struct { uint32_t id, thread, sequence, length, reply_length; int sent; char *body, *reply; slot_t *slot; } call_t;
 
+typedef struct { connect_head_t head; char *data; } datagram_t;
+
+static datagram_t datagrams[DATAGRAMS_MAX];
+static uint32_t datagrams_used, datagram_bytes;
 static call_t calls[CALLS_MAX];
 static int calls_used;
 static uint32_t next_call = 1;
@@ -38,7 +51,7 @@ static void gone(void) { _exit(0); }   /* the worker has gone: nobody is left to
 
 static void put(const void *data, size_t length) {
     for (const char *p = data; length;) {
-        ssize_t n = send(control, p, length, MSG_NOSIGNAL);
+        ssize_t n = syscall(SYS_sendto, control, p, length, MSG_NOSIGNAL, NULL, 0);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) gone();
         p += n; length -= (size_t)n;
@@ -69,13 +82,10 @@ static turn_t turn_now(int kind, uint32_t length) {
     page->reads = 0;
     return t;
 }
-static void put_turn(int spinning) {
-    turn_t t = turn_now(finished_kind, finished_kind >= 0 ? finished_length : 0);
-    int64_t wake = spinning && finished_kind < 0 ? now_ns() : earliest();
-    t.wake_ns = wake == NEVER ? -1 : wake;
-    for (int i = 0; i < calls_used; i++) if (calls[i].id && !calls[i].sent) { t.calls++; t.length += (uint32_t)sizeof(call_head_t) + calls[i].length; }
-    put(&t, sizeof t);
-    put(finished_body, t.finished_length);
+static void count_calls(turn_t *t) {
+    for (int i = 0; i < calls_used; i++) if (calls[i].id && !calls[i].sent) { t->calls++; t->length += (uint32_t)sizeof(call_head_t) + calls[i].length; }
+}
+static void put_calls(void) {
     for (int i = 0; i < calls_used; i++) {
         call_t *c = &calls[i];
         if (!c->id || c->sent) continue;
@@ -84,6 +94,45 @@ static void put_turn(int spinning) {
         put(c->body, c->length);
         c->sent = 1;
     }
+}
+/* What other processes ask for may come between counting and sending: it leaves with the next turn. */
+static void count_connects(turn_t *t) {
+    for (int i = 0; i < page->nets; i++) {
+        net_t *n = &page->net[i];
+        if (n->state != NET_ASKED) continue;
+        n->id = next_call++;
+        t->connects++; t->length += (uint32_t)(sizeof(connect_head_t) + strnlen(n->name, NAME_BYTES));
+    }
+    t->connects += datagrams_used;
+    t->length += datagrams_used * (uint32_t)sizeof(connect_head_t) + datagram_bytes;
+}
+static void put_connects(void) {
+    for (int i = 0; i < page->nets; i++) {
+        net_t *n = &page->net[i];
+        if (n->state != NET_ASKED || !n->id) continue;
+        connect_head_t head = {n->id, n->thread, n->sequence, n->address, (uint32_t)strnlen(n->name, NAME_BYTES), 0,
+                               (uint16_t)n->port, (uint8_t)n->kind, 0};
+        put(&head, sizeof head);
+        put(n->name, head.name_length);
+        n->state = NET_SENT;
+    }
+    for (uint32_t i = 0; i < datagrams_used; i++) {
+        put(&datagrams[i].head, sizeof datagrams[i].head);
+        put(datagrams[i].data, datagrams[i].head.data_length);
+        free(datagrams[i].data);
+    }
+    datagrams_used = datagram_bytes = 0;
+}
+static void put_turn(int spinning) {
+    turn_t t = turn_now(finished_kind, finished_kind >= 0 ? finished_length : 0);
+    int64_t wake = spinning && finished_kind < 0 ? now_ns() : earliest();
+    t.wake_ns = wake == NEVER ? -1 : wake;
+    count_calls(&t);
+    count_connects(&t);
+    put(&t, sizeof t);
+    put(finished_body, t.finished_length);
+    put_calls();
+    put_connects();
     free(finished_body);
     finished_body = 0; finished_kind = -1;
 }
@@ -95,6 +144,11 @@ static void get_reply(void) {
         if (calls[i].id != head.id || calls[i].reply) continue;
         calls[i].reply = body; calls[i].reply_length = head.length; calls[i].slot->ready = 1;
         return;
+    }
+    decision_t decision;
+    if (head.length == sizeof decision) {
+        memcpy(&decision, body, sizeof decision);
+        net_decide(head.id, decision.error, decision.address);
     }
     free(body);
 }
@@ -136,6 +190,22 @@ void last_words(int kind, const char *body, uint32_t length) {
     turn_t t = turn_now(kind, length);
     put(&t, sizeof t);
     put(body, length);
+}
+
+/* Holding nothing: a datagram leaves with the next turn, and nobody says whether it arrived. */
+void post_datagram(uint32_t address, uint32_t port, const void *data, uint32_t length) {
+    char *copy = malloc(length + 1u);
+    if (!copy) return;
+    memcpy(copy, data, length);
+    lock_speaking();
+    if (datagrams_used < DATAGRAMS_MAX && datagram_bytes + length <= DATAGRAM_BYTES) {
+        connect_head_t head = {next_call++, my_birth, ++my_sequence, address, 0, length, (uint16_t)port, DATAGRAM, 0};
+        datagrams[datagrams_used++] = (datagram_t){head, copy};
+        datagram_bytes += length;
+        copy = 0;
+    }
+    pthread_mutex_unlock(&speaking);
+    free(copy);
 }
 
 char *take_event(uint32_t *length) {

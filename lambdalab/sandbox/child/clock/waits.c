@@ -37,15 +37,14 @@ void wait_hard(slot_t *slot) {
  * decide between them. Only threads of the process that speaks can wait so. */
 static void wait_for_turn(slot_t *slot) {
     int number = errno;
-    slot->soft = 0; slot->ready = 1;
+    slot->soft = HARD; slot->ready = 1;
     kick();
     park(slot);
     errno = number;
 }
-int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, attempt_t attempt, void *what) {
-    int before = errno, result = attempt(0, what);
-    if (result || deadline_ns <= now_ns()) return result;
-    slot_t *slot = slot_take(deadline_ns, 1);
+/* Until it happened, failed, or the thread was let go. */
+static int wait_once(slot_t *slot, int64_t slice_ns, attempt_t attempt, void *what) {
+    int result = 0;
     while (!result && slot->state == WAITING) {
         if (alone()) {
             lock_speaking();
@@ -60,9 +59,21 @@ int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, attempt_t atte
         result = attempt(slice_ns, what);
         if (result < 0 && errno == EINTR && interrupted) result = 0;
     }
+    return result;
+}
+int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, int soft, attempt_t attempt, void *what) {
+    int before = errno, result = attempt(0, what);
+    if (result || deadline_ns <= now_ns()) return result;
+    slot_t *slot = slot_take(deadline_ns, soft);
+    for (;;) {
+        result = wait_once(slot, slice_ns, attempt, what);
+        if (!result) result = attempt(0, what);
+        else if (in_turn && control >= 0 && !alone()) wait_for_turn(slot);
+        if (result || deadline_ns <= now_ns()) break;
+        slot->ready = 0;   /* it was let go because of the network, and for somebody else's sake */
+        slot->state = WAITING;
+    }
     int number = errno;
-    if (!result) { result = attempt(0, what); number = errno; }
-    else if (in_turn && control >= 0 && !alone()) wait_for_turn(slot);
     slot_free(slot);
     errno = result < 0 ? number : before;   /* CPython waits again when it finds EINTR, whatever the result */
     return result;

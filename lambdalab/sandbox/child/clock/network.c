@@ -1,0 +1,347 @@
+/* The network: what a process asks of the world outside its environment is part of the turn.
+ *
+ * A look-up or a TCP connect takes an entry of the page (any process of the environment may), leaves with the next turn,
+ * and is decided by the simulator. What is inside (127.0.0.0/8, ::1, Unix sockets) stays real; so does IPv6, to which
+ * there is no route. Datagrams leave with the turn too, from the runtime's own process; nobody answers them.
+ *
+ * A connect that does not block must look like one until it is decided, to poll, select and epoll alike. So its socket
+ * really connects, into the dark: to a listener of ours inside whose queue is full, so that Linux drops every attempt.
+ * When the decision is here, whoever waits for descriptors in that process takes the socket out of the dark and lets it
+ * fail. Entries know their socket by its inode, so copies of a descriptor and forked children are no special case.
+ */
+#include "clock.h"
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+#define EXPORT __attribute__((visibility("default")))
+#define DATAGRAM_MAX 65507
+#define HIGH_FD 900   /* our own descriptor stays out of the way of those who count theirs */
+
+typedef struct { uint32_t address; uint16_t port; int mapped; } target_t;   /* in the host's byte order */
+
+static int failed(int number) { errno = number; return -1; }
+
+/* ---- entries ---- */
+static uint64_t inode_of(int fd) {
+    struct stat s;
+    return fstat(fd, &s) || !S_ISSOCK(s.st_mode) ? 0 : s.st_ino;
+}
+static void release(net_t *n) { n->inode = 0; n->slot = 0; n->state = NET_FREE; }
+static int is_open(net_t *n) { return n->inode && inode_of(n->fd) == n->inode; }
+static int is_gone(net_t *n) {
+    if (n->pid != getpid()) return kill(n->pid, 0) && errno == ESRCH;
+    return !n->slot && !is_open(n);
+}
+/* What was asked may be leaving with a turn just now: not while this lock is held, if this is the process that speaks. */
+static void collect(void) {
+    lock_speaking();
+    for (int i = 0; i < page->nets; i++) {
+        net_t *n = &page->net[i];
+        if (n->state > (control >= 0 && n->pid == getpid() ? NET_TAKEN : NET_ASKED) && is_gone(n)) release(n);
+    }
+    pthread_mutex_unlock(&speaking);
+}
+static net_t *take_free(void) {
+    for (int i = 0; i < NET_MAX; i++) {
+        int32_t empty = NET_FREE;
+        if (!atomic_compare_exchange_strong(&page->net[i].state, &empty, NET_TAKEN)) continue;
+        for (int32_t used = page->nets; used <= i && !atomic_compare_exchange_weak(&page->nets, &used, i + 1);) {}
+        return &page->net[i];
+    }
+    return 0;
+}
+static net_t *entry(int kind, int fd, const target_t *to) {
+    net_t *n = take_free();
+    if (!n) { collect(); n = take_free(); }
+    if (!n) return 0;
+    n->id = n->error = n->slot = 0;
+    n->kind = kind; n->thread = my_birth; n->sequence = ++my_sequence; n->pid = getpid(); n->fd = fd;
+    n->inode = fd < 0 ? 0 : inode_of(fd);
+    n->address = to ? to->address : 0; n->port = to ? to->port : 0; n->mapped = to ? to->mapped : 0;
+    n->name[0] = 0;
+    return n;
+}
+static net_t *entry_of(int fd) {
+    if (!active() || !page->nets) return 0;
+    uint64_t inode = inode_of(fd);
+    for (int i = 0; inode && i < page->nets; i++) if (page->net[i].state > NET_TAKEN && page->net[i].inode == inode) return &page->net[i];
+    return 0;
+}
+/* Waits for the decision; 0 when the deadline was first. */
+static int ask(net_t *n, int64_t deadline_ns) {
+    slot_t *slot = slot_take(deadline_ns, HARD);
+    n->slot = (int32_t)(slot - page->slot) + 1;
+    n->state = NET_ASKED;
+    wait_hard(slot);
+    return n->state == NET_DECIDED;
+}
+/* Holding `speaking`: the simulator has decided. Wakes who waits for it: one thread, or all that watch descriptors. */
+void net_decide(uint32_t id, int32_t error, uint32_t address) {
+    for (int i = 0; i < page->nets; i++) {
+        net_t *n = &page->net[i];
+        if (n->id != id || n->state != NET_SENT) continue;
+        n->error = error;
+        if (n->kind == LOOKUP) n->address = address;
+        n->state = NET_DECIDED;
+        if (n->slot) page->slot[(n->slot - 1) % SLOTS].ready = 1; else wake_watchers(n->pid);
+        return;
+    }
+}
+
+/* ---- look-ups ---- */
+static int is_numeric(const char *name) {
+    struct in_addr address;
+    return !*name || strchr(name, ':') || inet_aton(name, &address);
+}
+static int is_own(const char *name) {
+    char own[65] = "";
+    return !strcasecmp(name, "localhost") || (!gethostname(own, sizeof own - 1) && !strcasecmp(name, own));
+}
+static int is_name(const char *name) {
+    size_t length = strlen(name);
+    for (const char *p = name; *p; p++) if (!isalnum((unsigned char)*p) && !strchr("-._", *p)) return 0;
+    return length < NAME_BYTES;
+}
+/* The address of a name, as digits; or an error of getaddrinfo. */
+static int resolve(const char *name, char digits[INET_ADDRSTRLEN]) {
+    if (is_own(name)) { strcpy(digits, "127.0.0.1"); return 0; }
+    if (!is_name(name)) return EAI_NONAME;
+    net_t *n = entry(LOOKUP, -1, 0);
+    if (!n) return EAI_AGAIN;
+    strcpy(n->name, name);
+    ask(n, NEVER);
+    int error = n->error;
+    struct in_addr address = {htonl(n->address)};
+    release(n);
+    return error || !inet_ntop(AF_INET, &address, digits, INET_ADDRSTRLEN) ? EAI_NONAME : 0;
+}
+EXPORT int getaddrinfo(const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints,
+                       struct addrinfo **restrict found) {
+    REAL(getaddrinfo);
+    char digits[INET_ADDRSTRLEN];
+    struct addrinfo wanted = {0};
+    if (hints) wanted = *hints;
+    if (!active() || !node || (wanted.ai_flags & AI_NUMERICHOST) || is_numeric(node)) return real(node, service, hints, found);
+    int error = resolve(node, digits);
+    if (error) return error;
+    wanted.ai_flags &= ~AI_ADDRCONFIG;   /* the only interface is the loopback: it would hide every answer */
+    error = real(digits, service, &wanted, found);
+    if (!error && (wanted.ai_flags & AI_CANONNAME)) { free((*found)->ai_canonname); (*found)->ai_canonname = strdup(node); }
+    return error;
+}
+EXPORT int gethostbyname_r(const char *restrict name, struct hostent *restrict host, char *restrict buffer, size_t size,
+                           struct hostent **restrict found, int *restrict error) {
+    REAL(gethostbyname_r);
+    char digits[INET_ADDRSTRLEN];
+    size_t own = strlen(name) + 1;
+    if (!active() || is_numeric(name)) return real(name, host, buffer, size, found, error);
+    if (size < own) return ERANGE;
+    *found = 0;
+    if (resolve(name, digits)) { *error = HOST_NOT_FOUND; return 0; }
+    int result = real(digits, host, buffer, size - own, found, error);
+    if (!result && *found) host->h_name = strcpy(buffer + size - own, name);
+    return result;
+}
+EXPORT struct hostent *gethostbyname(const char *name) {
+    static _Thread_local struct hostent host;
+    static _Thread_local char buffer[1024];
+    struct hostent *found = 0;
+    int number = gethostbyname_r(name, &host, buffer, sizeof buffer, &found, &h_errno);
+    return number ? 0 : found;
+}
+
+/* ---- connects ---- */
+static int is_outside(const struct sockaddr *to, socklen_t length, target_t *t) {
+    const struct sockaddr_in *four = (const void *)to;
+    const struct sockaddr_in6 *six = (const void *)to;
+    if (to && length >= sizeof *four && to->sa_family == AF_INET) *t = (target_t){ntohl(four->sin_addr.s_addr), ntohs(four->sin_port), 0};
+    else if (to && length >= sizeof *six && to->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+        uint32_t last;
+        memcpy(&last, &six->sin6_addr.s6_addr[12], 4);
+        *t = (target_t){ntohl(last), ntohs(six->sin6_port), 1};
+    } else return 0;
+    return t->address && t->address >> 24 != 127;
+}
+static socklen_t address_of(const target_t *t, struct sockaddr_in6 *out) {
+    memset(out, 0, sizeof *out);
+    if (!t->mapped) {
+        struct sockaddr_in *four = (void *)out;
+        *four = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(t->port), .sin_addr = {htonl(t->address)}};
+        return sizeof *four;
+    }
+    uint32_t last = htonl(t->address);
+    out->sin6_family = AF_INET6; out->sin6_port = htons(t->port);
+    memset(&out->sin6_addr.s6_addr[10], 0xff, 2);
+    memcpy(&out->sin6_addr.s6_addr[12], &last, 4);
+    return sizeof *out;
+}
+static int raw_connect(int fd, const struct sockaddr *to, socklen_t length) { return (int)syscall(SYS_connect, fd, to, length); }
+static int raw_option(int fd, int option, void *value, socklen_t *length) {
+    return (int)syscall(SYS_getsockopt, fd, SOL_SOCKET, option, value, length);
+}
+static int number_of(int fd, int option) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return raw_option(fd, option, &value, &length) ? 0 : value;
+}
+/* A listener whose queue is full: one connection waits in it, and nobody will ever accept it. Returns its port, or 0. */
+static uint16_t dig_hole(void) {
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct timespec second = {1, 0};
+    socklen_t length = sizeof own;
+    int low = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), first = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int hole = fcntl(low, F_DUPFD_CLOEXEC, HIGH_FD), made = 0;
+    if (hole >= 0 && !bind(hole, (void *)&own, length) && !listen(hole, 0) && !getsockname(hole, (void *)&own, &length)) {
+        struct pollfd waiting = {first, POLLOUT, 0};
+        raw_connect(first, (void *)&own, length);
+        made = syscall(SYS_ppoll, &waiting, 1, &second, NULL, 8) == 1;
+    }
+    if (low >= 0) close(low);
+    if (first >= 0) close(first);
+    return made ? ntohs(own.sin_port) : 0;
+}
+static int in_the_dark(int fd, int mapped) {
+    static _Atomic uint16_t port;
+    struct sockaddr_in6 to;
+    if (!port) port = dig_hole();
+    if (!port) return failed(ENOBUFS);
+    target_t hole = {INADDR_LOOPBACK, port, mapped};
+    socklen_t length = address_of(&hole, &to);
+    return raw_connect(fd, (void *)&to, length);
+}
+/* Out of the dark. A socket that is not connected shows itself writable and hung up, as one that was refused does. */
+static void carry_out(net_t *n) {
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    raw_connect(n->fd, &nowhere, sizeof nowhere);
+    if (!n->error) n->error = ECONNREFUSED;
+    n->state = NET_FAILED;
+}
+void net_settle(void) {
+    for (int i = 0; i < page->nets; i++) {
+        net_t *n = &page->net[i];
+        int32_t decided = NET_DECIDED;
+        if (n->kind != CONNECT || n->slot || n->pid != getpid()) continue;
+        if (!atomic_compare_exchange_strong(&n->state, &decided, NET_TAKEN)) continue;
+        if (is_open(n)) carry_out(n); else release(n);
+    }
+}
+static int take_error(net_t *n) {
+    int error = n->error;
+    number_of(n->fd, SO_ERROR);   /* the kernel has noted one of its own */
+    release(n);
+    return error;
+}
+static int connect_again(net_t *n) {
+    net_settle();
+    if (n->state == NET_FAILED) return failed(take_error(n));
+    return failed(EALREADY);
+}
+static int connect_without_blocking(net_t *n) {
+    int result = in_the_dark(n->fd, n->mapped);
+    if (result == 0 || errno != EINPROGRESS) { release(n); return result ? -1 : failed(EISCONN); }
+    n->state = NET_ASKED;
+    return failed(EINPROGRESS);
+}
+static int connect_blocking(net_t *n) {
+    struct timeval limit = {0, 0};
+    socklen_t length = sizeof limit;
+    raw_option(n->fd, SO_SNDTIMEO, &limit, &length);
+    int64_t ns = limit.tv_sec * NS_PER_S + limit.tv_usec * 1000LL;
+    if (!ask(n, ns ? now_ns() + ns : NEVER)) { n->inode = 0; n->slot = 0; return failed(EINPROGRESS); }
+    int error = n->error ? n->error : ECONNREFUSED;
+    release(n);
+    return failed(error);
+}
+/* A datagram socket remembers its peer. */
+static int connect_datagrams(int fd, const target_t *to) {
+    net_t *n = entry_of(fd);
+    if (n) release(n);
+    if (!(n = entry(PEER, fd, to))) return failed(ENOBUFS);
+    n->state = NET_OPEN;
+    return 0;
+}
+EXPORT int connect(int fd, const struct sockaddr *to, socklen_t length) {
+    target_t t;
+    net_t *n = active() ? entry_of(fd) : 0;
+    if (!active() || !is_outside(to, length, &t)) {
+        if (n && n->state != NET_ASKED) release(n);   /* it goes elsewhere, or lets go */
+        return raw_connect(fd, to, length);
+    }
+    int type = number_of(fd, SO_TYPE);
+    if (type == SOCK_DGRAM) return connect_datagrams(fd, &t);
+    if (type != SOCK_STREAM) return raw_connect(fd, to, length);
+    if (n) return connect_again(n);
+    if (!(n = entry(CONNECT, fd, &t))) return failed(EAGAIN);
+    return fcntl(fd, F_GETFL) & O_NONBLOCK ? connect_without_blocking(n) : connect_blocking(n);
+}
+EXPORT int getsockopt(int fd, int level, int option, void *restrict value, socklen_t *restrict length) {
+    net_t *n = level == SOL_SOCKET && option == SO_ERROR ? entry_of(fd) : 0;
+    if (n) net_settle();
+    if (!n || n->state != NET_FAILED || !value || !length || *length < sizeof(int)) return (int)syscall(SYS_getsockopt, fd, level, option, value, length);
+    *length = sizeof(int);
+    *(int *)value = take_error(n);
+    return 0;
+}
+EXPORT int getpeername(int fd, struct sockaddr *restrict out, socklen_t *restrict length) {
+    net_t *n = entry_of(fd);
+    if (!n || n->state != NET_OPEN) return (int)syscall(SYS_getpeername, fd, out, length);
+    struct sockaddr_in6 peer;
+    target_t t = {n->address, n->port, n->mapped};
+    socklen_t whole = address_of(&t, &peer);
+    memcpy(out, &peer, *length < whole ? *length : whole);
+    *length = whole;
+    return 0;
+}
+
+/* ---- datagrams ---- */
+static int leaves(int fd, const struct sockaddr *to, socklen_t length, target_t *t) {
+    if (!active()) return 0;
+    if (to) return is_outside(to, length, t) && number_of(fd, SO_TYPE) == SOCK_DGRAM;
+    net_t *n = entry_of(fd);
+    if (!n || n->kind != PEER) return 0;
+    *t = (target_t){n->address, n->port, n->mapped};
+    return 1;
+}
+static ssize_t post(const target_t *to, const void *data, size_t length) {
+    if (length > DATAGRAM_MAX) return failed(EMSGSIZE);
+    if (control >= 0) post_datagram(to->address, to->port, data, (uint32_t)length);
+    return (ssize_t)length;
+}
+EXPORT ssize_t sendto(int fd, const void *data, size_t length, int flags, const struct sockaddr *to, socklen_t to_length) {
+    target_t t;
+    if (leaves(fd, to, to_length, &t)) return post(&t, data, length);
+    return syscall(SYS_sendto, fd, data, length, flags, to, to_length);
+}
+EXPORT ssize_t send(int fd, const void *data, size_t length, int flags) { return sendto(fd, data, length, flags, 0, 0); }
+static ssize_t post_parts(const target_t *to, const struct msghdr *message) {
+    size_t length = 0;
+    char *data = malloc(DATAGRAM_MAX + 1);
+    if (!data) return failed(ENOBUFS);
+    for (size_t i = 0; i < message->msg_iovlen && length <= DATAGRAM_MAX; i++) {
+        const struct iovec *part = &message->msg_iov[i];
+        size_t fits = part->iov_len < DATAGRAM_MAX + 1 - length ? part->iov_len : DATAGRAM_MAX + 1 - length;
+        memcpy(data + length, part->iov_base, fits);
+        length += fits;
+    }
+    ssize_t result = post(to, data, length);
+    free(data);
+    return result;
+}
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+    target_t t;
+    if (message && leaves(fd, message->msg_name, message->msg_namelen, &t)) return post_parts(&t, message);
+    return syscall(SYS_sendmsg, fd, message, flags);
+}
