@@ -6,13 +6,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lambdalab.sandbox import ConnectReply as SandboxConnectReply
 from lambdalab.sandbox import Environment, Policy, Sandbox, SandboxError, Status
 from lambdalab.sandbox import Reply as SandboxReply
 from lambdalab.sandbox import Turn as SandboxTurn
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.handlers import (
+    AnyReply,
     Call,
+    Connect,
+    ConnectReply,
     EnvironmentHandle,
     Finished,
     FinishedStatus,
@@ -98,7 +102,7 @@ class _SandboxedEnvironment:
             )
         )
 
-    def resume(self, replies: Sequence[Reply], now: Micros) -> Turn:
+    def resume(self, replies: Sequence[AnyReply], now: Micros) -> Turn:
         return self._turn(lambda: self._environment.resume([_reply(reply) for reply in replies], now))
 
     def reset(self) -> None:
@@ -125,6 +129,9 @@ def _turn(turn: SandboxTurn) -> Turn:
         finished = Finished(STATUS[turn.finished.status], payload)
     return Turn(
         calls=tuple(Call(call.id, call.service, call.operation, call.params) for call in turn.calls),
+        connects=tuple(
+            Connect(asked.id, asked.kind, asked.host, asked.address, asked.port, asked.data) for asked in turn.connects
+        ),
         logs=tuple(LoggedLine(line.text, line.error) for line in turn.logs),
         wake_at=None if turn.wake_at_us is None else Micros(turn.wake_at_us),
         finished=finished,
@@ -135,7 +142,13 @@ def _turn(turn: SandboxTurn) -> Turn:
     )
 
 
-def _reply(reply: Reply) -> SandboxReply:
+def _reply(reply: AnyReply) -> SandboxReply | SandboxConnectReply:
+    if isinstance(reply, ConnectReply):
+        return SandboxConnectReply(reply.connect_id, reply.outcome, reply.address or "0.0.0.0")  # noqa: S104 - none
+    return _answer(reply)
+
+
+def _answer(reply: Reply) -> SandboxReply:
     """A reply in botocore's shape, as its own parser would have made it."""
     output: Mapping[str, Any] = reply.output or {}
     own = output.get("ResponseMetadata", {})

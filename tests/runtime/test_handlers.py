@@ -15,6 +15,8 @@ from lambdalab.simulator.trace.facts import (
     InvocationStarted,
     LogLine,
     MessageSent,
+    NameLookedUp,
+    SegmentSent,
 )
 from tests.runtime.conftest import Play, Played
 from tests.runtime.projects import invoke, make_project
@@ -231,3 +233,32 @@ def test_measured_compute_says_that_it_is_not_reproducible(played: Play) -> None
     assert run.summary["run"]["reproducible"] is False
     assert run.outcome.player["reproducible"] is False
     assert ended(run).duration_us > 0
+
+
+def test_a_host_that_does_not_exist_is_a_fact_and_an_error_of_the_code(played: Play) -> None:
+    code = """\
+import socket
+def handler(event, context):
+    try:
+        socket.create_connection(("api.example.com", 443), timeout=1)
+    except socket.gaierror as error:
+        return str(error)
+"""
+    run = played(make_project(code))
+    assert run.result == "[Errno -2] Name or service not known"
+    assert [(fact.host, fact.address) for fact in run.of(NameLookedUp)] == [("api.example.com", None)]
+
+
+def test_segments_of_the_x_ray_sdk_are_facts(played: Play) -> None:
+    code = """\
+import json, os, socket
+def handler(event, context):
+    host, port = os.environ["AWS_XRAY_DAEMON_ADDRESS"].split(":")
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.setblocking(False)
+    for number in range(3):
+        document = {"name": "work", "id": str(number)}
+        sender.sendto(b'{"format": "json", "version": 1}\\n' + json.dumps(document).encode(), (host, int(port)))
+"""
+    run = played(make_project(code))
+    assert [json.loads(fact.document)["id"] for fact in run.of(SegmentSent)] == ["0", "1", "2"]

@@ -7,19 +7,21 @@ from collections.abc import Callable
 
 from lambdalab.simulator.account.api import FrontDoor
 from lambdalab.simulator.account.faults import Faults
+from lambdalab.simulator.account.internet import Internet
 from lambdalab.simulator.kernel import Kernel
 from lambdalab.simulator.trace import Recorder, Stamped
 from lambdalab.simulator.vocabulary import ids
 
 
 class World:
-    """The simulated account: clock, trace, front door, faults."""
+    """The simulated account: clock, trace, front door, faults, and the Internet around it."""
 
     def __init__(self, kernel: Kernel, listener: Callable[[Stamped], None], *, epoch_us: int) -> None:
         self.kernel = kernel
         self.trace = Recorder(kernel, listener)
         self.epoch_us = epoch_us
         self.faults = Faults(kernel)
+        self.internet = Internet()
         self.api = FrontDoor(self)
         self.reproducible = True
 

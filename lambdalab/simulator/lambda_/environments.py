@@ -8,28 +8,28 @@ from dataclasses import dataclass, field
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Kernel, Micros, Process, Signal
 from lambdalab.simulator.lambda_.function import LATEST, Function
-from lambdalab.simulator.lambda_.handlers import EnvironmentHandle, Handlers, Reply
+from lambdalab.simulator.lambda_.handlers import AnyReply, EnvironmentHandle, Handlers
 from lambdalab.simulator.trace.facts import EnvironmentCreated, EnvironmentEnded
 from lambdalab.simulator.vocabulary import ids
 from lambdalab.simulator.vocabulary.assumptions import IDLE_LIFETIME, MAX_LIFETIME
 
 
 class Mailbox:
-    """Answers to the API calls of one environment, and the bell that says one has come."""
+    """Answers to what one environment asked, and the bell that says one has come."""
 
     __slots__ = ("_kernel", "bell", "replies")
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self.replies: list[Reply] = []
+        self.replies: list[AnyReply] = []
         self.bell: Signal = kernel.signal()
 
-    def put(self, reply: Reply) -> None:
+    def put(self, reply: AnyReply) -> None:
         """Deliver an answer."""
         self.replies.append(reply)
         self.bell.fire()
 
-    def drain(self) -> list[Reply]:
+    def drain(self) -> list[AnyReply]:
         """Take all answers, oldest first, and hang up a fresh bell."""
         replies, self.replies = self.replies, []
         self.bell = self._kernel.signal()

@@ -42,6 +42,39 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Connect:
+    """Something that the handler asks of the network.
+
+    A ``lookup`` has a ``host`` name; a TCP ``connect`` and a UDP ``datagram`` have an IPv4 ``address`` and a ``port``.
+    A thread waits for the first two; a datagram has ``data``, and nobody waits.
+    """
+
+    id: int
+    kind: Literal["lookup", "connect", "datagram"]
+    host: str = ""
+    address: str = ""
+    port: int = 0
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectReply:
+    """What becomes of a look-up (``answered`` with an ``address``, or ``no_such_host``) or of a TCP connect.
+
+    Where a connect is answered, ``host`` is who answers, and ``trusted`` whether its certificate is good.
+    """
+
+    connect_id: int
+    outcome: Literal["answered", "refused", "unreachable", "timed_out", "no_such_host"]
+    address: str = ""
+    host: str = ""
+    trusted: bool = True
+
+
+AnyReply = Reply | ConnectReply
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedLine:
     """One log event the code wrote in this turn. ``runtime`` lines come from AWS's runtime client."""
 
@@ -64,6 +97,7 @@ class Turn(msgspec.Struct, frozen=True):
     """
 
     calls: tuple[Call, ...] = ()
+    connects: tuple[Connect, ...] = ()
     logs: tuple[LoggedLine, ...] = ()
     wake_at: Micros | None = None
     finished: Finished | None = None
@@ -95,8 +129,8 @@ class EnvironmentHandle(Protocol):
         """Begin an invocation."""
         ...
 
-    def resume(self, replies: Sequence[Reply], now: Micros) -> Turn:
-        """Time has moved to ``now``, and these calls have been answered."""
+    def resume(self, replies: Sequence[AnyReply], now: Micros) -> Turn:
+        """Time has moved to ``now``, and these calls and connects have been answered."""
         ...
 
     def reset(self) -> None:

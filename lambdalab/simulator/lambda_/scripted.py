@@ -10,20 +10,21 @@ from typing import Any
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import (
+    AnyReply,
     Call,
+    Connect,
     EnvironmentHandle,
     Finished,
     FinishedStatus,
     HandlerEvent,
     LoggedLine,
-    Reply,
     Turn,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One invocation's script: wait ``takes``, make ``calls`` one after the other, then finish.
+    """One invocation's script: make ``calls``, then ``connects``, one after the other, wait ``takes``, then finish.
 
     ``calls`` are (service, operation, params). ``result`` is returned when ``status`` is ``ok``; otherwise
     ``error_type`` and ``error_message`` make AWS's error document.
@@ -35,6 +36,7 @@ class Act:
     error_message: str = "scripted"
     takes: Micros = Micros(0)
     calls: tuple[tuple[str, str, dict[str, Any]], ...] = ()
+    connects: tuple[Connect, ...] = ()
     logs: tuple[str, ...] = ()
 
     def finished(self) -> Finished:
@@ -76,6 +78,8 @@ class _Environment:
         self._act = handlers.init
         self._done_at = Micros(0)
         self._calls: list[tuple[str, str, dict[str, Any]]] = []
+        self._connects: list[Connect] = []
+        self.replies: list[AnyReply] = []
 
     def start(self, now: Micros) -> Turn:
         return self._begin(self._handlers.init, now)
@@ -84,7 +88,8 @@ class _Environment:
         self._count += 1
         return self._begin(self._handlers.script(self._function, json.loads(event.payload), self._count), now)
 
-    def resume(self, replies: Sequence[Reply], now: Micros) -> Turn:
+    def resume(self, replies: Sequence[AnyReply], now: Micros) -> Turn:
+        self.replies += replies
         return self._go_on(now, ())
 
     def reset(self) -> None:
@@ -94,13 +99,17 @@ class _Environment:
         return
 
     def _begin(self, act: Act, now: Micros) -> Turn:
-        self._act, self._done_at, self._calls = act, Micros(now + act.takes), list(act.calls)
+        self._act, self._done_at = act, Micros(now + act.takes)
+        self._calls, self._connects = list(act.calls), list(act.connects)
         return self._go_on(now, tuple(LoggedLine(text) for text in act.logs))
 
     def _go_on(self, now: Micros, logs: tuple[LoggedLine, ...]) -> Turn:
         if self._calls:
             service, operation, params = self._calls.pop(0)
             return Turn(calls=(Call(len(self._calls), service, operation, params),), logs=logs)
+        if self._connects:
+            asked = self._connects.pop(0)
+            return Turn(connects=(asked,), logs=logs, wake_at=now if asked.kind == "datagram" else None)
         if now < self._done_at:
             return Turn(wake_at=self._done_at, logs=logs)
         ready = self._act.status == "ready"

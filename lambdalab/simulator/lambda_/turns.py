@@ -1,4 +1,5 @@
-"""Driving an environment turn by turn: its calls go through the front door, its waits move the clock."""
+"""Driving an environment turn by turn: its calls go through the front door, what it asks of the network is decided, its
+waits move the clock."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.environments import Environment
 from lambdalab.simulator.lambda_.handlers import Call, Finished, Reply, Turn
+from lambdalab.simulator.lambda_.network import Networking
 from lambdalab.simulator.trace.facts import LogLine
 from lambdalab.simulator.vocabulary.assumptions import MAX_MEMORY_STEP_MB
 from lambdalab.simulator.vocabulary.errors import AwsError
@@ -38,13 +40,21 @@ class Driver:
             if not (yield from self._spend(Micros(turn.clock_reads + lag), deadline)):
                 return None
             if turn.finished is not None:
+                self._attend(turn)
                 return turn.finished
             for call in turn.calls:
                 kernel.spawn(self._ask(call))
+            self._attend(turn)
             if not (yield from self._wait(turn, lag, deadline)):
                 return None
             turn = self.environment.handle.resume(self.environment.mailbox.drain(), kernel.now)
             lag = self.compute.measured(self.environment.function, turn.cpu_us)
+
+    def _attend(self, turn: Turn) -> None:
+        if turn.connects:
+            networking = Networking(self.world, self.environment, self.request_id)
+            for asked in turn.connects:
+                networking.attend(asked)
 
     def _spend(self, cost: Micros, deadline: Micros) -> Process[bool]:
         kernel = self.world.kernel

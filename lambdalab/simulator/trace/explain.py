@@ -80,6 +80,8 @@ class Explainer:
             case f.FaultApplied():
                 verb = {"begins": "begins", "ends": "ends", "strikes": "strikes"}[fact.phase]
                 return f"The fault {fact.fault} on {fact.target or 'everything'} {verb}."
+            case f.NameLookedUp() | f.ConnectionTried() | f.SegmentSent():
+                return self._network(fact)
             case f.LogLine():
                 return f"{self._where(fact.environment)} logs: {_first_line(fact.text)}"
             case (
@@ -119,6 +121,20 @@ class Explainer:
         if fact.error:
             return f"{what}{target} and got {fact.status} {fact.error} after {took}."
         return f"{what}{target}: {fact.status} after {took}."
+
+    def _network(self, fact: f.NameLookedUp | f.ConnectionTried | f.SegmentSent) -> str:
+        name = self._name(fact.function)
+        match fact:
+            case f.NameLookedUp():
+                found = f"it is {fact.address}" if fact.address else "no such host in this scenario"
+                return f"{name} asked for {fact.host}: {found}."
+            case f.ConnectionTried():
+                met = {"answered": "connected", "refused": "refused", "unreachable": "no route"}
+                outcome = "nothing answers" if fact.outcome == "silent" else met[fact.outcome]
+                took = "" if fact.outcome == "silent" else f" after {duration(fact.latency_us)}"
+                return f"{name} connects to {fact.host} port {fact.port}: {outcome}{took}."
+            case f.SegmentSent():
+                return f"{name} sends a trace segment of {len(fact.document.encode())} bytes to the X-Ray daemon."
 
     def _environment(
         self,

@@ -38,6 +38,10 @@ API_LATENCY_US = {  # A-08: medians of one call inside a Region, half on the way
 }
 API_LATENCY_SPREAD = 0.35  # A-08
 MAX_MEMORY_STEP_MB = 16  # A-09
+LOOKUP_LATENCY = Micros(4 * MILLISECOND)  # A-15
+CONNECT_LATENCY = Micros(20 * MILLISECOND)  # A-15: a round trip to a host on the Internet
+PAGE_LATENCY = Micros(50 * MILLISECOND)  # A-15: from a request to its answer, unless web says otherwise
+CONNECT_PATIENCE = Micros(127_000 * MILLISECOND)  # A-15: Linux repeats a SYN six times, after 1, 2, 4 … s (tcp(7))
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
@@ -112,6 +116,14 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "The declared time of an invocation passes before the handler's first "
         "line runs; each reading of a clock adds one microsecond, but those that Python makes to take a lock add none.",
     ),
+    Assumption(
+        "A-15",
+        "The Internet",
+        "It has the hosts of the scenario's web and no other. A name look-up takes 4 ms (an unknown name does not "
+        "exist), a connect 20 ms, an answer 50 ms unless web says otherwise; TLS takes no time of its own. A port of a "
+        "known host that web does not name refuses; an address that nobody has stays silent, and Linux gives up after "
+        "127 s. Names have IPv4 addresses only.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -120,7 +132,8 @@ LEFT_OUT: tuple[str, ...] = (
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Resource-based policies and role trust: an execution role's own policies are evaluated, nothing else.",
     "X-Ray segments, embedded metrics, JSON logs.",
-    "The network: a handler reaches AWS's simulated services through boto3; all else is unreachable at once.",
+    "VPCs: every function is outside one. AWS's own endpoints are reached through boto3 only, not as hosts.",
+    "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",
     "The order of threads that race for a lock, or of subprocesses: such a run says that it is not reproducible.",
 )

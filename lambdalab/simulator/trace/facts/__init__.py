@@ -37,6 +37,7 @@ from lambdalab.simulator.trace.facts.message import (
     MessageReceived,
     MessageSent,
 )
+from lambdalab.simulator.trace.facts.network import ConnectionTried, NameLookedUp, SegmentSent
 from lambdalab.simulator.trace.facts.run import (
     CheckEvaluated,
     FunctionDeployed,
@@ -56,6 +57,7 @@ Fact = (
     | AsyncEventReceived
     | AsyncEventSucceeded
     | CheckEvaluated
+    | ConnectionTried
     | DeadLetterFailed
     | DestinationDelivered
     | DestinationFailed
@@ -78,10 +80,12 @@ Fact = (
     | MessagePublished
     | MessageReceived
     | MessageSent
+    | NameLookedUp
     | QueueDeployed
     | RetryScheduled
     | RunEnded
     | RunStarted
+    | SegmentSent
     | StepPlayed
     | TableDeployed
     | TopicDeployed
@@ -100,6 +104,7 @@ __all__ = [
     "AsyncEventReceived",
     "AsyncEventSucceeded",
     "CheckEvaluated",
+    "ConnectionTried",
     "DeadLetterFailed",
     "DestinationDelivered",
     "DestinationFailed",
@@ -123,10 +128,12 @@ __all__ = [
     "MessagePublished",
     "MessageReceived",
     "MessageSent",
+    "NameLookedUp",
     "QueueDeployed",
     "RetryScheduled",
     "RunEnded",
     "RunStarted",
+    "SegmentSent",
     "StepPlayed",
     "TableDeployed",
     "TopicDeployed",

@@ -1,0 +1,47 @@
+"""Facts of the network: what code asked of the world outside its environment, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class NameLookedUp:
+    """A host name was looked up; ``address`` is None when there is no such host. Recorded when the answer came."""
+
+    kind: ClassVar[Literal["network.looked_up"]] = "network.looked_up"
+    function: str
+    environment: str
+    request_id: str | None
+    host: str
+    address: str | None
+    latency_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionTried:
+    """A TCP connection was tried. ``silent``: nothing answers, and nothing will; recorded when it was tried.
+
+    The other outcomes are recorded when they came. ``host`` is the name behind the address, else the address.
+    """
+
+    kind: ClassVar[Literal["network.connection_tried"]] = "network.connection_tried"
+    function: str
+    environment: str
+    request_id: str | None
+    host: str
+    port: int
+    outcome: Literal["answered", "refused", "unreachable", "silent"]
+    latency_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSent:
+    """Code sent a segment document to the X-Ray daemon, as JSON text (at most 64 KB, the daemon's own limit)."""
+
+    kind: ClassVar[Literal["trace_segment.sent"]] = "trace_segment.sent"
+    function: str
+    environment: str
+    request_id: str | None
+    document: str
