@@ -41,6 +41,7 @@ class Life:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self.exit: Exit | None = None
+        self.listener: socket.socket | None = None  # of the gateway, in the environment's network; comes before a turn
 
     def fileno(self) -> int:
         """For poll: readable when the keeper has something to report."""
@@ -80,6 +81,8 @@ class Life:
     def close(self) -> None:
         """Let the keeper, and with it the environment, end."""
         self._connection.close()
+        if self.listener is not None:
+            self.listener.close()
 
     def _note(self, event: int, code: int, number: int) -> None:
         if event == ord("e"):
@@ -88,12 +91,14 @@ class Life:
     def _receive(self, seconds: float) -> tuple[int, int, int, int, int] | None:
         self._connection.settimeout(seconds)
         try:
-            message = self._connection.recv(REPORT.size)
+            message, fds, _, _ = socket.recv_fds(self._connection, REPORT.size, 1)
         except OSError:
             return None
         finally:
             if self._connection.fileno() >= 0:
                 self._connection.settimeout(None)
+        for fd in fds:
+            self.listener = socket.socket(fileno=fd)
         if len(message) != REPORT.size:
             return None
         event, order, _, code, number, memory_kb = REPORT.unpack(message)

@@ -84,7 +84,7 @@ static void send_with(int to, const void *data, size_t size, const int *fds, int
         head->cmsg_level = SOL_SOCKET; head->cmsg_type = SCM_RIGHTS; head->cmsg_len = CMSG_LEN(count * sizeof(int));
         memcpy(CMSG_DATA(head), fds, count * sizeof(int));
     }
-    demand(sendmsg(to, &message, MSG_NOSIGNAL) >= 0, "a message to the first runtime");
+    demand(sendmsg(to, &message, MSG_NOSIGNAL) >= 0, "a message");
 }
 /* Lets the waiting runtime begin, or forks another one. Returns 1 in a forked runtime. */
 static int start(const char *order, ssize_t length, int control_fd) {
@@ -140,10 +140,12 @@ static int obey(const char *order, ssize_t length, int control_fd) {
     tell(done);
     return 0;
 }
-static int serve(int deaths) {
+static int serve(int deaths, int gateway) {
     static char order[ORDER_MAX];
     struct pollfd both[] = {{life, POLLIN, 0}, {deaths, POLLIN, 0}};
-    tell((report_t){.event = READY});
+    report_t ready = {.event = READY};
+    send_with(life, &ready, sizeof ready, &gateway, 1);
+    close(gateway);
     for (;;) {
         if (poll(both, 2, -1) < 0) continue;
         if (both[1].revents) {
@@ -182,6 +184,7 @@ static int keep(int from_zygote, const int *cgroups, int count) {
     close_all_but(open_fds, 4);
     setsid();
     make_namespaces();
+    int gateway = open_gateway();
     prepare_first_runtime();
     if (!current) return wait_to_begin(waiting);
     int fds[2];
@@ -193,7 +196,7 @@ static int keep(int from_zygote, const int *cgroups, int count) {
     int deaths = watch_deaths();
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);   /* /proc/1 of the environment shows nothing to its own code */
     drop_rights(&assignment, filter);
-    return serve(deaths);
+    return serve(deaths, gateway);
 }
 
 /* Called by the zygote, which holds the interpreter. Returns the blank's pid; -1 with errno; 0 in a runtime that begins. */

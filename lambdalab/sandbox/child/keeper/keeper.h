@@ -24,6 +24,7 @@
 #define DIGEST 64
 #define ORDER_MAX (1 << 18)
 #define CGROUPS_MAX 2
+#define GATEWAY_PORT 4        /* where connects end that the simulator lets through; clock/network.c knows it, too */
 
 /* From the zygote, packed by Python's struct: an environment's code and limits. Digests are "" where there is none. */
 typedef struct __attribute__((packed)) {
@@ -33,7 +34,7 @@ typedef struct __attribute__((packed)) {
 } assignment_t;
 
 /* To the worker, over the life socket. */
-enum { READY = 'r', DONE = 'd', EXIT = 'e' };
+enum { READY = 'r' /* with the gateway's listener */, DONE = 'd', EXIT = 'e' };
 typedef struct __attribute__((packed)) {
     uint8_t event, order;   /* DONE: of this order */
     uint16_t unused;
@@ -50,6 +51,7 @@ typedef struct { const void *program; uint32_t length; } filter_t;   /* the comp
 void demand(int done, const char *what);
 void close_all_but(const int *keep, int count);
 void make_namespaces(void);
+int open_gateway(void);
 void mount_code_and_tmp(const assignment_t *a);
 void enter_user_namespace(void);
 void join_user_namespace(int fd);

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
+#include <netinet/in.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -40,6 +41,14 @@ static void loopback_up(void) {
     int any = socket(AF_INET, SOCK_DGRAM, 0);
     demand(any >= 0 && !ioctl(any, SIOCSIFFLAGS, &lo), "the loopback interface");
     close(any);
+}
+
+/* A listener stays in the network where it was made, whoever accepts: the worker alone will have this one. */
+int open_gateway(void) {
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(GATEWAY_PORT), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    demand(fd >= 0 && !bind(fd, (struct sockaddr *)&here, sizeof here) && !listen(fd, 256), "the gateway");
+    return fd;
 }
 
 void make_namespaces(void) {
