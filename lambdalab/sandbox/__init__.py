@@ -10,9 +10,22 @@ from lambdalab.sandbox.environment import Environment
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.layers import Layer
 from lambdalab.sandbox.policy import Policy
-from lambdalab.sandbox.report import Call, Connect, ConnectReply, Finished, LogLine, Reply, Status, Turn
+from lambdalab.sandbox.report import (
+    AnyReply,
+    Call,
+    Connect,
+    ConnectReply,
+    Finished,
+    LogLine,
+    Reply,
+    Status,
+    Turn,
+    WebReply,
+    WebRequest,
+)
 
 __all__ = [
+    "AnyReply",
     "Call",
     "CodeStore",
     "Connect",
@@ -27,4 +40,6 @@ __all__ = [
     "SandboxError",
     "Status",
     "Turn",
+    "WebReply",
+    "WebRequest",
 ]

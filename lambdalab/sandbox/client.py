@@ -12,10 +12,12 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from lambdalab.sandbox.authority import Authority
 from lambdalab.sandbox.code_store import DIGEST, CodeStore
 from lambdalab.sandbox.environment import Environment, Start
 from lambdalab.sandbox.errors import SandboxError
@@ -128,7 +130,12 @@ class Sandbox:
             their_life.close()
             os.close(log_write)
         start = Start(handler, BASE_ENVIRON | dict(environ), epoch_us, seed & 0xFFFFFFFFFFFFFFFF)
-        return Environment(policy, start, Life(life), log_read, events)
+        return Environment(policy, start, Life(life), log_read, lambda: self._authority, events)
+
+    @cached_property
+    def _authority(self) -> Authority:
+        """Certificates for hosts of the Internet; loaded when the first client speaks TLS."""
+        return Authority(self.home.authority_key)
 
     def close(self) -> None:
         """Let go of the broker; a private one ends."""

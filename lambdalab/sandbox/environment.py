@@ -15,15 +15,17 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lambdalab.sandbox import protocol
+from lambdalab.sandbox.authority import Authority
 from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.gateway import Gateway
 from lambdalab.sandbox.life import Exit, Life, Order
 from lambdalab.sandbox.logs import LogSplitter
 from lambdalab.sandbox.policy import Policy
-from lambdalab.sandbox.report import ConnectReply, Finished, LogLine, Reply, Status, Turn
+from lambdalab.sandbox.report import AnyReply, ConnectReply, Finished, LogLine, Status, Turn, WebReply
 
 KINDS = (Status.READY, Status.OK, Status.ERROR, Status.INIT_ERROR)
 WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often how much memory it uses
@@ -52,13 +54,22 @@ class _Progress:
 class Environment:
     """An execution environment. Made by :meth:`Sandbox.environment`; used by one thread at a time."""
 
-    def __init__(self, policy: Policy, start: Start, life: Life, log_fd: int, memory_events: int | None = None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        start: Start,
+        life: Life,
+        log_fd: int,
+        authority: Callable[[], Authority],
+        memory_events: int | None = None,
+    ) -> None:
         self._policy = policy
         self._start = start
         self._life = life
         self._log_fd = log_fd
         self._memory_events = memory_events  # of the control group, where there is one
         self._kills = 0
+        self._gateway = Gateway(life.listener, authority)
         self._control: socket.socket | None = None
         self._splitter = LogSplitter(policy.log_bytes)
         self._cpu_ns = 0
@@ -107,11 +118,18 @@ class Environment:
             head["Lambda-Runtime-Client-Context"] = client_context
         if trace_id is not None:
             head["Lambda-Runtime-Trace-Id"] = trace_id
-        return self._go(protocol.write_go(now_us, event=json.dumps(head).encode() + b"\n" + event))
+        arrivals = self._gateway.arrivals()
+        return self._go(protocol.write_go(now_us, arrivals, event=json.dumps(head).encode() + b"\n" + event))
 
-    def resume(self, replies: Sequence[Reply | ConnectReply], now_us: int) -> Turn:
-        """Time has moved to ``now_us``; these calls were answered and these connects decided."""
-        return self._go(protocol.write_go(now_us, replies))
+    def resume(self, replies: Sequence[AnyReply], now_us: int) -> Turn:
+        """Time has moved to ``now_us``; these calls and requests were answered and these connects decided."""
+        for reply in replies:
+            if isinstance(reply, WebReply):
+                self._gateway.answer(reply)
+            elif isinstance(reply, ConnectReply) and reply.outcome == "answered" and reply.host:
+                self._gateway.let_in(reply)
+        told = [reply for reply in replies if not isinstance(reply, WebReply)]
+        return self._go(protocol.write_go(now_us, [*told, *self._gateway.arrivals()]))
 
     def freeze(self) -> None:
         """Stop every process of the environment."""
@@ -143,6 +161,7 @@ class Environment:
             self._memory_events = None
 
     def _drop_control(self) -> None:
+        self._gateway.reset()
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -163,10 +182,14 @@ class Environment:
         assert self._control is not None
         for channel in (self._control.fileno(), self._life.fileno(), self._log_fd):
             poll.register(channel, select.POLLIN)
+        if self._gateway.open:
+            poll.register(self._gateway, select.POLLIN)
         while True:
             if self._complete(progress.buffer):
                 return self._turn(progress)
             ready = {fd for fd, _ in poll.poll(0 if self._life.exit else WATCH_S * 1_000)}
+            if self._gateway.open and self._gateway.fileno() in ready:
+                self._gateway.pump()
             if self._log_fd in ready:
                 self._drain(progress)
             if self._control.fileno() in ready:
@@ -249,6 +272,7 @@ class Environment:
         except protocol.BadFrame:
             self.reset()
             return self._last_turn(progress, Finished(Status.EXIT, b"Runtime exited without providing a reason"))
+        self._gateway.catch_up(frame.written)
         cpu_ns, self._cpu_ns = frame.cpu_ns - self._cpu_ns, frame.cpu_ns
         self._reproducible = self._reproducible and not frame.racing
         finished = self._finished(frame)
@@ -257,14 +281,20 @@ class Environment:
         return Turn(
             calls=frame.calls,
             connects=frame.connects,
+            requests=self._gateway.take_requests(),
             logs=tuple(progress.logs),
             clock_reads=frame.reads,
             cpu_us=max(0, cpu_ns) // 1_000,
-            wake_at_us=None if frame.wake_ns < 0 else -(-frame.wake_ns // 1_000),
+            wake_at_us=self._wake_at_us(frame),
             finished=finished,
             max_memory_kb=frame.memory_kb,
             reproducible=self._reproducible,
         )
+
+    def _wake_at_us(self, frame: protocol.TurnFrame) -> int | None:
+        """When a thread wants to go on: at once, where the gateway has said something by itself (a TLS handshake)."""
+        wake_ns = frame.now_ns if self._gateway.stirred else frame.wake_ns
+        return None if wake_ns < 0 else -(-wake_ns // 1_000)
 
     def _finished(self, frame: protocol.TurnFrame) -> Finished | None:
         if frame.memory_kb > self._policy.memory_mb << 10:

@@ -41,7 +41,7 @@ class Life:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self.exit: Exit | None = None
-        self.listener: socket.socket | None = None  # of the gateway, in the environment's network; comes before a turn
+        self._listener: socket.socket | None = None
 
     def fileno(self) -> int:
         """For poll: readable when the keeper has something to report."""
@@ -78,11 +78,17 @@ class Life:
         ended, self.exit = self.exit, None
         return ended
 
+    def listener(self) -> socket.socket:
+        """The gateway's listener in the environment's network. It comes before the first turn."""
+        if self._listener is None:
+            raise SandboxError("the environment's keeper sent no listener")
+        return self._listener
+
     def close(self) -> None:
         """Let the keeper, and with it the environment, end."""
         self._connection.close()
-        if self.listener is not None:
-            self.listener.close()
+        if self._listener is not None:
+            self._listener.close()
 
     def _note(self, event: int, code: int, number: int) -> None:
         if event == ord("e"):
@@ -98,7 +104,7 @@ class Life:
             if self._connection.fileno() >= 0:
                 self._connection.settimeout(None)
         for fd in fds:
-            self.listener = socket.socket(fileno=fd)
+            self._listener = socket.socket(fileno=fd)
         if len(message) != REPORT.size:
             return None
         event, order, _, code, number, memory_kb = REPORT.unpack(message)

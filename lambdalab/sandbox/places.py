@@ -31,6 +31,16 @@ class Home:
         return self.packages / "libclock.so"
 
     @property
+    def authority_key(self) -> Path:
+        """The key of the certificate authority for the hosts of scenarios. The jail never sees it."""
+        return self.root / "authority.key"
+
+    @property
+    def authority_certificate(self) -> Path:
+        """Its certificate: /var/runtime/authority.pem in the jail."""
+        return self.packages / "authority.pem"
+
+    @property
     def code(self) -> Path:
         """The code store: /code in the jail, a folder a content hash."""
         return self.root / "code"

@@ -16,15 +16,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lambdalab.sandbox.report import Call, Connect, ConnectKind, ConnectReply, Reply
+from lambdalab.sandbox.report import Arrival, Call, Connect, ConnectKind, ConnectReply, Reply
 
 HEAD = struct.Struct("<II")
-TURN = struct.Struct("<IIqqQIIIiIII")
+TURN = struct.Struct("<IIqqQIIIiIIII")
 CALL = struct.Struct("<IIII")
 CONNECT = struct.Struct("<IIIIIIHBx")
 GO = struct.Struct("<IIqII")
 REPLY = struct.Struct("<II")
 DECISION = struct.Struct("<iI")
+STREAM = struct.Struct("<IQ")
+ARRIVAL = struct.Struct("<Qixxxx")
 MAGIC_TURN, MAGIC_GO = 0x4E525554, 0x20204F47
 FRAME_MAX = 16 << 20
 CALLS_MAX = 2_048
@@ -43,7 +45,7 @@ class BadFrame(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TurnFrame:
-    """A turn as sent. Times in nanoseconds; ``finished`` is a kind, or -1."""
+    """A turn as sent. Times in nanoseconds; ``finished`` is a kind, or -1; ``written``: connect to bytes so far."""
 
     wake_ns: int
     now_ns: int
@@ -55,6 +57,7 @@ class TurnFrame:
     finished_body: bytes
     calls: tuple[Call, ...]
     connects: tuple[Connect, ...]
+    written: dict[int, int]
 
 
 def turn_length(head: bytes) -> int:
@@ -72,10 +75,11 @@ def read_turn(frame: bytes) -> TurnFrame:
     if turn_length(frame) != len(frame):
         raise BadFrame("a turn whose lengths do not add up")
     fields = TURN.unpack_from(frame)
-    _, length, wake, now, cpu, reads, memory, racing, finished, body_length, count, connect_count = fields
+    _, length, wake, now, cpu, reads, memory, racing, finished, body_length, *counts = fields
     if TURN.size + body_length > length or finished not in range(-1, 4):
         raise BadFrame("a turn whose lengths do not add up")
-    if count > CALLS_MAX or connect_count > CONNECTS_MAX:
+    count, connect_count, stream_count = counts
+    if count > CALLS_MAX or connect_count > CONNECTS_MAX or stream_count > CONNECTS_MAX:
         raise BadFrame("a turn with too much in it")
     at = TURN.size + body_length
     body = frame[TURN.size : at]
@@ -89,11 +93,13 @@ def read_turn(frame: bytes) -> TurnFrame:
     for _ in range(connect_count):
         connect, at = _read_connect(frame, at)
         connects.append(connect)
-    if at != length:
-        raise BadFrame("a turn with something behind it")
+    if at + STREAM.size * stream_count != length:
+        raise BadFrame("a turn with something behind it, or too little")
+    written = dict(STREAM.iter_unpack(frame[at:]))
     calls.sort(key=lambda c: (c.thread, c.sequence))
     connects.sort(key=lambda c: (c.thread, c.sequence))
-    return TurnFrame(wake, now, cpu, reads, memory, bool(racing), finished, body, tuple(calls), tuple(connects))
+    asked = (tuple(calls), tuple(connects), written)
+    return TurnFrame(wake, now, cpu, reads, memory, bool(racing), finished, body, *asked)
 
 
 def _check_document(body: bytes) -> None:
@@ -136,7 +142,7 @@ def _read_connect(frame: bytes, at: int) -> tuple[Connect, int]:
     return Connect(number, thread, sequence, kind, name.decode("ascii"), shown, port, data), end
 
 
-def write_go(now_us: int, replies: Sequence[Reply | ConnectReply] = (), event: bytes = b"") -> bytes:
+def write_go(now_us: int, replies: Sequence[Reply | ConnectReply | Arrival] = (), event: bytes = b"") -> bytes:
     """Encode the answer to a turn: the new time, replies, perhaps an event."""
     parts = [event]
     for reply in replies:
@@ -146,7 +152,9 @@ def write_go(now_us: int, replies: Sequence[Reply | ConnectReply] = (), event: b
     return b"".join([GO.pack(MAGIC_GO, length, now_us * 1_000, len(event), len(replies)), *parts])
 
 
-def _reply(reply: Reply | ConnectReply) -> tuple[int, bytes]:
+def _reply(reply: Reply | ConnectReply | Arrival) -> tuple[int, bytes]:
+    if isinstance(reply, Arrival):
+        return reply.connect_id, ARRIVAL.pack(reply.said, reply.state)
     if isinstance(reply, ConnectReply):
         address = int.from_bytes(socket.inet_aton(reply.address), "big")
         return reply.connect_id, DECISION.pack(ERRORS[reply.outcome], address)

@@ -66,11 +66,56 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class ConnectReply:
-    """What becomes of a look-up (``answered`` with an IPv4 ``address``, or ``no_such_host``) or of a connect."""
+    """What becomes of a look-up (``answered`` with an IPv4 ``address``, or ``no_such_host``) or of a connect.
+
+    A connect that is ``answered`` says who answers: ``host`` and ``port``, and whether its certificate is ``trusted``.
+    """
 
     connect_id: int
     outcome: ConnectOutcome
     address: str = "0.0.0.0"  # noqa: S104 - no address at all
+    host: str = ""
+    port: int = 0
+    trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """So many bytes have come for a connection so far; ``state`` 1: it ends behind them, 2: it was reset."""
+
+    connect_id: int
+    said: int
+    state: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebRequest:
+    """An HTTP request over a connection that was answered. ``target``: path and query, as the code sent them."""
+
+    id: int
+    connect_id: int
+    method: str
+    scheme: str
+    host: str
+    port: int
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WebReply:
+    """The answer to a request; ``reset`` breaks the connection instead."""
+
+    request_id: int
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    reset: bool = False
+
+
+AnyReply = Reply | ConnectReply | WebReply
+"""What an environment may be told with :meth:`Environment.resume`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +145,7 @@ class Turn:
 
     calls: tuple[Call, ...] = ()
     connects: tuple[Connect, ...] = ()
+    requests: tuple[WebRequest, ...] = ()
     logs: tuple[LogLine, ...] = ()
     clock_reads: int = 0
     cpu_us: int = 0

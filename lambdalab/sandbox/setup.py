@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from lambdalab.sandbox import authority
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.places import JAIL_PYTHON, Home, default_home
 
@@ -34,12 +35,13 @@ def prepare(home: Home) -> bool:
     made = [_made(home, "packages", _install_packages)]
     made += [_made(home, part, partial(_compile, part)) for part in C_PARTS]
     made.append(_made(home, "self-test", _copy_probe))
+    made.append(_made(home, "authority", _make_authority))
     return any(made)
 
 
 def require(home: Home) -> None:
     """Raise :class:`SandboxError` unless :func:`prepare` has been run for this version."""
-    if not all(_is_current(home, part) for part in ("packages", "self-test", *C_PARTS)):
+    if not all(_is_current(home, part) for part in ("packages", "self-test", "authority", *C_PARTS)):
         raise SandboxError("the jail is not set up. Run: python -m lambdalab.sandbox.setup")
     if shutil.which("bwrap") is None:
         raise SandboxError("bubblewrap is missing. Install it: apt-get install bubblewrap")
@@ -66,6 +68,8 @@ def _stamp(part: str) -> str:
     """What the part was made from."""
     if part == "packages":
         return f"{' '.join(PACKAGES)} {_jail_version()}\n"
+    if part == "authority":
+        return "1\n"
     sources = hashlib.sha256()
     for path in [PROBE] if part == "self-test" else sorted((CHILD / part).glob("*.[ch]")):
         sources.update(path.read_bytes())
@@ -123,6 +127,10 @@ def _compile(part: str, home: Home) -> None:
 def _copy_probe(home: Home) -> None:
     shutil.copyfile(PROBE, home.packages / PROBE.name)
     (home.packages / PROBE.name).chmod(0o644)
+
+
+def _make_authority(home: Home) -> None:
+    authority.make(home.authority_key, home.authority_certificate)
 
 
 def main(argv: list[str]) -> int:

@@ -1,7 +1,7 @@
 """A small driver of one environment: time jumps to the earliest deadline, AWS calls get canned answers at once.
 
 What is asked of the network is decided by ``network``: it names an outcome and after how many microseconds, or None for
-silence. Without it no host exists, and no address answers.
+silence. Without it no host exists, and no address answers. Requests are answered likewise by ``web``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from lambdalab.sandbox import (
+    AnyReply,
     Call,
     Connect,
     ConnectReply,
@@ -24,6 +25,8 @@ from lambdalab.sandbox import (
     Sandbox,
     Status,
     Turn,
+    WebReply,
+    WebRequest,
 )
 
 SECOND_US = 1_000_000
@@ -32,6 +35,7 @@ ARN = "arn:aws:lambda:us-east-1:123456789012:function:greet"
 TURNS_MAX = 20_000
 
 Answer = Callable[[Call], dict[str, Any]]
+Web = Callable[[WebRequest], tuple[WebReply, int]]
 Network = Callable[[Connect], "tuple[ConnectReply, int] | None"]
 
 
@@ -44,6 +48,7 @@ class Report:
     lines: tuple[LogLine, ...] = ()
     calls: tuple[Call, ...] = ()
     connects: tuple[Connect, ...] = ()
+    requests: tuple[WebRequest, ...] = ()
     virtual_us: int = 0
     memory_kb: int = 0
     turns: int = 0
@@ -77,6 +82,7 @@ class _Notes:
     lines: list[LogLine] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     connects: list[Connect] = field(default_factory=list)
+    requests: list[WebRequest] = field(default_factory=list)
     memory_kb: int = 0
     turns: int = 0
     reproducible: bool = True
@@ -97,13 +103,15 @@ class Driven:
         timeout_s: float = 30.0,
         answer: Answer | None = None,
         network: Network | None = None,
+        web: Web | None = None,
     ) -> None:
         policy = policy or Policy()
         self.now_us = 0
         self._timeout_us = round(timeout_s * SECOND_US)
         self._answer = answer or (lambda call: {})
         self._network = network or no_network
-        self._due: list[tuple[int, ConnectReply]] = []
+        self._web = web or (lambda request: (WebReply(request.id, 404), 0))
+        self._due: list[tuple[int, AnyReply]] = []
         self._number = 0
         self.environment: Environment = sandbox.environment(
             policy,
@@ -154,6 +162,7 @@ class Driven:
             lines=tuple(notes.lines),
             calls=tuple(notes.calls),
             connects=tuple(notes.connects),
+            requests=tuple(notes.requests),
             virtual_us=self.now_us - began,
             memory_kb=notes.memory_kb,
             turns=notes.turns,
@@ -165,6 +174,9 @@ class Driven:
             decided = self._network(connect) if connect.kind != "datagram" else None
             if decided is not None:
                 self._due.append((self.now_us + decided[1], decided[0]))
+        for request in turn.requests:
+            answer, after_us = self._web(request)
+            self._due.append((self.now_us + after_us, answer))
         if not turn.calls:
             wakes = [deadline_us, *(at for at, _ in self._due)]
             wake = min(wakes if turn.wake_at_us is None else [turn.wake_at_us, *wakes])
@@ -187,6 +199,7 @@ class Driven:
         notes.lines += turn.logs
         notes.calls += turn.calls
         notes.connects += turn.connects
+        notes.requests += turn.requests
         notes.memory_kb = max(notes.memory_kb, turn.max_memory_kb)
         notes.reproducible = notes.reproducible and turn.reproducible
 

@@ -16,7 +16,7 @@
  * Student code can scribble on the page or call these functions: it deceives only itself. The worker checks each frame.
  *
  * Files: page.c slots and time, quiet.c who is blocked, turns.c frames, helper.c who goes next, waits.c the ways to wait,
- * libc.c and network.c what replaces the C library's functions, api.c what the Python side calls.
+ * libc.c, network.c and streams.c what replaces the C library's functions, api.c what the Python side calls.
  */
 #ifndef LAMBDALAB_CLOCK_H
 #define LAMBDALAB_CLOCK_H
@@ -25,6 +25,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -38,7 +39,8 @@
 #define REAL_WAIT_NS 6000000LL            /* CPython passes the interpreter lock on in waits of 5 ms: those stay real */
 #define SLOTS 2200                        /* threads and processes of an environment: at most 1,024 */
 #define CALLS_MAX 2048
-#define NET_MAX 512                       /* look-ups and sockets that are under way in an environment, with page.c: 256 KB */
+#define GATEWAY_PORT 4                    /* keeper.py listens there for the worker */
+#define NET_MAX 480                       /* look-ups and sockets that are under way in an environment, with page.c: 256 KB */
 #define NAME_BYTES 254                    /* a host name and its end */
 #define WAKE_SIGNAL 61                    /* interrupts a real wait; blocked everywhere else */
 
@@ -62,6 +64,8 @@ typedef struct {                /* something asked of the network */
     int32_t kind, pid, fd, error, mapped;
     uint32_t thread, sequence, address, port;
     uint64_t inode;             /* of the socket */
+    _Atomic uint64_t sent, told, due, received;   /* bytes written, of these told; bytes that came in virtual time, and read */
+    int32_t closed, unused;     /* the other side has closed, or reset, behind the last byte */
     char name[NAME_BYTES];
 } net_t;
 
@@ -80,6 +84,8 @@ typedef struct {
     slot_t slot[SLOTS];
     net_t net[NET_MAX];
 } page_t;
+
+typedef struct { uint32_t address; uint16_t port; int mapped; } target_t;   /* in the host's byte order */
 
 extern page_t *page;
 extern int control;                        /* the control socket, in the process that speaks; else -1 */
@@ -119,12 +125,23 @@ int64_t finished_since(void);
 
 /* network.c */
 void net_decide(uint32_t id, int32_t error, uint32_t address);
+void net_receive(uint32_t id, uint64_t due, int32_t closed);
 void net_settle(void);                     /* carry out what was decided about sockets of this process */
+
+net_t *net_of(int fd);
+int net_is_outside(const struct sockaddr *to, socklen_t length, target_t *t);
+
+/* streams.c */
+int stream_open(net_t *n, int fd);
+void stream_settle(net_t *n);
 
 /* helper.c */
 int helper_start(void);
 void spin(void);
 int start_thread(pthread_t *thread, const pthread_attr_t *attributes, void *(*routine)(void *), void *argument);
+
+/* libc.c */
+int poll_until_ready(int fd, int events, int64_t deadline_ns);
 
 /* waits.c */
 typedef int (*attempt_t)(int64_t slice_ns, void *what);  /* 1 happened, 0 not yet, -1 failed with errno */

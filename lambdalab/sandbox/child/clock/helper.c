@@ -43,9 +43,9 @@ static int patience_is_over(void) {
 /* Holding `speaking`. Returns whether somebody was let go. */
 static int decide(void) {
     if (quiet()) {
-        slot_t *s;
-        while (!(s = choose())) speak(0);
-        let_go(s);
+        slot_t *s = choose();
+        if (!s) { speak(0); s = choose(); }
+        if (s) let_go(s);   /* else the answer has woken somebody by itself: look again */
     } else if (patience_is_over()) {
         page->racing = 1;
         if (!choose()) speak(0);

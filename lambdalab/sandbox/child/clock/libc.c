@@ -120,6 +120,10 @@ static int poll_until(struct pollfd *fds, nfds_t n, int64_t deadline) {
     wait_soft(deadline, NEVER, 1, WATCHES, try_poll, &p);
     return p.result;
 }
+int poll_until_ready(int fd, int events, int64_t deadline) {
+    struct pollfd p = {fd, (short)events, 0};
+    return poll_until(&p, 1, deadline);
+}
 EXPORT int poll(struct pollfd *fds, nfds_t n, int ms) {
     if (!takes_part(ms)) { REAL(poll); return real(fds, n, ms); }
     return poll_until(fds, n, after_ms(ms));
@@ -150,11 +154,14 @@ EXPORT int select(int n, fd_set *restrict r, fd_set *restrict w, fd_set *restric
     return s.result;
 }
 typedef struct { int fd, most, result; struct epoll_event *events; } epolling_t;
+/* A real wait takes no events: it polls the epoll descriptor. */
 static int try_epoll(int64_t slice, void *what) {
-    net_settle();
     epolling_t *p = what;
     sigset_t mask;
-    p->result = (int)syscall(SYS_epoll_pwait, p->fd, p->events, p->most, slice ? -1 : 0, slice ? open_mask(&mask) : 0, 8);
+    struct pollfd set = {p->fd, POLLIN, 0};
+    net_settle();
+    if (slice) return (int)syscall(SYS_ppoll, &set, 1, 0, open_mask(&mask), 8);
+    p->result = (int)syscall(SYS_epoll_pwait, p->fd, p->events, p->most, 0, 0, 8);
     return p->result > 0 ? 1 : p->result;
 }
 EXPORT int epoll_wait(int fd, struct epoll_event *events, int most, int ms) {

@@ -7,7 +7,7 @@
  * A connect that does not block must look like one until it is decided, to poll, select and epoll alike. So its socket
  * really connects, into the dark: to a listener of ours inside whose queue is full, so that Linux drops every attempt.
  * When the decision is here, whoever waits for descriptors in that process takes the socket out of the dark and lets it
- * fail. Entries know their socket by its inode, so copies of a descriptor and forked children are no special case.
+ * fail, or connects it to the gateway (streams.c). Entries know their socket by its inode, so copies of a descriptor and forked children are no special case.
  */
 #include "clock.h"
 #include <arpa/inet.h>
@@ -27,10 +27,7 @@
 
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 #define EXPORT __attribute__((visibility("default")))
-#define DATAGRAM_MAX 65507
 #define HIGH_FD 900   /* our own descriptor stays out of the way of those who count theirs */
-
-typedef struct { uint32_t address; uint16_t port; int mapped; } target_t;   /* in the host's byte order */
 
 static int failed(int number) { errno = number; return -1; }
 
@@ -71,10 +68,11 @@ static net_t *entry(int kind, int fd, const target_t *to) {
     n->kind = kind; n->thread = my_birth; n->sequence = ++my_sequence; n->pid = getpid(); n->fd = fd;
     n->inode = fd < 0 ? 0 : inode_of(fd);
     n->address = to ? to->address : 0; n->port = to ? to->port : 0; n->mapped = to ? to->mapped : 0;
+    n->sent = n->told = n->due = n->received = 0; n->closed = 0;
     n->name[0] = 0;
     return n;
 }
-static net_t *entry_of(int fd) {
+net_t *net_of(int fd) {
     if (!active() || !page->nets) return 0;
     uint64_t inode = inode_of(fd);
     for (int i = 0; inode && i < page->nets; i++) if (page->net[i].state > NET_TAKEN && page->net[i].inode == inode) return &page->net[i];
@@ -97,6 +95,17 @@ void net_decide(uint32_t id, int32_t error, uint32_t address) {
         if (n->kind == LOOKUP) n->address = address;
         n->state = NET_DECIDED;
         if (n->slot) page->slot[(n->slot - 1) % SLOTS].ready = 1; else wake_watchers(n->pid);
+        return;
+    }
+}
+
+/* Holding `speaking`: more bytes have come for a connection, or its end. */
+void net_receive(uint32_t id, uint64_t due, int32_t closed) {
+    for (int i = 0; i < page->nets; i++) {
+        net_t *n = &page->net[i];
+        if (n->id != id || n->kind != CONNECT || n->state == NET_FREE) continue;
+        n->due = due; n->closed = closed;
+        wake_watchers(n->pid);
         return;
     }
 }
@@ -164,7 +173,7 @@ EXPORT struct hostent *gethostbyname(const char *name) {
 }
 
 /* ---- connects ---- */
-static int is_outside(const struct sockaddr *to, socklen_t length, target_t *t) {
+int net_is_outside(const struct sockaddr *to, socklen_t length, target_t *t) {
     const struct sockaddr_in *four = (const void *)to;
     const struct sockaddr_in6 *six = (const void *)to;
     if (to && length >= sizeof *four && to->sa_family == AF_INET) *t = (target_t){ntohl(four->sin_addr.s_addr), ntohs(four->sin_port), 0};
@@ -222,18 +231,31 @@ static int in_the_dark(int fd, int mapped) {
     socklen_t length = address_of(&hole, &to);
     return raw_connect(fd, (void *)&to, length);
 }
+static int enter(net_t *n, int fd) {
+    struct sockaddr_in6 to;
+    struct pollfd connecting = {fd, POLLOUT, 0};
+    struct timespec second = {1, 0};
+    target_t gateway = {INADDR_LOOPBACK, GATEWAY_PORT, n->mapped};
+    socklen_t length = address_of(&gateway, &to);
+    if (raw_connect(fd, (void *)&to, length) && (errno != EINPROGRESS || syscall(SYS_ppoll, &connecting, 1, &second, NULL, 8) != 1))
+        return errno ? errno : ETIMEDOUT;
+    int error = number_of(fd, SO_ERROR);
+    return error ? error : stream_open(n, fd);
+}
 /* Out of the dark. A socket that is not connected shows itself writable and hung up, as one that was refused does. */
 static void carry_out(net_t *n) {
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     raw_connect(n->fd, &nowhere, sizeof nowhere);
-    if (!n->error) n->error = ECONNREFUSED;
-    n->state = NET_FAILED;
+    if (!n->error) { number_of(n->fd, SO_ERROR); n->error = enter(n, n->fd); }
+    n->state = n->error ? NET_FAILED : NET_OPEN;
 }
 void net_settle(void) {
     for (int i = 0; i < page->nets; i++) {
         net_t *n = &page->net[i];
         int32_t decided = NET_DECIDED;
-        if (n->kind != CONNECT || n->slot || n->pid != getpid()) continue;
+        if (n->kind != CONNECT || n->pid != getpid()) continue;
+        if (n->state == NET_OPEN && is_open(n)) stream_settle(n);
+        if (n->slot) continue;
         if (!atomic_compare_exchange_strong(&n->state, &decided, NET_TAKEN)) continue;
         if (is_open(n)) carry_out(n); else release(n);
     }
@@ -247,7 +269,7 @@ static int take_error(net_t *n) {
 static int connect_again(net_t *n) {
     net_settle();
     if (n->state == NET_FAILED) return failed(take_error(n));
-    return failed(EALREADY);
+    return failed(n->state == NET_OPEN ? EISCONN : EALREADY);
 }
 static int connect_without_blocking(net_t *n) {
     int result = in_the_dark(n->fd, n->mapped);
@@ -261,13 +283,16 @@ static int connect_blocking(net_t *n) {
     raw_option(n->fd, SO_SNDTIMEO, &limit, &length);
     int64_t ns = limit.tv_sec * NS_PER_S + limit.tv_usec * 1000LL;
     if (!ask(n, ns ? now_ns() + ns : NEVER)) { n->inode = 0; n->slot = 0; return failed(EINPROGRESS); }
-    int error = n->error ? n->error : ECONNREFUSED;
+    int error = n->error ? n->error : enter(n, n->fd);
+    n->slot = 0;
+    n->state = NET_OPEN;
+    if (!error) return 0;
     release(n);
     return failed(error);
 }
 /* A datagram socket remembers its peer. */
 static int connect_datagrams(int fd, const target_t *to) {
-    net_t *n = entry_of(fd);
+    net_t *n = net_of(fd);
     if (n) release(n);
     if (!(n = entry(PEER, fd, to))) return failed(ENOBUFS);
     n->state = NET_OPEN;
@@ -275,8 +300,8 @@ static int connect_datagrams(int fd, const target_t *to) {
 }
 EXPORT int connect(int fd, const struct sockaddr *to, socklen_t length) {
     target_t t;
-    net_t *n = active() ? entry_of(fd) : 0;
-    if (!active() || !is_outside(to, length, &t)) {
+    net_t *n = active() ? net_of(fd) : 0;
+    if (!active() || !net_is_outside(to, length, &t)) {
         if (n && n->state != NET_ASKED) release(n);   /* it goes elsewhere, or lets go */
         return raw_connect(fd, to, length);
     }
@@ -288,7 +313,7 @@ EXPORT int connect(int fd, const struct sockaddr *to, socklen_t length) {
     return fcntl(fd, F_GETFL) & O_NONBLOCK ? connect_without_blocking(n) : connect_blocking(n);
 }
 EXPORT int getsockopt(int fd, int level, int option, void *restrict value, socklen_t *restrict length) {
-    net_t *n = level == SOL_SOCKET && option == SO_ERROR ? entry_of(fd) : 0;
+    net_t *n = level == SOL_SOCKET && option == SO_ERROR ? net_of(fd) : 0;
     if (n) net_settle();
     if (!n || n->state != NET_FAILED || !value || !length || *length < sizeof(int)) return (int)syscall(SYS_getsockopt, fd, level, option, value, length);
     *length = sizeof(int);
@@ -296,7 +321,7 @@ EXPORT int getsockopt(int fd, int level, int option, void *restrict value, sockl
     return 0;
 }
 EXPORT int getpeername(int fd, struct sockaddr *restrict out, socklen_t *restrict length) {
-    net_t *n = entry_of(fd);
+    net_t *n = net_of(fd);
     if (!n || n->state != NET_OPEN) return (int)syscall(SYS_getpeername, fd, out, length);
     struct sockaddr_in6 peer;
     target_t t = {n->address, n->port, n->mapped};
@@ -304,44 +329,4 @@ EXPORT int getpeername(int fd, struct sockaddr *restrict out, socklen_t *restric
     memcpy(out, &peer, *length < whole ? *length : whole);
     *length = whole;
     return 0;
-}
-
-/* ---- datagrams ---- */
-static int leaves(int fd, const struct sockaddr *to, socklen_t length, target_t *t) {
-    if (!active()) return 0;
-    if (to) return is_outside(to, length, t) && number_of(fd, SO_TYPE) == SOCK_DGRAM;
-    net_t *n = entry_of(fd);
-    if (!n || n->kind != PEER) return 0;
-    *t = (target_t){n->address, n->port, n->mapped};
-    return 1;
-}
-static ssize_t post(const target_t *to, const void *data, size_t length) {
-    if (length > DATAGRAM_MAX) return failed(EMSGSIZE);
-    if (control >= 0) post_datagram(to->address, to->port, data, (uint32_t)length);
-    return (ssize_t)length;
-}
-EXPORT ssize_t sendto(int fd, const void *data, size_t length, int flags, const struct sockaddr *to, socklen_t to_length) {
-    target_t t;
-    if (leaves(fd, to, to_length, &t)) return post(&t, data, length);
-    return syscall(SYS_sendto, fd, data, length, flags, to, to_length);
-}
-EXPORT ssize_t send(int fd, const void *data, size_t length, int flags) { return sendto(fd, data, length, flags, 0, 0); }
-static ssize_t post_parts(const target_t *to, const struct msghdr *message) {
-    size_t length = 0;
-    char *data = malloc(DATAGRAM_MAX + 1);
-    if (!data) return failed(ENOBUFS);
-    for (size_t i = 0; i < message->msg_iovlen && length <= DATAGRAM_MAX; i++) {
-        const struct iovec *part = &message->msg_iov[i];
-        size_t fits = part->iov_len < DATAGRAM_MAX + 1 - length ? part->iov_len : DATAGRAM_MAX + 1 - length;
-        memcpy(data + length, part->iov_base, fits);
-        length += fits;
-    }
-    ssize_t result = post(to, data, length);
-    free(data);
-    return result;
-}
-EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
-    target_t t;
-    if (message && leaves(fd, message->msg_name, message->msg_namelen, &t)) return post_parts(&t, message);
-    return syscall(SYS_sendmsg, fd, message, flags);
 }

@@ -32,7 +32,7 @@ static int64_t rest_of(const char *process, const char *thread) {
     snprintf(path, sizeof path, "/proc/%.20s/task/%.20s/status", process, thread);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return -1;
-    ssize_t n = read(fd, text, sizeof text - 1);
+    ssize_t n = syscall(SYS_read, fd, text, sizeof text - 1);
     close(fd);
     if (n <= 0) return -1;
     text[n] = 0;

@@ -19,7 +19,7 @@ typedef struct __attribute__((packed)) {
     uint64_t cpu_ns;
     uint32_t reads, memory_kb, racing;
     int32_t finished;
-    uint32_t finished_length, calls, connects;
+    uint32_t finished_length, calls, connects, streams;
 } turn_t;
 typedef struct __attribute__((packed)) { uint32_t id, thread, sequence, length; } call_head_t;
 typedef struct __attribute__((packed)) {
@@ -27,7 +27,9 @@ typedef struct __attribute__((packed)) {
     uint16_t port;
     uint8_t kind, unused;
 } connect_head_t;
+typedef struct __attribute__((packed)) { uint32_t id; uint64_t sent; } stream_head_t;
 typedef struct __attribute__((packed)) { int32_t error; uint32_t address; } decision_t;
+typedef struct __attribute__((packed)) { uint64_t due; int32_t closed, unused; } arrival_t;
 typedef struct __attribute__((packed)) { uint32_t magic, length; int64_t now_ns; uint32_t event_length, replies; } go_t;
 typedef struct __attribute__((packed)) { uint32_t id, length; } reply_head_t;
 typedef struct { uint32_t id, thread, sequence, length, reply_length; int sent; char *body, *reply; slot_t *slot; } call_t;
@@ -123,16 +125,36 @@ static void put_connects(void) {
     }
     datagrams_used = datagram_bytes = 0;
 }
+/* How much was written to connections so far, where that is news. `told` stays as it was until it is sent. */
+static uint64_t news[NET_MAX];
+static void count_streams(turn_t *t) {
+    for (int i = 0; i < page->nets; i++) {
+        net_t *n = &page->net[i];
+        news[i] = n->kind == CONNECT && n->state == NET_OPEN && n->sent != n->told ? (uint64_t)n->sent : 0;
+        if (news[i]) { t->streams++; t->length += (uint32_t)sizeof(stream_head_t); }
+    }
+}
+static void put_streams(void) {
+    for (int i = 0; i < page->nets; i++) {
+        if (!news[i]) continue;
+        stream_head_t head = {page->net[i].id, news[i]};
+        put(&head, sizeof head);
+        page->net[i].told = news[i];
+        news[i] = 0;
+    }
+}
 static void put_turn(int spinning) {
     turn_t t = turn_now(finished_kind, finished_kind >= 0 ? finished_length : 0);
     int64_t wake = spinning && finished_kind < 0 ? now_ns() : earliest();
     t.wake_ns = wake == NEVER ? -1 : wake;
     count_calls(&t);
     count_connects(&t);
+    count_streams(&t);
     put(&t, sizeof t);
     put(finished_body, t.finished_length);
     put_calls();
     put_connects();
+    put_streams();
     free(finished_body);
     finished_body = 0; finished_kind = -1;
 }
@@ -149,6 +171,11 @@ static void get_reply(void) {
     if (head.length == sizeof decision) {
         memcpy(&decision, body, sizeof decision);
         net_decide(head.id, decision.error, decision.address);
+    }
+    arrival_t arrival;
+    if (head.length == sizeof arrival) {
+        memcpy(&arrival, body, sizeof arrival);
+        net_receive(head.id, arrival.due, arrival.closed);
     }
     free(body);
 }

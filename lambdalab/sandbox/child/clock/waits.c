@@ -67,10 +67,10 @@ int wait_soft(int64_t deadline_ns, int64_t slice_ns, int in_turn, int soft, atte
     slot_t *slot = slot_take(deadline_ns, soft);
     for (;;) {
         result = wait_once(slot, slice_ns, attempt, what);
-        if (!result) result = attempt(0, what);
-        else if (in_turn && control >= 0 && !alone()) wait_for_turn(slot);
+        if (result > 0 && in_turn && control >= 0 && !alone()) wait_for_turn(slot);
+        if (!result || (result > 0 && soft == WATCHES)) result = attempt(0, what);   /* descriptors: all that can be seen by now */
         if (result || deadline_ns <= now_ns()) break;
-        slot->ready = 0;   /* it was let go because of the network, and for somebody else's sake */
+        slot->ready = 0; slot->soft = soft;   /* it was for somebody else's sake */
         slot->state = WAITING;
     }
     int number = errno;
