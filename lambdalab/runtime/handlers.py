@@ -6,10 +6,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lambdalab.sandbox import AnyReply as SandboxAnyReply
 from lambdalab.sandbox import ConnectReply as SandboxConnectReply
 from lambdalab.sandbox import Environment, Policy, Sandbox, SandboxError, Status
 from lambdalab.sandbox import Reply as SandboxReply
 from lambdalab.sandbox import Turn as SandboxTurn
+from lambdalab.sandbox import WebReply as SandboxWebReply
+from lambdalab.sandbox import WebRequest as SandboxWebRequest
+from lambdalab.simulator.account.internet import canonical
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.handlers import (
@@ -24,6 +28,8 @@ from lambdalab.simulator.lambda_.handlers import (
     LoggedLine,
     Reply,
     Turn,
+    WebReply,
+    WebRequest,
 )
 from lambdalab.simulator.lambda_.turns import HandlerFailure
 
@@ -69,9 +75,12 @@ class SandboxedHandlers:
         return self._digests[function.name]
 
 
+TRUST = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), "/var/runtime/authority.pem")
+
+
 def environ_of(function: Function, log_stream: str) -> dict[str, str]:
-    """The environment variables of a function's environment. Source: fact B.5."""
-    return dict(function.environment) | {
+    """The environment variables of a function's environment. Source: fact B.5; ``TRUST`` is assumption A-16."""
+    return TRUST | dict(function.environment) | {
         "_HANDLER": function.handler,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
@@ -132,6 +141,9 @@ def _turn(turn: SandboxTurn) -> Turn:
         connects=tuple(
             Connect(asked.id, asked.kind, asked.host, asked.address, asked.port, asked.data) for asked in turn.connects
         ),
+        requests=tuple(
+            WebRequest(request.id, request.method, _url(request), request.body) for request in turn.requests
+        ),
         logs=tuple(LoggedLine(line.text, line.error) for line in turn.logs),
         wake_at=None if turn.wake_at_us is None else Micros(turn.wake_at_us),
         finished=finished,
@@ -142,10 +154,23 @@ def _turn(turn: SandboxTurn) -> Turn:
     )
 
 
-def _reply(reply: AnyReply) -> SandboxReply | SandboxConnectReply:
-    if isinstance(reply, ConnectReply):
-        return SandboxConnectReply(reply.connect_id, reply.outcome, reply.address or "0.0.0.0")  # noqa: S104 - none
-    return _answer(reply)
+def _url(request: SandboxWebRequest) -> str:
+    """What was asked for. A client that takes us for a proxy sends a whole URL: that is a path nobody has."""
+    path = request.target if request.target.startswith("/") else f"/{request.target}"
+    return canonical(f"{request.scheme}://{request.host}:{request.port}{path}")
+
+
+def _reply(reply: AnyReply) -> SandboxAnyReply:
+    match reply:
+        case ConnectReply():
+            address = reply.address or "0.0.0.0"  # noqa: S104 - no address at all
+            return SandboxConnectReply(
+                reply.connect_id, reply.outcome, address, reply.host, reply.port, reply.trusted
+            )
+        case WebReply():
+            return SandboxWebReply(reply.request_id, reply.status, reply.headers, reply.body, reply.reset)
+        case Reply():
+            return _answer(reply)
 
 
 def _answer(reply: Reply) -> SandboxReply:

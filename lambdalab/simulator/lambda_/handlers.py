@@ -68,10 +68,32 @@ class ConnectReply:
     outcome: Literal["answered", "refused", "unreachable", "timed_out", "no_such_host"]
     address: str = ""
     host: str = ""
+    port: int = 0
     trusted: bool = True
 
 
-AnyReply = Reply | ConnectReply
+@dataclass(frozen=True, slots=True)
+class WebRequest:
+    """An HTTP request that a thread of the handler waits for, over a connection that was answered."""
+
+    id: int
+    method: str
+    url: str
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class WebReply:
+    """The answer to a :class:`WebRequest`; ``reset`` breaks the connection instead."""
+
+    request_id: int
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    reset: bool = False
+
+
+AnyReply = Reply | ConnectReply | WebReply
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +120,7 @@ class Turn(msgspec.Struct, frozen=True):
 
     calls: tuple[Call, ...] = ()
     connects: tuple[Connect, ...] = ()
+    requests: tuple[WebRequest, ...] = ()
     logs: tuple[LoggedLine, ...] = ()
     wake_at: Micros | None = None
     finished: Finished | None = None
@@ -130,7 +153,7 @@ class EnvironmentHandle(Protocol):
         ...
 
     def resume(self, replies: Sequence[AnyReply], now: Micros) -> Turn:
-        """Time has moved to ``now``, and these calls and connects have been answered."""
+        """Time has moved to ``now``, and these calls, connects and requests have been answered."""
         ...
 
     def reset(self) -> None:

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lambdalab.simulator.account import World
+from lambdalab.simulator.account.internet import Page
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_.environments import Environment
 from lambdalab.simulator.lambda_.function import Function
-from lambdalab.simulator.lambda_.handlers import Connect, ConnectReply
-from lambdalab.simulator.trace.facts import ConnectionTried, NameLookedUp, SegmentSent
-from lambdalab.simulator.vocabulary.assumptions import CONNECT_LATENCY, CONNECT_PATIENCE, LOOKUP_LATENCY
+from lambdalab.simulator.lambda_.handlers import Connect, ConnectReply, Turn, WebReply, WebRequest
+from lambdalab.simulator.trace.facts import ConnectionTried, NameLookedUp, SegmentSent, WebRequested
+from lambdalab.simulator.vocabulary.assumptions import CONNECT_LATENCY, CONNECT_PATIENCE, LOOKUP_LATENCY, PAGE_LATENCY
 
 XRAY_DAEMON = ("169.254.79.129", 2000)  # fact B.5: AWS_XRAY_DAEMON_ADDRESS
 XRAY_HEADER = {"format": "json", "version": 1}  # X-Ray Developer Guide, "Sending trace data", read 2026-11-24
+
+URL_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,14 @@ class Networking:
     environment: Environment
     request_id: str | None
 
-    def attend(self, asked: Connect) -> None:
-        """Set off what answers ``asked``; the answer goes into the environment's mailbox, in its time."""
+    def attend(self, turn: Turn) -> None:
+        """Set off what answers; each answer goes into the environment's mailbox, in its time."""
+        for asked in turn.connects:
+            self._attend(asked)
+        for request in turn.requests:
+            self.world.kernel.spawn(self._answer(request))
+
+    def _attend(self, asked: Connect) -> None:
         if asked.kind == "datagram":
             self._datagram(asked)
         elif asked.kind == "lookup":
@@ -81,7 +90,19 @@ class Networking:
             return
         yield from kernel.sleep(met.after)
         self.world.trace.record(ConnectionTried(*self._who(), host, asked.port, met.outcome, met.after))
-        mailbox.put(ConnectReply(asked.id, met.outcome, host=host, trusted=met.trusted))
+        mailbox.put(ConnectReply(asked.id, met.outcome, host=host, port=asked.port, trusted=met.trusted))
+
+    def _answer(self, request: WebRequest) -> Process[None]:
+        mailbox, kernel = self.environment.mailbox, self.world.kernel
+        page = self.world.internet.page(request.url) or _missing(request.url)
+        yield from kernel.sleep(page.latency)
+        reset = page.fail == "reset"
+        self.world.trace.record(
+            WebRequested(
+                *self._who(), request.method, request.url[:URL_SHOWN], None if reset else page.status, page.latency
+            )
+        )
+        mailbox.put(WebReply(request.id, page.status, page.headers, page.body, reset))
 
     def _datagram(self, asked: Connect) -> None:
         """The X-Ray daemon takes segments; any other datagram is lost, as where nobody listens."""
@@ -93,6 +114,11 @@ class Networking:
 
     def _who(self) -> tuple[str, str, str | None]:
         return self.environment.function.name, self.environment.id, self.request_id
+
+
+def _missing(url: str) -> Page:
+    text = f"lambdalab: the scenario's web does not have {url[:URL_SHOWN]}\n"
+    return Page(404, text.encode(), (("Content-Type", "text/plain; charset=utf-8"),), PAGE_LATENCY)
 
 
 def segment_of(datagram: bytes) -> str | None:

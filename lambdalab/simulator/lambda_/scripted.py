@@ -19,12 +19,14 @@ from lambdalab.simulator.lambda_.handlers import (
     HandlerEvent,
     LoggedLine,
     Turn,
+    WebRequest,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One invocation's script: make ``calls``, then ``connects``, one after the other, wait ``takes``, then finish.
+    """One invocation's script: make ``calls``, ``connects`` and ``requests``, one after the other, then wait ``takes``
+    and finish.
 
     ``calls`` are (service, operation, params). ``result`` is returned when ``status`` is ``ok``; otherwise
     ``error_type`` and ``error_message`` make AWS's error document.
@@ -37,6 +39,7 @@ class Act:
     takes: Micros = Micros(0)
     calls: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     connects: tuple[Connect, ...] = ()
+    requests: tuple[WebRequest, ...] = ()
     logs: tuple[str, ...] = ()
 
     def finished(self) -> Finished:
@@ -79,7 +82,7 @@ class _Environment:
         self._done_at = Micros(0)
         self._calls: list[tuple[str, str, dict[str, Any]]] = []
         self._connects: list[Connect] = []
-        self.replies: list[AnyReply] = []
+        self._requests: list[WebRequest] = []
 
     def start(self, now: Micros) -> Turn:
         return self._begin(self._handlers.init, now)
@@ -89,7 +92,6 @@ class _Environment:
         return self._begin(self._handlers.script(self._function, json.loads(event.payload), self._count), now)
 
     def resume(self, replies: Sequence[AnyReply], now: Micros) -> Turn:
-        self.replies += replies
         return self._go_on(now, ())
 
     def reset(self) -> None:
@@ -101,6 +103,7 @@ class _Environment:
     def _begin(self, act: Act, now: Micros) -> Turn:
         self._act, self._done_at = act, Micros(now + act.takes)
         self._calls, self._connects = list(act.calls), list(act.connects)
+        self._requests = list(act.requests)
         return self._go_on(now, tuple(LoggedLine(text) for text in act.logs))
 
     def _go_on(self, now: Micros, logs: tuple[LoggedLine, ...]) -> Turn:
@@ -110,6 +113,8 @@ class _Environment:
         if self._connects:
             asked = self._connects.pop(0)
             return Turn(connects=(asked,), logs=logs, wake_at=now if asked.kind == "datagram" else None)
+        if self._requests:
+            return Turn(requests=(self._requests.pop(0),), logs=logs)
         if now < self._done_at:
             return Turn(wake_at=self._done_at, logs=logs)
         ready = self._act.status == "ready"

@@ -51,10 +51,8 @@ class Driver:
             lag = self.compute.measured(self.environment.function, turn.cpu_us)
 
     def _attend(self, turn: Turn) -> None:
-        if turn.connects:
-            networking = Networking(self.world, self.environment, self.request_id)
-            for asked in turn.connects:
-                networking.attend(asked)
+        if turn.connects or turn.requests:
+            Networking(self.world, self.environment, self.request_id).attend(turn)
 
     def _spend(self, cost: Micros, deadline: Micros) -> Process[bool]:
         kernel = self.world.kernel

@@ -16,6 +16,7 @@ from lambdalab.simulator.project.yaml_source import Path, read_yaml
 from lambdalab.simulator.scenario import checks, values
 from lambdalab.simulator.scenario.reader import Reader
 from lambdalab.simulator.scenario.schema import DEFAULT_EPOCH_US, Check, Comparison, Goal, Repeat, Scenario, Step
+from lambdalab.simulator.scenario.web import read_web
 from lambdalab.simulator.vocabulary.quotas import ACCOUNT_CONCURRENCY, RUN_UNTIL_MAX
 
 KEYS = ("seed", "until", "account", "web", "parameters", "steps", "faults", "compute", "clock", "checks", "goal")
@@ -44,14 +45,13 @@ def load_scenario(files: Mapping[str, bytes], path: str = "scenario.yaml") -> Sc
         epoch_us=epoch_us,
         concurrency=reader.integer(account.get("concurrency"), ("account", "concurrency"), 1, 100_000, usual),
         parameters=reader.mapping(top.get("parameters"), ("parameters",), top.get("parameters") or ()),
+        web=read_web(reader, top.get("web"), files),
         steps=_steps(reader, top.get("steps"), files),
         faults=_faults(reader, top.get("faults")),
         compute=_compute(reader, top.get("compute")),
         checks=_checks(reader, top.get("checks")),
         goal=_goal(reader, top.get("goal")),
     )
-    if top.get("web"):
-        reader.note(("web",), "hosts on the Internet are not simulated yet.", "Remove web.")
     if reader.problems:
         raise ProjectError(reader.problems)
     return scenario

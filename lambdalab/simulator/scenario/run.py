@@ -10,6 +10,7 @@ import msgspec
 
 from lambdalab.simulator.account import ADMINISTRATOR, Answer, Request, World
 from lambdalab.simulator.account.faults import Faults
+from lambdalab.simulator.account.internet import Internet
 from lambdalab.simulator.engine import ENGINE
 from lambdalab.simulator.kernel import Kernel, Micros, Process
 from lambdalab.simulator.lambda_.handlers import Handlers
@@ -80,6 +81,7 @@ def simulate(
     tape = Tape(sink, everybody, kernel.stop, facts_max=limits.facts, bytes_max=limits.trace_bytes)
     world = World(kernel, tape.write, epoch_us=scenario.epoch_us)
     world.faults = Faults(kernel, scenario.faults)
+    world.internet = Internet(scenario.web)
     play = _Play(world, scenario, tape, should_stop)
     return play.run(template, handlers, summary, notes)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lambdalab.simulator.account import Fault
+from lambdalab.simulator.account.internet import Page
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.vocabulary.quotas import ACCOUNT_CONCURRENCY
@@ -68,6 +69,7 @@ class Scenario:
     epoch_us: int = DEFAULT_EPOCH_US
     concurrency: int = ACCOUNT_CONCURRENCY
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    web: Mapping[str, Page] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     faults: tuple[Fault, ...] = ()
     compute: Compute = field(default_factory=Compute)

@@ -80,7 +80,7 @@ class Explainer:
             case f.FaultApplied():
                 verb = {"begins": "begins", "ends": "ends", "strikes": "strikes"}[fact.phase]
                 return f"The fault {fact.fault} on {fact.target or 'everything'} {verb}."
-            case f.NameLookedUp() | f.ConnectionTried() | f.SegmentSent():
+            case f.NameLookedUp() | f.ConnectionTried() | f.WebRequested() | f.SegmentSent():
                 return self._network(fact)
             case f.LogLine():
                 return f"{self._where(fact.environment)} logs: {_first_line(fact.text)}"
@@ -122,7 +122,7 @@ class Explainer:
             return f"{what}{target} and got {fact.status} {fact.error} after {took}."
         return f"{what}{target}: {fact.status} after {took}."
 
-    def _network(self, fact: f.NameLookedUp | f.ConnectionTried | f.SegmentSent) -> str:
+    def _network(self, fact: f.NameLookedUp | f.ConnectionTried | f.WebRequested | f.SegmentSent) -> str:
         name = self._name(fact.function)
         match fact:
             case f.NameLookedUp():
@@ -133,6 +133,9 @@ class Explainer:
                 outcome = "nothing answers" if fact.outcome == "silent" else met[fact.outcome]
                 took = "" if fact.outcome == "silent" else f" after {duration(fact.latency_us)}"
                 return f"{name} connects to {fact.host} port {fact.port}: {outcome}{took}."
+            case f.WebRequested():
+                answer = "the connection was reset" if fact.status is None else str(fact.status)
+                return f"{name} sent {fact.method} {fact.url}: {answer} after {duration(fact.latency_us)}."
             case f.SegmentSent():
                 return f"{name} sends a trace segment of {len(fact.document.encode())} bytes to the X-Ray daemon."
 

@@ -124,6 +124,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "known host that web does not name refuses; an address that nobody has stays silent, and Linux gives up after "
         "127 s. Names have IPv4 addresses only.",
     ),
+    Assumption(
+        "A-16",
+        "Who is trusted",
+        "Hosts of web show certificates of an authority of this installation. Three environment variables that AWS "
+        "does not set (SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE) make clients trust it, and nobody else.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

@@ -2,10 +2,16 @@ import json
 
 import pytest
 
-from lambdalab.simulator.lambda_.handlers import Connect
+from lambdalab.simulator.lambda_.handlers import Connect, WebRequest
 from lambdalab.simulator.lambda_.network import segment_of
 from lambdalab.simulator.lambda_.scripted import Act
-from lambdalab.simulator.trace.facts import ConnectionTried, InvocationEnded, NameLookedUp, SegmentSent
+from lambdalab.simulator.trace.facts import (
+    ConnectionTried,
+    InvocationEnded,
+    NameLookedUp,
+    SegmentSent,
+    WebRequested,
+)
 from tests.simulator.playing import Played, invoke, make_template, play, steps
 
 HEADER = b'{"format": "json", "version": 1}\n'
@@ -66,3 +72,48 @@ def test_other_datagrams_are_lost_without_a_trace() -> None:
     run = asking(datagram(HEADER + b"{}", port=2001), datagram(b"query", "192.0.2.1", 53))
     assert run.of(SegmentSent) == []
     assert run.of(InvocationEnded)[0].status == "ok"
+
+
+WEB = {
+    "https://api.example.com/rates": {"body": {"eur": 1}, "latency": "80ms"},
+    "https://api.example.com/broken": {"fail": 503},
+    "https://api.example.com/cut": {"fail": "reset"},
+    "https://closed.example.com/": {"fail": "refused"},
+    "https://silent.example.com/": {"fail": "timeout"},
+}
+
+
+def asking_the_web(*connects: Connect, requests: tuple[WebRequest, ...] = ()) -> Played:
+    scenario = steps(invoke(kind="RequestResponse"), web=WEB)
+    return play(make_template(), scenario, Act(connects=connects, requests=requests))
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "outcome"),
+    [
+        ("api.example.com", 443, "answered"),
+        ("api.example.com", 80, "refused"),
+        ("closed.example.com", 443, "refused"),
+        ("silent.example.com", 443, "silent"),
+    ],
+)
+def test_a_host_of_the_web_is_found_and_met(host: str, port: int, outcome: str) -> None:
+    address = {"api.example.com": "198.51.100.1", "closed.example.com": "198.51.100.2"}.get(host, "198.51.100.3")
+    run = asking_the_web(Connect(1, "lookup", host=host), Connect(2, "connect", address=address, port=port))
+    assert [fact.address for fact in run.of(NameLookedUp)] == [address]
+    assert [(fact.host, fact.port, fact.outcome) for fact in run.of(ConnectionTried)] == [(host, port, outcome)]
+
+
+def test_requests_are_answered_after_their_latency() -> None:
+    paths = ("rates", "broken", "cut", "other")
+    requests = tuple(WebRequest(n, "GET", f"https://api.example.com/{path}") for n, path in enumerate(paths))
+    facts = asking_the_web(requests=requests).of(WebRequested)
+    assert [fact.status for fact in facts] == [200, 503, None, 404]
+    assert [fact.latency_us for fact in facts] == [80_000, 50_000, 50_000, 50_000]
+
+
+def test_the_same_web_gives_the_same_bytes() -> None:
+    request = WebRequest(1, "POST", "https://api.example.com/rates", b"x")
+    connect = Connect(1, "connect", address="198.51.100.1", port=443)
+    one, two = (asking_the_web(connect, requests=(request,)).trace for _ in range(2))
+    assert one == two

@@ -108,7 +108,6 @@ GOOD = "checks:\n  - id: a\n    says: It holds.\n    query: run.seed\n    {}\n"
         ("compute: {mode: guessed}\n", 1, "'guessed' is not a mode."),
         ("compute:\n  functions:\n    work: {init: 5}\n", 3, "unknown key init."),
         ("compute:\n  functions:\n    work: {init_ms: slow}\n", 3, "number of 0 or more"),
-        ("web: {'https://example.com': {status: 200}}\n", 1, "not simulated yet"),
         (GOOD.format("hidden: true"), 2, "a check compares in exactly one way."),
         (GOOD.format("{equals: 1, at_most: 2}".strip("{}").replace(", ", "\n    ")), 2, "in exactly one way"),
         (GOOD.format("equals: 1\n  - {id: a, says: x, query: run, equals: 1}"), 6, "a second check is called a."),

@@ -37,7 +37,7 @@ from lambdalab.simulator.trace.facts.message import (
     MessageReceived,
     MessageSent,
 )
-from lambdalab.simulator.trace.facts.network import ConnectionTried, NameLookedUp, SegmentSent
+from lambdalab.simulator.trace.facts.network import ConnectionTried, NameLookedUp, SegmentSent, WebRequested
 from lambdalab.simulator.trace.facts.run import (
     CheckEvaluated,
     FunctionDeployed,
@@ -89,6 +89,7 @@ Fact = (
     | StepPlayed
     | TableDeployed
     | TopicDeployed
+    | WebRequested
 )
 """The closed union of facts."""
 
@@ -137,4 +138,5 @@ __all__ = [
     "StepPlayed",
     "TableDeployed",
     "TopicDeployed",
+    "WebRequested",
 ]

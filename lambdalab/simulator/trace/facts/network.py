@@ -37,6 +37,20 @@ class ConnectionTried:
 
 
 @dataclass(frozen=True, slots=True)
+class WebRequested:
+    """An HTTP request to a host on the Internet was answered; ``status`` is None when the connection was reset."""
+
+    kind: ClassVar[Literal["network.web_requested"]] = "network.web_requested"
+    function: str
+    environment: str
+    request_id: str | None
+    method: str
+    url: str
+    status: int | None
+    latency_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentSent:
     """Code sent a segment document to the X-Ray daemon, as JSON text (at most 64 KB, the daemon's own limit)."""
 
