@@ -27,7 +27,7 @@ from lambdalab.sandbox.report import Arrival, ConnectReply, WebReply, WebRequest
 HELLO = struct.Struct("<II")
 HELLO_MAGIC = 0x3154454E
 CONNECTIONS_MAX = 256
-WAITING_BYTES_MAX = 64 << 20  # said, and not yet taken by the environment
+HELD_BYTES_MAX = 64 << 20  # of all connections: bodies that come in, and what the environment has not yet taken
 READ_BYTES = 1 << 18
 PATIENCE_S = 1.0
 LINGER = struct.pack("ii", 1, 0)  # close with a reset
@@ -47,6 +47,11 @@ class _Connection:
     told: tuple[int, int] = (0, OPEN)
     out: bytearray = field(default_factory=bytearray)
     hung_up: bool = False
+
+    @property
+    def held(self) -> int:
+        """Bytes that we keep for it."""
+        return len(self.out) + (self.server.held if self.server else 0)
 
     def say(self) -> None:
         """Take what the server has to say."""
@@ -114,8 +119,9 @@ class Gateway:
             self._listener().setblocking(False)
             self._epoll = select.epoll()
             self._epoll.register(self._listener(), select.EPOLLIN)
-        if len(self._let_in) < CONNECTIONS_MAX:
-            self._let_in[reply.connect_id] = reply
+        self._let_in[reply.connect_id] = reply
+        if len(self._let_in) > CONNECTIONS_MAX:
+            del self._let_in[next(iter(self._let_in))]  # the oldest was given up by who asked
 
     def pump(self, wait_s: float = 0.0) -> None:
         """Take connections, read and write what can be read and written now."""
@@ -249,7 +255,7 @@ class Gateway:
         except Closed:
             connection.state = ENDED
         connection.say()
-        if sum(len(c.out) for c in self._connections.values()) > WAITING_BYTES_MAX:
+        if sum(c.held for c in self._connections.values()) > HELD_BYTES_MAX:
             connection.state = RESET
 
     def _note(self, connection: _Connection, asked: Asked) -> None:

@@ -58,20 +58,29 @@ class HttpServer:
         return self._requests()
 
     def answer(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> list[Asked]:
-        """Answer the request under way; returns what the client has sent behind it already."""
+        """Answer the request under way; returns what the client has sent behind it already. Raises :class:`Closed`."""
         assert self._request is not None
         bare = self._request.method == b"HEAD" or status in (204, 304) or status < 200
         length = [] if status in (204, 304) else [("content-length", str(len(body)))]
         kept = [(name, value) for name, value in headers if name.lower() not in ("content-length", "transfer-encoding")]
-        self._say(h11.Response(status_code=status, headers=[*kept, *length]))
-        if not bare:
-            self._say(h11.Data(data=body))
-        self._say(h11.EndOfMessage())
+        self._body.clear()
+        try:
+            self._say(h11.Response(status_code=status, headers=[*kept, *length]))
+            if not bare:
+                self._say(h11.Data(data=body))
+            self._say(h11.EndOfMessage())
+        except h11.LocalProtocolError as error:  # a CONNECT that we seem to agree to: no HTTP follows
+            raise Closed from error
         self._request = None
         if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
             raise Closed
         self._http.start_next_cycle()
         return self._requests()
+
+    @property
+    def held(self) -> int:
+        """Bytes of the request under way."""
+        return len(self._body)
 
     def take_output(self) -> bytes:
         """Bytes for the client."""

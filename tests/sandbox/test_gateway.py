@@ -307,3 +307,23 @@ def test_a_reset_environment_forgets_its_connections(jail: Jail) -> None:
     driven.environment.reset()
     driven.init()
     assert driven.invoke().result == "GET http://api.example.com:80/a 0"
+
+
+def test_bodies_that_would_fill_the_workers_memory_are_broken_off(jail: Jail) -> None:
+    report = body(
+        jail,
+        """
+        held, broken = [], 0
+        for _ in range(12):
+            s = socket.create_connection((HOST, 80), timeout=5); held.append(s)
+            try:
+                s.sendall(b"PUT / HTTP/1.1\\r\\nHost: a\\r\\nContent-Length: 8000000\\r\\n\\r\\n" + bytes(7_900_000))
+                s.settimeout(0.1); s.recv(1)
+            except TimeoutError: pass
+            except OSError: broken += 1
+        return broken
+    """,
+        policy=Policy(memory_mb=256),
+    )
+    assert report.result > 0
+    assert report.requests == ()

@@ -33,10 +33,11 @@ def read_web(reader: Reader, value: Any, files: Mapping[str, bytes]) -> dict[str
         path: Path = ("web", url)
         page = _page(reader, entry, path, files)
         if _is_url(reader, str(url), path):
-            if canonical(str(url)) in pages:
-                reader.note(path, f"{canonical(str(url))} is there twice.", "Write it once.")
-            pages[canonical(str(url))] = page
-            _check_agreement(reader, pages, canonical(str(url)), path)
+            kept = canonical(str(url))
+            if kept in pages:
+                reader.note(path, f"{kept} is there twice.", "Write it once.")
+            pages[kept] = page
+            _check_agreement(reader, pages, kept, path)
     return pages
 
 

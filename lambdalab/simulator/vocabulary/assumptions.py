@@ -122,7 +122,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "It has the hosts of the scenario's web and no other. A name look-up takes 4 ms (an unknown name does not "
         "exist), a connect 20 ms, an answer 50 ms unless web says otherwise; TLS takes no time of its own. A port of a "
         "known host that web does not name refuses; an address that nobody has stays silent, and Linux gives up after "
-        "127 s. Names have IPv4 addresses only.",
+        "127 s. Names have IPv4 addresses only, and idle connections are kept.",
     ),
     Assumption(
         "A-16",

@@ -64,6 +64,7 @@ def test_a_fail_may_be_a_status() -> None:
         ("  https://api.example.com:99999/: {}\n", 2, "is not a URL"),
         ("  https://a_b!c/: {}\n", 2, "is not a URL"),
         ("  https://a.example.com: {}\n  https://a.example.com/: {}\n", 3, "is there twice"),
+        ("  https://a.example.com: {}\n  1: {}\n", 3, "is not a URL"),
         ("  https://a.example.com: {stauts: 200}\n", 2, "unknown key stauts"),
         ("  https://a.example.com: {status: 99}\n", 2, "from 200 to 599"),
         ("  https://a.example.com: {latency: soon}\n", 2, "is not a time"),

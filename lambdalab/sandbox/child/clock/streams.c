@@ -29,7 +29,9 @@ static ssize_t failed(int number) { errno = number; return -1; }
 static int real_poll(int fd, int events, int64_t ns) {
     struct pollfd p = {fd, (short)events, 0};
     struct timespec t = {ns / NS_PER_S, ns % NS_PER_S};
-    return (int)syscall(SYS_ppoll, &p, 1, &t, NULL, 8);
+    long result;
+    do result = syscall(SYS_ppoll, &p, 1, &t, NULL, 8); while (result < 0 && errno == EINTR);
+    return (int)result;
 }
 int stream_open(net_t *n, int fd) {
     uint32_t hello[2] = {HELLO, n->id};
