@@ -1,5 +1,6 @@
 """Hosts of a scenario's web, asked by real Python: played twice, the same bytes come out."""
 
+from importlib import metadata
 from typing import Any
 
 import pytest
@@ -104,3 +105,29 @@ def test_a_variable_of_the_functions_own_chooses_other_certificates(played: Play
     function = {"Environment": {"Variables": {"SSL_CERT_FILE": "/dev/null"}}}
     run = played(make_project(GET.replace("{url}", "https://api.example.com/rates"), web=WEB, function=function))
     assert "CERTIFICATE_VERIFY_FAILED" in run.result[1]
+
+
+REQUESTS = """\
+import time, requests
+session = requests.Session()
+def handler(event, context):
+    began, seen = time.monotonic(), []
+    for url in ("https://api.example.com/rates", "https://api.example.com/old", "http://plain.example.com:8080/"):
+        seen.append([session.get(url, timeout=3).text, round(time.monotonic() - began, 1)])
+    try:
+        session.get("https://silent.example.com/", timeout=(1, 5))
+    except requests.ConnectTimeout:
+        seen.append(["timed out", round(time.monotonic() - began, 1)])
+    return seen
+"""
+
+
+def test_a_library_packed_with_the_function_goes_the_same_way(played: Play) -> None:
+    files = make_project(REQUESTS, function={"Timeout": 30, "MemorySize": 256}, web=WEB)
+    for name in ("requests", "urllib3", "idna", "certifi", "charset_normalizer"):
+        for path in metadata.files(name) or ():
+            if path.suffix in (".py", ".pem"):
+                files[f"src/{path}"] = path.read_binary()
+    run = played(files)
+    assert run.result == [['{"eur": 1.1}', 0.1], ['{"eur": 1.1}', 0.2], ["plain", 0.3], ["timed out", 1.3]]
+    assert [fact.status for fact in run.of(WebRequested)] == [200, 301, 200, 200]

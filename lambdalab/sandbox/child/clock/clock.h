@@ -3,9 +3,10 @@
  * Theory of operation. The simulator owns the clock. Inside an environment clocks show a page that only the simulator
  * moves; each reading adds one microsecond, so that code which measures itself is repeatable. A timed wait registers its
  * deadline in a slot of the page and blocks. When every thread of the environment is blocked - in a timed wait, in an
- * AWS call, in a lock, or waiting for the next invocation - one *turn* is sent over the control socket (the calls made,
- * the names looked up, the connects, the earliest deadline, how the invocation finished), and the answer is read from it (replies, the new time, perhaps
- * the next event). Then those whose time has come go on, one after the other, each until everybody is blocked again:
+ * AWS call, in a connect, in a lock, or waiting for the next invocation - one *turn* is sent over the control socket (the
+ * calls made, what was asked of the network, the earliest deadline, how the invocation finished), and the answer is read
+ * from it (replies, the new time, perhaps the next event). Then those whose time has come go on, one after the other,
+ * each until everybody is blocked again:
  * that makes threads repeatable.
  *
  * Who does that: while there is one thread only, this thread, at once. Otherwise the *helper*, a thread of ours, which
@@ -16,7 +17,7 @@
  * Student code can scribble on the page or call these functions: it deceives only itself. The worker checks each frame.
  *
  * Files: page.c slots and time, quiet.c who is blocked, turns.c frames, helper.c who goes next, waits.c the ways to wait,
- * libc.c, network.c and streams.c what replaces the C library's functions, api.c what the Python side calls.
+ * libc.c, network.c, names.c and streams.c what replaces the C library's functions, api.c what the Python side calls.
  */
 #ifndef LAMBDALAB_CLOCK_H
 #define LAMBDALAB_CLOCK_H
@@ -40,7 +41,7 @@
 #define SLOTS 2200                        /* threads and processes of an environment: at most 1,024 */
 #define CALLS_MAX 2048
 #define GATEWAY_PORT 4                    /* keeper.py listens there for the worker */
-#define NET_MAX 480                       /* look-ups and sockets that are under way in an environment, with page.c: 256 KB */
+#define NET_MAX 480                       /* look-ups and sockets under way in an environment: the page has 252 KB */
 #define NAME_BYTES 254                    /* a host name and its end */
 #define WAKE_SIGNAL 61                    /* interrupts a real wait; blocked everywhere else */
 
@@ -59,12 +60,13 @@ enum { LOOKUP = 1, CONNECT, DATAGRAM, PEER };
 enum { NET_FREE, NET_TAKEN, NET_ASKED, NET_SENT, NET_DECIDED, NET_OPEN, NET_FAILED };
 typedef struct {                /* something asked of the network */
     _Atomic int32_t state;
-    _Atomic int32_t slot;       /* of the thread that waits for nothing else, plus one; 0: those who watch descriptors do */
+    _Atomic int32_t slot;       /* of the thread that waits for nothing else, plus one; 0: who watches descriptors does */
     uint32_t id;                /* given when it leaves with a turn */
     int32_t kind, pid, fd, error, mapped;
     uint32_t thread, sequence, address, port;
     uint64_t inode;             /* of the socket */
-    _Atomic uint64_t sent, told, due, received;   /* bytes written, of these told; bytes that came in virtual time, and read */
+    _Atomic uint64_t sent, told;       /* bytes written, and how many of these the worker was told of */
+    _Atomic uint64_t due, received;    /* bytes that have come in virtual time, and how many of these were read */
     int32_t closed, unused;     /* the other side has closed, or reset, behind the last byte */
     char name[NAME_BYTES];
 } net_t;
@@ -129,6 +131,9 @@ void net_receive(uint32_t id, uint64_t due, int32_t closed);
 void net_settle(void);                     /* carry out what was decided about sockets of this process */
 
 net_t *net_of(int fd);
+net_t *net_entry(int kind, int fd, const target_t *to);   /* 0: no room */
+int net_ask(net_t *n, int64_t deadline_ns);               /* waits; 0: the deadline was first */
+void net_release(net_t *n);
 int net_is_outside(const struct sockaddr *to, socklen_t length, target_t *t);
 
 /* streams.c */

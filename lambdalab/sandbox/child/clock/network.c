@@ -7,25 +7,21 @@
  * A connect that does not block must look like one until it is decided, to poll, select and epoll alike. So its socket
  * really connects, into the dark: to a listener of ours inside whose queue is full, so that Linux drops every attempt.
  * When the decision is here, whoever waits for descriptors in that process takes the socket out of the dark and lets it
- * fail, or connects it to the gateway (streams.c). Entries know their socket by its inode, so copies of a descriptor and forked children are no special case.
+ * fail, or connects it to the gateway (streams.c). Entries know their socket by its inode, so copies of a descriptor and
+ * forked children are no special case.
  */
 #include "clock.h"
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <dlfcn.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 #define EXPORT __attribute__((visibility("default")))
 #define HIGH_FD 900   /* our own descriptor stays out of the way of those who count theirs */
 
@@ -36,18 +32,18 @@ static uint64_t inode_of(int fd) {
     struct stat s;
     return fstat(fd, &s) || !S_ISSOCK(s.st_mode) ? 0 : s.st_ino;
 }
-static void release(net_t *n) { n->inode = 0; n->slot = 0; n->state = NET_FREE; }
+void net_release(net_t *n) { n->inode = 0; n->slot = 0; n->state = NET_FREE; }
 static int is_open(net_t *n) { return n->inode && inode_of(n->fd) == n->inode; }
 static int is_gone(net_t *n) {
     if (n->pid != getpid()) return kill(n->pid, 0) && errno == ESRCH;
     return !n->slot && !is_open(n);
 }
-/* What was asked may be leaving with a turn just now: not while this lock is held, if this is the process that speaks. */
+/* What was asked may be leaving with a turn just now; not while this lock is held, in the process that speaks. */
 static void collect(void) {
     lock_speaking();
     for (int i = 0; i < page->nets; i++) {
         net_t *n = &page->net[i];
-        if (n->state > (control >= 0 && n->pid == getpid() ? NET_TAKEN : NET_ASKED) && is_gone(n)) release(n);
+        if (n->state > (control >= 0 && n->pid == getpid() ? NET_TAKEN : NET_ASKED) && is_gone(n)) net_release(n);
     }
     pthread_mutex_unlock(&speaking);
 }
@@ -60,7 +56,7 @@ static net_t *take_free(void) {
     }
     return 0;
 }
-static net_t *entry(int kind, int fd, const target_t *to) {
+net_t *net_entry(int kind, int fd, const target_t *to) {
     net_t *n = take_free();
     if (!n) { collect(); n = take_free(); }
     if (!n) return 0;
@@ -75,11 +71,14 @@ static net_t *entry(int kind, int fd, const target_t *to) {
 net_t *net_of(int fd) {
     if (!active() || !page->nets) return 0;
     uint64_t inode = inode_of(fd);
-    for (int i = 0; inode && i < page->nets; i++) if (page->net[i].state > NET_TAKEN && page->net[i].inode == inode) return &page->net[i];
+    for (int i = 0; inode && i < page->nets; i++) {
+        net_t *n = &page->net[i];
+        if (n->state > NET_TAKEN && n->inode == inode) return n;
+    }
     return 0;
 }
 /* Waits for the decision; 0 when the deadline was first. */
-static int ask(net_t *n, int64_t deadline_ns) {
+int net_ask(net_t *n, int64_t deadline_ns) {
     slot_t *slot = slot_take(deadline_ns, HARD);
     n->slot = (int32_t)(slot - page->slot) + 1;
     n->state = NET_ASKED;
@@ -110,73 +109,12 @@ void net_receive(uint32_t id, uint64_t due, int32_t closed) {
     }
 }
 
-/* ---- look-ups ---- */
-static int is_numeric(const char *name) {
-    struct in_addr address;
-    return !*name || strchr(name, ':') || inet_aton(name, &address);
-}
-static int is_own(const char *name) {
-    char own[65] = "";
-    return !strcasecmp(name, "localhost") || (!gethostname(own, sizeof own - 1) && !strcasecmp(name, own));
-}
-static int is_name(const char *name) {
-    size_t length = strlen(name);
-    for (const char *p = name; *p; p++) if (!isalnum((unsigned char)*p) && !strchr("-._", *p)) return 0;
-    return length < NAME_BYTES;
-}
-/* The address of a name, as digits; or an error of getaddrinfo. */
-static int resolve(const char *name, char digits[INET_ADDRSTRLEN]) {
-    if (is_own(name)) { strcpy(digits, "127.0.0.1"); return 0; }
-    if (!is_name(name)) return EAI_NONAME;
-    net_t *n = entry(LOOKUP, -1, 0);
-    if (!n) return EAI_AGAIN;
-    strcpy(n->name, name);
-    ask(n, NEVER);
-    int error = n->error;
-    struct in_addr address = {htonl(n->address)};
-    release(n);
-    return error || !inet_ntop(AF_INET, &address, digits, INET_ADDRSTRLEN) ? EAI_NONAME : 0;
-}
-EXPORT int getaddrinfo(const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints,
-                       struct addrinfo **restrict found) {
-    REAL(getaddrinfo);
-    char digits[INET_ADDRSTRLEN];
-    struct addrinfo wanted = {0};
-    if (hints) wanted = *hints;
-    if (!active() || !node || (wanted.ai_flags & AI_NUMERICHOST) || is_numeric(node)) return real(node, service, hints, found);
-    int error = resolve(node, digits);
-    if (error) return error;
-    wanted.ai_flags &= ~AI_ADDRCONFIG;   /* the only interface is the loopback: it would hide every answer */
-    error = real(digits, service, &wanted, found);
-    if (!error && (wanted.ai_flags & AI_CANONNAME)) { free((*found)->ai_canonname); (*found)->ai_canonname = strdup(node); }
-    return error;
-}
-EXPORT int gethostbyname_r(const char *restrict name, struct hostent *restrict host, char *restrict buffer, size_t size,
-                           struct hostent **restrict found, int *restrict error) {
-    REAL(gethostbyname_r);
-    char digits[INET_ADDRSTRLEN];
-    size_t own = strlen(name) + 1;
-    if (!active() || is_numeric(name)) return real(name, host, buffer, size, found, error);
-    if (size < own) return ERANGE;
-    *found = 0;
-    if (resolve(name, digits)) { *error = HOST_NOT_FOUND; return 0; }
-    int result = real(digits, host, buffer, size - own, found, error);
-    if (!result && *found) host->h_name = strcpy(buffer + size - own, name);
-    return result;
-}
-EXPORT struct hostent *gethostbyname(const char *name) {
-    static _Thread_local struct hostent host;
-    static _Thread_local char buffer[1024];
-    struct hostent *found = 0;
-    int number = gethostbyname_r(name, &host, buffer, sizeof buffer, &found, &h_errno);
-    return number ? 0 : found;
-}
-
 /* ---- connects ---- */
 int net_is_outside(const struct sockaddr *to, socklen_t length, target_t *t) {
     const struct sockaddr_in *four = (const void *)to;
     const struct sockaddr_in6 *six = (const void *)to;
-    if (to && length >= sizeof *four && to->sa_family == AF_INET) *t = (target_t){ntohl(four->sin_addr.s_addr), ntohs(four->sin_port), 0};
+    if (to && length >= sizeof *four && to->sa_family == AF_INET)
+        *t = (target_t){ntohl(four->sin_addr.s_addr), ntohs(four->sin_port), 0};
     else if (to && length >= sizeof *six && to->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
         uint32_t last;
         memcpy(&last, &six->sin6_addr.s6_addr[12], 4);
@@ -197,7 +135,9 @@ static socklen_t address_of(const target_t *t, struct sockaddr_in6 *out) {
     memcpy(&out->sin6_addr.s6_addr[12], &last, 4);
     return sizeof *out;
 }
-static int raw_connect(int fd, const struct sockaddr *to, socklen_t length) { return (int)syscall(SYS_connect, fd, to, length); }
+static int raw_connect(int fd, const struct sockaddr *to, socklen_t length) {
+    return (int)syscall(SYS_connect, fd, to, length);
+}
 static int raw_option(int fd, int option, void *value, socklen_t *length) {
     return (int)syscall(SYS_getsockopt, fd, SOL_SOCKET, option, value, length);
 }
@@ -211,7 +151,8 @@ static uint16_t dig_hole(void) {
     struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     struct timespec second = {1, 0};
     socklen_t length = sizeof own;
-    int low = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), first = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int low = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int first = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int hole = fcntl(low, F_DUPFD_CLOEXEC, HIGH_FD), made = 0;
     if (hole >= 0 && !bind(hole, (void *)&own, length) && !listen(hole, 0) && !getsockname(hole, (void *)&own, &length)) {
         struct pollfd waiting = {first, POLLOUT, 0};
@@ -237,8 +178,10 @@ static int enter(net_t *n, int fd) {
     struct timespec second = {1, 0};
     target_t gateway = {INADDR_LOOPBACK, GATEWAY_PORT, n->mapped};
     socklen_t length = address_of(&gateway, &to);
-    if (raw_connect(fd, (void *)&to, length) && (errno != EINPROGRESS || syscall(SYS_ppoll, &connecting, 1, &second, NULL, 8) != 1))
-        return errno ? errno : ETIMEDOUT;
+    if (raw_connect(fd, (void *)&to, length)) {
+        if (errno != EINPROGRESS) return errno;
+        if (syscall(SYS_ppoll, &connecting, 1, &second, NULL, 8) != 1) return ETIMEDOUT;
+    }
     int error = number_of(fd, SO_ERROR);
     return error ? error : stream_open(n, fd);
 }
@@ -257,13 +200,13 @@ void net_settle(void) {
         if (n->state == NET_OPEN && is_open(n)) stream_settle(n);
         if (n->slot) continue;
         if (!atomic_compare_exchange_strong(&n->state, &decided, NET_TAKEN)) continue;
-        if (is_open(n)) carry_out(n); else release(n);
+        if (is_open(n)) carry_out(n); else net_release(n);
     }
 }
 static int take_error(net_t *n) {
     int error = n->error;
     number_of(n->fd, SO_ERROR);   /* the kernel has noted one of its own */
-    release(n);
+    net_release(n);
     return error;
 }
 static int connect_again(net_t *n) {
@@ -273,7 +216,7 @@ static int connect_again(net_t *n) {
 }
 static int connect_without_blocking(net_t *n) {
     int result = in_the_dark(n->fd, n->mapped);
-    if (result == 0 || errno != EINPROGRESS) { release(n); return result ? -1 : failed(EISCONN); }
+    if (result == 0 || errno != EINPROGRESS) { net_release(n); return result ? -1 : failed(EISCONN); }
     n->state = NET_ASKED;
     return failed(EINPROGRESS);
 }
@@ -282,19 +225,19 @@ static int connect_blocking(net_t *n) {
     socklen_t length = sizeof limit;
     raw_option(n->fd, SO_SNDTIMEO, &limit, &length);
     int64_t ns = limit.tv_sec * NS_PER_S + limit.tv_usec * 1000LL;
-    if (!ask(n, ns ? now_ns() + ns : NEVER)) { n->inode = 0; n->slot = 0; return failed(EINPROGRESS); }
+    if (!net_ask(n, ns ? now_ns() + ns : NEVER)) { n->inode = 0; n->slot = 0; return failed(EINPROGRESS); }
     int error = n->error ? n->error : enter(n, n->fd);
     n->slot = 0;
     n->state = NET_OPEN;
     if (!error) return 0;
-    release(n);
+    net_release(n);
     return failed(error);
 }
 /* A datagram socket remembers its peer. */
 static int connect_datagrams(int fd, const target_t *to) {
     net_t *n = net_of(fd);
-    if (n) release(n);
-    if (!(n = entry(PEER, fd, to))) return failed(ENOBUFS);
+    if (n) net_release(n);
+    if (!(n = net_entry(PEER, fd, to))) return failed(ENOBUFS);
     n->state = NET_OPEN;
     return 0;
 }
@@ -302,20 +245,21 @@ EXPORT int connect(int fd, const struct sockaddr *to, socklen_t length) {
     target_t t;
     net_t *n = active() ? net_of(fd) : 0;
     if (!active() || !net_is_outside(to, length, &t)) {
-        if (n && n->state != NET_ASKED) release(n);   /* it goes elsewhere, or lets go */
+        if (n && n->state != NET_ASKED) net_release(n);   /* it goes elsewhere, or lets go */
         return raw_connect(fd, to, length);
     }
     int type = number_of(fd, SO_TYPE);
     if (type == SOCK_DGRAM) return connect_datagrams(fd, &t);
     if (type != SOCK_STREAM) return raw_connect(fd, to, length);
     if (n) return connect_again(n);
-    if (!(n = entry(CONNECT, fd, &t))) return failed(EAGAIN);
+    if (!(n = net_entry(CONNECT, fd, &t))) return failed(EAGAIN);
     return fcntl(fd, F_GETFL) & O_NONBLOCK ? connect_without_blocking(n) : connect_blocking(n);
 }
 EXPORT int getsockopt(int fd, int level, int option, void *restrict value, socklen_t *restrict length) {
     net_t *n = level == SOL_SOCKET && option == SO_ERROR ? net_of(fd) : 0;
     if (n) net_settle();
-    if (!n || n->state != NET_FAILED || !value || !length || *length < sizeof(int)) return (int)syscall(SYS_getsockopt, fd, level, option, value, length);
+    if (!n || n->state != NET_FAILED || !value || !length || *length < sizeof(int))
+        return (int)syscall(SYS_getsockopt, fd, level, option, value, length);
     *length = sizeof(int);
     *(int *)value = take_error(n);
     return 0;

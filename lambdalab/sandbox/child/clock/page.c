@@ -13,6 +13,8 @@ pthread_mutex_t speaking = PTHREAD_MUTEX_INITIALIZER;
 _Atomic int32_t threads = 1, real_waits, wanting, helper_tid, helper_sleeps;
 _Thread_local uint32_t my_birth, my_sequence;
 
+_Static_assert(sizeof(page_t) <= 252 << 10, "the page must fit into the 256 KB that keeper.py gives it");
+
 int page_open(int create) {
     int fd = open(PAGE_PATH, O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_TRUNC : 0), 0600);
     if (fd < 0) return -1;
