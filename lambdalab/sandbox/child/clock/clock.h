@@ -6,8 +6,7 @@
  * AWS call, in a connect, in a lock, or waiting for the next invocation - one *turn* is sent over the control socket (the
  * calls made, what was asked of the network, the earliest deadline, how the invocation finished), and the answer is read
  * from it (replies, the new time, perhaps the next event). Then those whose time has come go on, one after the other,
- * each until everybody is blocked again:
- * that makes threads repeatable.
+ * each until everybody is blocked again: that makes threads repeatable.
  *
  * Who does that: while there is one thread only, this thread, at once. Otherwise the *helper*, a thread of ours, which
  * also notices when a thread waits without a deadline (a lock, a join, a pipe): it looks at the state of all threads in

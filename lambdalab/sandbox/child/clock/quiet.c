@@ -79,10 +79,16 @@ static int log_is_full(void) {
     struct timespec none = {0, 0};
     return syscall(SYS_ppoll, &p, 1, &none, NULL, 8) == 0;
 }
+/* A process that ends is dead for a moment before who waits for it is woken: both looks must not fall into it. */
+static void let_the_dead_be_seen(void) {
+    struct timespec pause = {0, 1000000};
+    if (page->processes) syscall(SYS_nanosleep, &pause, NULL);
+}
 int quiet(void) {
     if (real_waits || wanting) return 0;
     for (int i = 0; i < page->used; i++) if (page->slot[i].state == GO) return 0;
     if (page->processes) forget_the_gone();
     int64_t first = look();
+    if (first) let_the_dead_be_seen();
     return first && !log_is_full() && look() == first && !real_waits && !wanting;
 }

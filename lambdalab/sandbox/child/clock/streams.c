@@ -35,7 +35,8 @@ static int real_poll(int fd, int events, int64_t ns) {
 }
 int stream_open(net_t *n, int fd) {
     uint32_t hello[2] = {HELLO, n->id};
-    return syscall(SYS_sendto, fd, hello, sizeof hello, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0) == sizeof hello ? 0 : ECONNREFUSED;
+    long sent = syscall(SYS_sendto, fd, hello, sizeof hello, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0);
+    return sent == sizeof hello ? 0 : ECONNREFUSED;
 }
 /* What is due can be seen: poll, select and epoll find the socket readable. */
 void stream_settle(net_t *n) {
@@ -80,7 +81,8 @@ static ssize_t stream_read(net_t *n, int fd, void *data, size_t length, int flag
     }
     return take(n, fd, data, length, flags);
 }
-EXPORT ssize_t recvfrom(int fd, void *restrict data, size_t length, int flags, struct sockaddr *restrict from, socklen_t *restrict from_length) {
+EXPORT ssize_t recvfrom(int fd, void *restrict data, size_t length, int flags, struct sockaddr *restrict from,
+                         socklen_t *restrict from_length) {
     net_t *n = stream_of(fd);
     if (n) return stream_read(n, fd, data, length, flags);
     return syscall(SYS_recvfrom, fd, data, length, flags, from, from_length);
@@ -132,7 +134,10 @@ static int leaves(net_t *n, int fd, const struct sockaddr *to, socklen_t length,
     int type = 0;
     socklen_t size = sizeof type;
     if (!active()) return 0;
-    if (to) return net_is_outside(to, length, t) && !syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size) && type == SOCK_DGRAM;
+    if (to) {
+        syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_TYPE, &type, &size);
+        return type == SOCK_DGRAM && net_is_outside(to, length, t);
+    }
     if (!n || n->kind != PEER) return 0;
     *t = (target_t){n->address, n->port, n->mapped};
     return 1;
@@ -168,7 +173,8 @@ EXPORT ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
     target_t t;
     net_t *n = net_of(fd);
     if (message && leaves(n, fd, message->msg_name, message->msg_namelen, &t)) return post_parts(&t, message);
-    if (message && n && n->kind == CONNECT && n->state == NET_OPEN) return stream_write_parts(n, fd, message->msg_iov, message->msg_iovlen, flags);
+    if (message && n && n->kind == CONNECT && n->state == NET_OPEN)
+        return stream_write_parts(n, fd, message->msg_iov, message->msg_iovlen, flags);
     return syscall(SYS_sendmsg, fd, message, flags);
 }
 EXPORT ssize_t write(int fd, const void *data, size_t length) {
