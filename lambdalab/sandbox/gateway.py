@@ -136,6 +136,8 @@ class Gateway:
 
     def catch_up(self, written: Mapping[int, int]) -> None:
         """Read everything that the environment says it has written (connect to bytes)."""
+        if self._epoll is None:
+            return
         self.pump()
         until = time.monotonic() + PATIENCE_S
         while self._patient and any(not self._has_read(number, count) for number, count in written.items()):
@@ -145,6 +147,8 @@ class Gateway:
 
     def take_requests(self) -> tuple[WebRequest, ...]:
         """The requests that are complete, in the order of their connects."""
+        if not self._requests:
+            return ()
         found, self._requests = sorted(self._requests, key=lambda r: (r.connect_id, r.id)), []
         return tuple(found)
 
