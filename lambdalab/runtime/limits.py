@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.function import Function
-from lambdalab.simulator.lambda_.handlers import EnvironmentHandle, HandlerEvent, Handlers, Reply, Turn
+from lambdalab.simulator.lambda_.handlers import AnyReply, EnvironmentHandle, HandlerEvent, Handlers, Turn
 from lambdalab.simulator.scenario.run import LimitReached
 
 LOOK_S = 0.2  # between two looks at our own memory
@@ -113,7 +113,7 @@ class _Metered:
         self._meter.check()
         return self._meter.took(self._handle.invoke(event, now))
 
-    def resume(self, replies: Sequence[Reply], now: Micros) -> Turn:
+    def resume(self, replies: Sequence[AnyReply], now: Micros) -> Turn:
         self._meter.check()
         return self._meter.took(self._handle.resume(replies, now))
 

@@ -15,9 +15,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambdalab.sandbox.authority import Authority
 from lambdalab.sandbox.code_store import DIGEST, CodeStore
 from lambdalab.sandbox.environment import Environment, Start
 from lambdalab.sandbox.errors import SandboxError
@@ -25,6 +24,9 @@ from lambdalab.sandbox.layers import Layer
 from lambdalab.sandbox.life import Life
 from lambdalab.sandbox.places import Home, default_home
 from lambdalab.sandbox.policy import Policy
+
+if TYPE_CHECKING:
+    from lambdalab.sandbox.authority import Authority
 
 ANSWER_S = 30.0
 READY_S = 60.0  # its first start tests the jail
@@ -134,7 +136,9 @@ class Sandbox:
 
     @cached_property
     def _authority(self) -> Authority:
-        """Certificates for hosts of the Internet; loaded when the first client speaks TLS."""
+        """Certificates for hosts of the Internet, when the first client speaks TLS."""
+        from lambdalab.sandbox.authority import Authority  # cryptography takes as long to load as all the rest
+
         return Authority(self.home.authority_key)
 
     def close(self) -> None:

@@ -17,15 +17,18 @@ import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lambdalab.sandbox import protocol
-from lambdalab.sandbox.authority import Authority
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.gateway import Gateway
 from lambdalab.sandbox.life import Exit, Life, Order
 from lambdalab.sandbox.logs import LogSplitter
 from lambdalab.sandbox.policy import Policy
 from lambdalab.sandbox.report import AnyReply, ConnectReply, Finished, LogLine, Status, Turn, WebReply
+
+if TYPE_CHECKING:
+    from lambdalab.sandbox.authority import Authority
 
 KINDS = (Status.READY, Status.OK, Status.ERROR, Status.INIT_ERROR)
 WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often how much memory it uses

@@ -19,10 +19,13 @@ import struct
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lambdalab.sandbox.authority import Authority
 from lambdalab.sandbox.http_server import Asked, Closed, HttpServer
 from lambdalab.sandbox.report import Arrival, ConnectReply, WebReply, WebRequest
+
+if TYPE_CHECKING:
+    from lambdalab.sandbox.authority import Authority
 
 HELLO = struct.Struct("<II")
 HELLO_MAGIC = 0x3154454E

@@ -1,8 +1,8 @@
 """One execution environment by itself, without a model of AWS: what ``lambdalab jail`` reports.
 
 Time jumps to the earliest deadline. Each AWS call takes 10 ms and fails with a clear error, so that code which tries
-again and again reaches its timeout; no host of the Internet is known. INIT has Lambda's ten seconds; beyond them it runs again inside the first
-invocation, on the function's own timeout (fact B.2). Errors are AWS's documents (fact B.4).
+again and again reaches its timeout; no host of the Internet is known. INIT has Lambda's ten seconds; beyond them it
+runs again inside the first invocation, on the function's own timeout (fact B.2). Errors are AWS's documents (B.4).
 """
 
 from __future__ import annotations

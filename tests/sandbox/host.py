@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdalab.sandbox import Sandbox
+from lambdalab.sandbox.broker.server import BLANKS
+
+STANDING = 3 + 2 * BLANKS  # bubblewrap twice, one zygote, two processes a blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,12 @@ def traces(sandbox: Sandbox) -> Traces:
 
 
 def calm_traces(sandbox: Sandbox) -> Traces:
-    """The state once the environments of earlier tests are gone: the same at two looks."""
-    now = traces(sandbox)
-    for _ in range(100):
-        time.sleep(0.05)
+    """The state when no environment is left of earlier tests and all blanks are made: the same at two looks."""
+    now, until = traces(sandbox), time.monotonic() + 10
+    while time.monotonic() < until:
+        time.sleep(0.02)
         last, now = now, traces(sandbox)
-        if last == now:
+        if last == now and now.processes == STANDING:
             break
     return now
 

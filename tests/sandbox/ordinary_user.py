@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import h11
 import pyseccomp
 
 import lambdalab.sandbox
@@ -32,6 +33,7 @@ def ordinary_broker(folder: Path) -> Sandbox:
     shutil.copytree(package, code / "lambdalab" / "sandbox", ignore=shutil.ignore_patterns("__pycache__"))
     (code / "lambdalab" / "__init__.py").touch()
     shutil.copy(pyseccomp.__file__, code)
+    shutil.copytree(Path(h11.__file__).parent, code / "h11")
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [str(JAIL_PYTHON), "-m", "lambdalab.sandbox.broker", "--fd", str(theirs.fileno()), "--home", str(home.root),
                "--zygotes", "1"]  # fmt: skip

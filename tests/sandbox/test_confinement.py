@@ -312,6 +312,30 @@ def test_an_environment_sees_neither_anothers_tmp_nor_its_code(jail: Callable[..
     assert other.invoke({"digests": digests}).result == [[], ["app.py", "kit.py"], [], "ECONNREFUSED", "ENOSYS"]
 
 
+def test_descriptors_under_way_keep_no_other_environment_from_starting(jail: Callable[..., Driven]) -> None:
+    """The kernel counts descriptors that nobody has received yet for all environments of a user together."""
+    sender = jail("""
+        import array, os, socket
+        kept = []
+        def handler(event, context):
+            ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+            kept.append(ends)
+            ends[0].setblocking(False)
+            fds, sent = array.array("i", [os.open("/dev/null", os.O_RDONLY)] * 250), 0
+            try:
+                while True:
+                    ends[0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]); sent += len(fds)
+            except OSError as error: return [sent, error.errno]
+    """)
+    sender.init()
+    sent, number = sender.invoke().result
+    assert sent >= 1_000
+    assert number in (11, 109)  # EAGAIN, ETOOMANYREFS
+    others = [jail("def handler(event, context): return 'here'") for _ in range(5)]
+    assert [other.init().status for other in others] == [Status.READY] * 5
+    assert [other.invoke().result for other in others] == ["here"] * 5
+
+
 def test_set_uid_bits_give_nothing(attack: Attack) -> None:
     report = attack("""
 import shutil

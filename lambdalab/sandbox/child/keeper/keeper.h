@@ -56,6 +56,8 @@ void mount_code_and_tmp(const assignment_t *a);
 void enter_user_namespace(void);
 void join_user_namespace(int fd);
 void drop_rights(const assignment_t *a, filter_t filter);
+void raise_files(void);
+void limit_files(const assignment_t *a);
 
 /* memory.c */
 uint32_t memory_kb(uint32_t limit_kb);

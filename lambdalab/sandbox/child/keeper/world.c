@@ -108,10 +108,19 @@ static void drop_capabilities(void) {
     demand(!syscall(SYS_capset, &head, none), "capabilities");
 }
 
+/* The limit of descriptors is for runtimes alone. The keeper passes descriptors on, and the kernel refuses that to who has
+ * a low limit as soon as any process of the same user, in whatever environment, has many of them under way. */
+void raise_files(void) {
+    struct rlimit both;
+    demand(!getrlimit(RLIMIT_NOFILE, &both), "the limit of descriptors");
+    both.rlim_cur = both.rlim_max;
+    demand(!setrlimit(RLIMIT_NOFILE, &both), "the limit of descriptors");
+}
+void limit_files(const assignment_t *a) { limit(RLIMIT_NOFILE, a->files); }
+
 void drop_rights(const assignment_t *a, filter_t filter) {
     struct sock_fprog program = {filter.length / sizeof(struct sock_filter), (struct sock_filter *)filter.program};
     limit(RLIMIT_NPROC, a->processes);
-    limit(RLIMIT_NOFILE, a->files);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, a->tmp_bytes);
     limit(RLIMIT_MEMLOCK, 65536);

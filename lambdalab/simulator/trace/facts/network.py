@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from lambdalab.simulator.trace.facts.base import Recorded
 
-@dataclass(frozen=True, slots=True)
-class NameLookedUp:
+
+class NameLookedUp(Recorded, frozen=True):
     """A host name was looked up; ``address`` is None when there is no such host. Recorded when the answer came."""
 
     kind: ClassVar[Literal["network.looked_up"]] = "network.looked_up"
@@ -19,8 +19,7 @@ class NameLookedUp:
     latency_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionTried:
+class ConnectionTried(Recorded, frozen=True):
     """A TCP connection was tried. ``silent``: nothing answers, and nothing will; recorded when it was tried.
 
     The other outcomes are recorded when they came. ``host`` is the name behind the address, else the address.
@@ -36,8 +35,7 @@ class ConnectionTried:
     latency_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class WebRequested:
+class WebRequested(Recorded, frozen=True):
     """An HTTP request to a host on the Internet was answered; ``status`` is None when the connection was reset."""
 
     kind: ClassVar[Literal["network.web_requested"]] = "network.web_requested"
@@ -50,8 +48,7 @@ class WebRequested:
     latency_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentSent:
+class SegmentSent(Recorded, frozen=True):
     """Code sent a segment document to the X-Ray daemon, as JSON text (at most 64 KB, the daemon's own limit)."""
 
     kind: ClassVar[Literal["trace_segment.sent"]] = "trace_segment.sent"
