@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ def traces(sandbox: Sandbox) -> Traces:
 
 def calm_traces(sandbox: Sandbox) -> Traces:
     """The state when no environment is left of earlier tests and all blanks are made: the same at two looks."""
+    gc.collect()  # descriptors of earlier tests that wait to be collected
     now, until = traces(sandbox), time.monotonic() + 10
     while time.monotonic() < until:
         time.sleep(0.02)
