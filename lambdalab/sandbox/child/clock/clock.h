@@ -39,7 +39,7 @@
 #define REAL_WAIT_NS 6000000LL            /* CPython passes the interpreter lock on in waits of 5 ms: those stay real */
 #define SLOTS 2200                        /* threads and processes of an environment: at most 1,024 */
 #define CALLS_MAX 2048
-#define GATEWAY_PORT 4                    /* keeper.py listens there for the worker */
+#define GATEWAY_PORT 4                    /* the keeper listens there for the worker */
 #define NET_MAX 480                       /* look-ups and sockets under way in an environment: the page has 252 KB */
 #define NAME_BYTES 254                    /* a host name and its end */
 #define WAKE_SIGNAL 61                    /* interrupts a real wait; blocked everywhere else */
