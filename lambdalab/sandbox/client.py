@@ -127,7 +127,8 @@ class Sandbox:
         except (OSError, SandboxError) as error:
             life.close()
             os.close(log_read)
-            raise SandboxError(f"no environment: {error}") from error
+            why = "the sandbox broker is gone" if isinstance(error, OSError) else error
+            raise SandboxError(f"no environment: {why}") from error
         finally:
             their_life.close()
             os.close(log_write)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from lambdalab.sandbox import protocol
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.gateway import Gateway
-from lambdalab.sandbox.life import Exit, Life, Order
+from lambdalab.sandbox.life import Exit, Life, Order, Usage
 from lambdalab.sandbox.logs import LogSplitter
 from lambdalab.sandbox.policy import Policy
 from lambdalab.sandbox.report import AnyReply, ConnectReply, Finished, LogLine, Status, Turn, WebReply
@@ -30,6 +30,12 @@ from lambdalab.sandbox.report import AnyReply, ConnectReply, Finished, LogLine, 
 if TYPE_CHECKING:
     from lambdalab.sandbox.authority import Authority
 
+SIGNALS = {
+    1: "hangup", 2: "interrupt", 3: "quit", 4: "illegal instruction", 5: "trace/breakpoint trap",
+    6: "aborted (core dumped)", 7: "bus error", 8: "floating point exception", 9: "killed", 10: "user defined signal 1",
+    11: "segmentation fault (core dumped)", 12: "user defined signal 2", 13: "broken pipe", 14: "alarm clock",
+    15: "terminated",
+}  # fmt: skip  # Go, package syscall
 KINDS = (Status.READY, Status.OK, Status.ERROR, Status.INIT_ERROR)
 WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often how much memory it uses
 READ_BYTES = 1 << 18
@@ -52,6 +58,7 @@ class _Progress:
     buffer: bytearray = field(default_factory=bytearray)
     logs: list[LogLine] = field(default_factory=list)
     ended: Finished | None = None
+    usage: Usage = field(default_factory=Usage)
 
 
 class Environment:
@@ -111,6 +118,7 @@ class Environment:
         """Begin an invocation; ``deadline_us`` is when the function's timeout strikes, in virtual time."""
         if self._frozen:
             self.thaw()
+        self._splitter.renew()
         head: dict[str, object] = {
             "Lambda-Runtime-Aws-Request-Id": request_id,
             "Lambda-Runtime-Deadline-Ms": (self._start.epoch_us + deadline_us) // 1_000,
@@ -144,13 +152,17 @@ class Environment:
         self._life.ask(Order.THAW)
         self._frozen = False
 
-    def reset(self) -> None:
-        """Kill the runtime and all it started; /tmp stays. The next turn is a new :meth:`start`."""
-        self._life.ask(Order.KILL)
+    def reset(self) -> Usage:
+        """Kill the runtime and all it started; /tmp stays. The next turn is a new :meth:`start`.
+
+        Returns what the runtime has used in its life, as far as it still lived.
+        """
+        usage = self._life.ask(Order.KILL)
         self._drop_control()
         self._frozen = False
         self._life.take_exit()
         self._drain(_Progress())
+        return usage
 
     def shutdown(self) -> None:
         """End the environment. Closing the life socket ends its keeper, and the kernel everything below."""
@@ -206,7 +218,7 @@ class Environment:
             if not ready:
                 judged = self._judge(deadline)
                 if judged is not None:
-                    self.reset()
+                    progress.usage = self.reset()
                     return self._last_turn(progress, judged)
 
     def _complete(self, buffer: bytearray) -> bool:
@@ -226,13 +238,14 @@ class Environment:
                 protocol.turn_length(bytes(progress.buffer[:8]))
             except protocol.BadFrame:
                 progress.buffer.clear()
-                self.reset()
+                progress.usage = self.reset()
                 progress.ended = Finished(Status.EXIT, b"Runtime exited without providing a reason")
 
     def _end(self, progress: _Progress, ended: Exit) -> None:
         """The runtime's process has ended."""
         self._drain(progress)
         self._drain_control(progress)
+        progress.usage = ended.usage
         progress.ended = progress.ended or self._why(ended)
 
     def _why(self, ended: Exit) -> Finished:
@@ -262,7 +275,7 @@ class Environment:
     def _judge(self, deadline: float) -> Finished | None:
         """A turn that takes long: too much memory, or too much time?"""
         limit_kb = self._policy.memory_mb << 10
-        if self._life.ask(Order.MEASURE, struct.pack("<I", limit_kb)) > limit_kb:
+        if self._life.ask(Order.MEASURE, struct.pack("<I", limit_kb)).memory_kb > limit_kb:
             return Finished(Status.OUT_OF_MEMORY)
         if time.monotonic() > deadline:
             return Finished(Status.TIMEOUT)
@@ -273,7 +286,7 @@ class Environment:
         try:
             frame = protocol.read_turn(bytes(progress.buffer))
         except protocol.BadFrame:
-            self.reset()
+            progress.usage = self.reset()
             return self._last_turn(progress, Finished(Status.EXIT, b"Runtime exited without providing a reason"))
         self._gateway.catch_up(frame.written)
         cpu_ns, self._cpu_ns = frame.cpu_ns - self._cpu_ns, frame.cpu_ns
@@ -312,15 +325,21 @@ class Environment:
         return Finished(KINDS[frame.finished], frame.finished_body)
 
     def _last_turn(self, progress: _Progress, ended: Finished) -> Turn:
+        """The runtime handed nothing over: its process has ended, and the kernel says what it used."""
         self._drain(progress)
-        return Turn(logs=(*progress.logs, *self._splitter.flush()), finished=ended, reproducible=self._reproducible)
+        return Turn(
+            logs=(*progress.logs, *self._splitter.flush()),
+            cpu_us=max(0, progress.usage.cpu_us - self._cpu_ns // 1_000),
+            finished=ended,
+            max_memory_kb=progress.usage.memory_kb,
+            reproducible=self._reproducible,
+        )
 
 
 def exit_words(code: int | None, number: int | None) -> Finished:
-    """A process's end in AWS's words. Source: fact B.4."""
+    """A process's end in AWS's words. Source: fact B.4; signals have the names that Go gives them, Lambda's language."""
     if number is not None:
-        words = {9: "killed", 11: "segmentation fault (core dumped)", 6: "aborted (core dumped)"}
-        text = f"Runtime exited with error: signal: {words.get(number, str(number))}"
+        text = f"Runtime exited with error: signal: {SIGNALS.get(number, f'signal {number}')}"
         return Finished(Status.EXIT, text.encode())
     if code:
         return Finished(Status.EXIT, f"Runtime exited with error: exit status {code}".encode())

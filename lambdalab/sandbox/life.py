@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from lambdalab.sandbox.errors import SandboxError
 
-REPORT = struct.Struct("<BBHiiI")
+REPORT = struct.Struct("<BBHiiIQ")
 ANSWER_S = 10.0
 
 
@@ -28,11 +28,20 @@ class Order(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a runtime's process has used by its end; or what all processes of an environment use now (memory only)."""
+
+    memory_kb: int = 0
+    cpu_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Exit:
     """A runtime's process has ended: with an exit status (``code``), or by a signal (``number``)."""
 
     code: int | None
     number: int | None
+    usage: Usage = Usage()
 
 
 class Life:
@@ -52,18 +61,18 @@ class Life:
         self.exit = None
         self._send(bytes([Order.START]) + json.dumps(told).encode(), [control.fileno()])
 
-    def ask(self, order: Order, argument: bytes = b"") -> int:
-        """Give an order and wait until it is obeyed; returns the kilobytes that a measurement found."""
+    def ask(self, order: Order, argument: bytes = b"") -> Usage:
+        """Give an order and wait until it is obeyed; returns what a measurement, or the runtime's end, found."""
         self._send(bytes([order]) + argument, [])
         until = time.monotonic() + ANSWER_S
         while time.monotonic() < until:
             answer = self._receive(ANSWER_S)
             if answer is None:
                 break
-            event, of, code, number, memory_kb = answer
+            event, of, code, number, usage = answer
             if event == ord("d") and of == order:
-                return memory_kb
-            self._note(event, code, number)
+                return usage
+            self._note(event, code, number, usage)
         raise SandboxError(f"the environment's keeper did not answer to {order.name}")
 
     def hear(self) -> None:
@@ -71,7 +80,8 @@ class Life:
         answer = self._receive(ANSWER_S)
         if answer is None:
             raise SandboxError("the environment's keeper is gone; the sandbox broker may have been stopped")
-        self._note(answer[0], answer[2], answer[3])
+        event, _, code, number, usage = answer
+        self._note(event, code, number, usage)
 
     def take_exit(self) -> Exit | None:
         """The reported end of the runtime, once."""
@@ -90,11 +100,11 @@ class Life:
         if self._listener is not None:
             self._listener.close()
 
-    def _note(self, event: int, code: int, number: int) -> None:
+    def _note(self, event: int, code: int, number: int, usage: Usage) -> None:
         if event == ord("e"):
-            self.exit = Exit(None if number else code, number or None)
+            self.exit = Exit(None if number else code, number or None, usage)
 
-    def _receive(self, seconds: float) -> tuple[int, int, int, int, int] | None:
+    def _receive(self, seconds: float) -> tuple[int, int, int, int, Usage] | None:
         self._connection.settimeout(seconds)
         try:
             message, fds, _, _ = socket.recv_fds(self._connection, REPORT.size, 1)
@@ -107,8 +117,8 @@ class Life:
             self._listener = socket.socket(fileno=fd)
         if len(message) != REPORT.size:
             return None
-        event, order, _, code, number, memory_kb = REPORT.unpack(message)
-        return event, order, code, number, memory_kb
+        event, order, _, code, number, memory_kb, cpu_us = REPORT.unpack(message)
+        return event, order, code, number, Usage(memory_kb, cpu_us)
 
     def _send(self, message: bytes, fds: list[int]) -> None:
         try:

@@ -11,17 +11,21 @@ FRAME = struct.Struct(">IIQ")  # type, length, timestamp
 FRAME_MARK = b"\xa5\x5a"
 ERROR_LEVELS = (0x14, 0x18)  # bits 2 to 4 of the type: ERROR and FATAL
 LINE_MAX = 262_144  # CloudWatch Logs' own limit of an event
-LIMIT_TEXT = "[lambdalab] this environment has logged {kept:,} bytes; the rest is not kept."
+LIMIT_TEXT = "[lambdalab] this invocation has logged {kept:,} bytes; the rest is not kept."
 
 
 class LogSplitter:
-    """Cuts the byte stream of one environment into log events and keeps at most ``limit`` bytes."""
+    """Cuts the byte stream of one environment into log events and keeps at most ``limit`` bytes an invocation."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._kept = 0
         self._closed = False
         self._buffer = bytearray()
+
+    def renew(self) -> None:
+        """Another invocation begins, with a limit of its own."""
+        self._kept, self._closed = 0, False
 
     def feed(self, data: bytes) -> list[LogLine]:
         """Events completed by ``data``."""

@@ -10,7 +10,8 @@ class Policy:
     """Limits of one environment, Lambda's own by default (facts J.1 and J.4), and the real-time guards behind them.
 
     ``wall_s`` is how long one turn may take on our clock, whatever virtual time says; ``data_headroom_mb`` what the
-    kernel refuses beyond ``memory_mb`` even before the accounting notices.
+    kernel refuses beyond ``memory_mb`` even before the accounting notices; ``log_bytes`` what is kept of the log of one
+    invocation.
     """
 
     memory_mb: int = 128

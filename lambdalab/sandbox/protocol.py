@@ -83,7 +83,7 @@ def read_turn(frame: bytes) -> TurnFrame:
         raise BadFrame("a turn with too much in it")
     at = TURN.size + body_length
     body = frame[TURN.size : at]
-    if finished > 0:
+    if finished > 1:
         _check_document(body)
     calls = []
     for _ in range(count):
@@ -103,11 +103,14 @@ def read_turn(frame: bytes) -> TurnFrame:
 
 
 def _check_document(body: bytes) -> None:
-    """What a handler answers was made by AWS's runtime client, so it is JSON, or the frame was forged."""
+    """An error's document was made by AWS's runtime client, so it is JSON, or the frame was forged.
+
+    What a handler returns need not be: bytes leave as they are.
+    """
     try:
         json.loads(body.decode())
     except (ValueError, RecursionError):
-        raise BadFrame("a result that is not JSON") from None
+        raise BadFrame("an error that is not JSON") from None
 
 
 def _read_call(frame: bytes, at: int) -> tuple[Call, int]:

@@ -489,7 +489,7 @@ page.write(bytes.fromhex("b814000000cd80c3"))  # mov eax, 20 (getpid); int 0x80;
 address = ctypes.addressof(ctypes.c_char.from_buffer(page))
 return ctypes.CFUNCTYPE(ctypes.c_int)(address)()
     """)
-    assert (report.status, report.payload) == (Status.EXIT, b"Runtime exited with error: signal: 31")
+    assert (report.status, report.payload) == (Status.EXIT, b"Runtime exited with error: signal: signal 31")
 
 
 def test_terminals_cannot_be_typed_into(attack: Attack) -> None:
@@ -529,7 +529,7 @@ def test_log_output_is_bounded(attack: Attack) -> None:
     report = attack("for _ in range(2_000): print('x' * 9_999)", policy=Policy(log_bytes=100_000))
     assert report.status is Status.OK
     assert sum(map(len, report.logs)) < 101_000
-    assert report.logs[-1] == "[lambdalab] this environment has logged 100,000 bytes; the rest is not kept."
+    assert report.logs[-1] == "[lambdalab] this invocation has logged 100,000 bytes; the rest is not kept."
 
 
 def test_a_line_without_end_is_cut_into_events(attack: Attack) -> None:

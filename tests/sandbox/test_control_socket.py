@@ -126,9 +126,10 @@ def test_a_forged_result_is_the_forgers_own_result(jail: Callable[..., Driven]) 
     assert report.result == {"forged": True}
 
 
-def test_a_forged_result_that_is_no_json_ends_the_environment(jail: Callable[..., Driven]) -> None:
-    assert written(jail, turn(b'{"forged"', finished=1)).status is Status.EXIT
+def test_a_forged_error_that_is_no_json_ends_the_environment(jail: Callable[..., Driven]) -> None:
+    assert written(jail, turn(b'{"forged"', finished=2)).status is Status.EXIT
     assert written(jail, turn(b"\xff\xfe", finished=2)).status is Status.EXIT
+    assert written(jail, turn(b"[" * 100_000, finished=3)).status is Status.EXIT
 
 
 def test_a_forged_call_is_a_call_of_its_environment_only(jail: Callable[..., Driven]) -> None:

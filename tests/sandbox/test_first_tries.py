@@ -110,12 +110,59 @@ def test_logging_below_a_warning_is_not_shown_until_the_level_is_set(run: Run) -
     assert report.logs == [f"[INFO]\t2025-12-01T09:00:00.000Z\t{request_id(1)}\tshown"]
 
 
+def test_each_invocation_may_log_anew(run: Run) -> None:
+    first, second = run(HANDLER + "print('x' * 3_000_000 if event else 'short')", {"long": 1}, invocations=2)
+    assert first.logs[-1] == second.logs[-1]
+    assert len(second.logs) == len(first.logs)
+
+
+def test_bytes_leave_as_they_are(run: Run) -> None:
+    (report,) = run(HANDLER + "return b'\\xff no JSON'")
+    assert (report.status, report.payload) == (Status.OK, b"\xff no JSON")
+
+
+@pytest.mark.parametrize(("python", "payload"), [("3.11", b'"\\u00fc"'), ("3.12", '"ü"'.encode()), ("3.13", '"ü"'.encode())])
+def test_letters_beyond_ascii_are_escaped_up_to_python_3_11(run: Run, python: str, payload: bytes) -> None:
+    (report,) = run(HANDLER + "return 'ü'", environ={"AWS_EXECUTION_ENV": f"AWS_Lambda_python{python}"})
+    assert report.payload == payload
+
+
+def test_half_a_surrogate_pair_ends_the_runtime_where_letters_are_not_escaped(run: Run) -> None:
+    (report,) = run(HANDLER + "return '\\ud800'", environ={"AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"})
+    assert (report.status, report.payload) == (Status.EXIT, b"Runtime exited with error: exit status 1")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(15, "terminated"), (1, "hangup"), (7, "bus error"), (31, "signal 31")]
+)
+def test_a_signal_is_named_as_on_aws(run: Run, number: int, words: str) -> None:
+    (report,) = run(f"import os\n{HANDLER}os.kill(os.getpid(), {number})")
+    assert report.payload == f"Runtime exited with error: signal: {words}".encode()
+
+
+def test_the_trace_of_an_interrupt_begins_with_awss_bootstrap(run: Run) -> None:
+    (report,) = run(HANDLER + "raise KeyboardInterrupt")
+    text = "\n".join(report.logs)
+    assert "/var/runtime/awslambdaric/bootstrap.py" in text
+    assert "/lambdalab/" not in text
+
+
+def test_one_large_file_fills_tmp_as_many_small_ones_do(run: Run) -> None:
+    code = """
+        def handler(event, context):
+            with open("/tmp/large", "wb", 0) as file:
+                while True: file.write(bytes(1 << 20))
+    """
+    (report,) = run(code, policy=Policy(tmp_mb=512))
+    assert report.error["errorMessage"] == "[Errno 28] No space left on device"
+
+
 def test_ten_megabytes_printed_keep_the_first_and_say_so(run: Run) -> None:
     (report,) = run(HANDLER + "print('x' * 10_000_000); return 'done'")
     assert report.result == "done"
     *kept, last = report.logs
     assert 700_000 < sum(map(len, kept)) <= 1_048_576
-    assert last == "[lambdalab] this environment has logged 1,048,576 bytes; the rest is not kept."
+    assert last == "[lambdalab] this invocation has logged 1,048,576 bytes; the rest is not kept."
 
 
 @pytest.mark.parametrize(

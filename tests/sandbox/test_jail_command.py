@@ -185,7 +185,6 @@ def handler(event, context):
     [
         ("float('nan')", "NaN"),
         ("[float('inf'), -float('inf')]", ["Infinity", "-Infinity"]),
-        ("'\\ud800'", "\ud800"),
         ("10 ** 4000", 10**4000),
         ("[1e308 * 10]", ["Infinity"]),
         ("None", None),

@@ -19,7 +19,7 @@ setattr(_module, "initialize_client", lambda user_agent: None)  # noqa: B010 - a
 sys.modules["runtime_client"] = _module  # the C++ client of the wheel is not for this interpreter, nor needed
 
 import aws_calls
-from awslambdaric import bootstrap, lambda_runtime_client
+from awslambdaric import bootstrap, lambda_runtime_client, lambda_runtime_marshaller
 
 READY, OK, ERROR, INIT_ERROR = 0, 1, 2, 3
 BODY_MAX = 8 << 20  # above every limit of a response: how much more it was does not matter, so it is not sent
@@ -93,8 +93,10 @@ class _Client(lambda_runtime_client.LambdaRuntimeClient):
 
 
 def new_client() -> Any:
-    """AWS's client of the Runtime API, on our transport."""
-    return _Client("127.0.0.1:9001")
+    """AWS's client of the Runtime API, on our transport. Its marshaller heeds AWS_EXECUTION_ENV as it is now."""
+    client = _Client("127.0.0.1:9001")
+    client.marshaller = lambda_runtime_marshaller.LambdaMarshaller()
+    return client
 
 
 def open_output() -> None:

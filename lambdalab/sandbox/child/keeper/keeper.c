@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -108,19 +109,27 @@ static int start(const char *order, ssize_t length, int control_fd) {
 
 /* ---- the keeper ---- */
 
-static void kill_all(void) {   /* and wait until none is left */
-    do kill(-1, SIGKILL); while (waitpid(-1, 0, 0) >= 0 || errno == EINTR);
+static void note_usage(report_t *report, const struct rusage *used) {
+    report->memory_kb = (uint32_t)used->ru_maxrss;
+    report->cpu_us = (uint64_t)(used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000000u + (uint64_t)(used->ru_utime.tv_usec + used->ru_stime.tv_usec);
+}
+static void kill_all(report_t *report) {   /* and wait until none is left */
+    struct rusage used;
+    for (pid_t pid; kill(-1, SIGKILL), (pid = wait4(-1, 0, 0, &used)) > 0 || errno == EINTR;)
+        if (pid > 0 && pid == current) note_usage(report, &used);
     if (waiting >= 0) { close(waiting); waiting = -1; }
     current = 0;
 }
 /* Collects the dead; tells the worker when one of them was the runtime. */
 static void reap(void) {
+    struct rusage used;
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+    for (pid_t pid; (pid = wait4(-1, &status, WNOHANG, &used)) > 0;) {
         if (pid != current) continue;
         current = 0;
-        if (WIFSIGNALED(status)) tell((report_t){.event = EXIT, .code = -1, .signal = WTERMSIG(status)});
-        else tell((report_t){.event = EXIT, .code = WEXITSTATUS(status)});
+        report_t report = {.event = EXIT, .code = WIFSIGNALED(status) ? -1 : WEXITSTATUS(status), .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+        note_usage(&report, &used);
+        tell(report);
     }
 }
 /* Obeys one order of the worker. Returns 1 in a forked runtime. */
@@ -128,7 +137,7 @@ static int obey(const char *order, ssize_t length, int control_fd) {
     report_t done = {.event = DONE, .order = (uint8_t)order[0]};
     switch (order[0]) {
     case START: return start(order + 1, length - 1, control_fd);
-    case KILL: kill_all(); break;
+    case KILL: kill_all(&done); break;
     case FREEZE: kill(-1, SIGSTOP); break;
     case THAW: kill(-1, SIGCONT); break;
     case MEASURE: {

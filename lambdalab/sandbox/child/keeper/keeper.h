@@ -39,7 +39,8 @@ typedef struct __attribute__((packed)) {
     uint8_t event, order;   /* DONE: of this order */
     uint16_t unused;
     int32_t code, signal;   /* EXIT: the exit status, or -1; the signal, or 0 */
-    uint32_t memory_kb;     /* DONE of MEASURE */
+    uint32_t memory_kb;     /* EXIT and KILL: the runtime's peak; MEASURE: what all processes use now */
+    uint64_t cpu_us;        /* EXIT and KILL: what the runtime has used */
 } report_t;
 
 /* From the worker: a byte; START is followed by what the runtime is told, MEASURE by the limit in KB. */

@@ -122,7 +122,7 @@ void drop_rights(const assignment_t *a, filter_t filter) {
     struct sock_fprog program = {filter.length / sizeof(struct sock_filter), (struct sock_filter *)filter.program};
     limit(RLIMIT_NPROC, a->processes);
     limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, a->tmp_bytes);
+    limit(RLIMIT_FSIZE, a->tmp_bytes + 4096);   /* so that /tmp is full before its only file is too large */
     limit(RLIMIT_MEMLOCK, 65536);
     limit(RLIMIT_MSGQUEUE, 0);
     limit(RLIMIT_DATA, a->data_bytes);
