@@ -337,7 +337,7 @@ class Environment:
 
 
 def exit_words(code: int | None, number: int | None) -> Finished:
-    """A process's end in AWS's words. Source: fact B.4; signals have the names that Go gives them, Lambda's language."""
+    """A process's end in AWS's words. Source: fact B.4; signals have Go's names, Lambda's language."""
     if number is not None:
         text = f"Runtime exited with error: signal: {SIGNALS.get(number, f'signal {number}')}"
         return Finished(Status.EXIT, text.encode())
