@@ -4,12 +4,14 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 from django.conf import settings
 
 from lambdalab.runtime import HandlerFailure, Outcome, Progress, ProjectError, RunLimits, engine_hash, play
 from lambdalab.sandbox import CodeStore, Sandbox, SandboxError
 from lambdalab.sandbox.places import Home, default_home
+from lambdalab.web.health import note_layers
 
 __all__ = [
     "HandlerFailure",
@@ -60,13 +62,16 @@ def remove_unused_code() -> None:
 def connected_sandbox() -> Iterator[Sandbox]:
     """The running sandboxd. While it is starting, a run waits for it. Raises `SandboxError` when it does not answer."""
     with _connected(time.monotonic() + PATIENCE_S) as sandbox:
+        note_layers([asdict(layer) for layer in sandbox.layers])
         yield sandbox
 
 
 def _connected(until: float) -> Sandbox:
     while True:
         try:
-            return Sandbox.connect(settings.SANDBOX_SOCKET, home())
+            sandbox = Sandbox.connect(settings.SANDBOX_SOCKET, home())
+            sandbox.await_ready()
+            return sandbox
         except SandboxError as error:
             if time.monotonic() >= until:
                 raise SandboxError(f"{error} {HOW_TO_START}") from error

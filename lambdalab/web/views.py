@@ -13,8 +13,13 @@ from lambdalab.web import health
 @never_cache
 @require_GET
 def health_page(request: HttpRequest) -> JsonResponse:
-    """Whether this process can do its work; asked by the container engine and by `make run`."""
+    """Whether this process can do its work; asked by the container engine and by `make run`.
+
+    An administrator sees what confines students' code, too.
+    """
     report = health.report()
+    if report["ok"] and getattr(request.user, "is_administrator", False):  # a session is read from the database
+        report |= {"layers": health.layers()}
     return JsonResponse(report, status=200 if report["ok"] else 503)
 
 
