@@ -28,7 +28,7 @@ COMMAND = """#!{python}
 import sys
 
 sys.path.insert(0, {project!r})
-from lambdalab.runtime.command import main
+from lambdalab.command import main
 
 sys.exit(main())
 """

@@ -10,19 +10,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lambdalab.runtime import commands
-from lambdalab.sandbox import SandboxError
+from lambdalab.sandbox import Sandbox, SandboxError
+from lambdalab.sandbox.command import main as jail
+from lambdalab.sandbox.doctor import main as doctor
 from lambdalab.simulator.lambda_.turns import HandlerFailure
 from lambdalab.simulator.project.problems import ProjectError
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+def main(argv: Sequence[str] | None = None, sandbox: Sandbox | None = None) -> int:
+    """Run one command and return its exit code. ``sandbox``: one that has been started already, if it is needed."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["jail"]:
-        from lambdalab.sandbox.command import main as jail
-
         return jail(arguments[1:])
     options = _parser().parse_args(arguments)
+    options.sandbox = sandbox
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -76,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     tidy.add_argument("--megabytes", type=_count, default=4096, help="what may stay, the longest unused go first")
     tidy.set_defaults(command=commands.tidy)
 
-    doctor = several.add_parser("doctor", help="say whether this machine can run students' code safely")
-    doctor.set_defaults(command=commands.doctor)
+    checkup = several.add_parser("doctor", help="say whether this machine can run students' code safely")
+    checkup.set_defaults(command=lambda options: doctor())
     return parser
 
 

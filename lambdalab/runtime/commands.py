@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     files = read_project(options.project, options.variant)
     scenario = _until(load_scenario(files, options.scenario), options.until)
     parameters = dict(_pair(text) for text in options.set)
-    with Sandbox.private() as sandbox:
+    with options.sandbox or Sandbox.private() as sandbox:
         if options.seeds:
             return _many(options.seeds, files, scenario, parameters, sandbox)
         chunks: list[bytes] = []
@@ -55,7 +55,7 @@ def invoke(options: argparse.Namespace) -> int:
     params = {"FunctionName": options.function, "InvocationType": options.type, "Payload": payload}
     scenario = Scenario(steps=(Step(Micros(0), "lambda", "Invoke", params),))
     chunks: list[bytes] = []
-    with Sandbox.private() as sandbox:
+    with options.sandbox or Sandbox.private() as sandbox:
         outcome = play(files, sandbox=sandbox, sink=chunks.append, scenario=scenario)
     if "ResourceNotFoundException" in outcome.summary["calls"]["lambda.invoke"]["errors"]:
         known = ", ".join(outcome.summary["functions"]) or "none"
@@ -111,17 +111,6 @@ def tidy(options: argparse.Namespace) -> int:
     store = CodeStore(default_home().code)
     removed = store.remove_unused(unused_s=options.days * 86_400, bytes_max=options.megabytes << 20)
     print(f"Removed {removed} package{'' if removed == 1 else 's'} of code.")
-    return 0
-
-
-def doctor(options: argparse.Namespace) -> int:
-    """``lambdalab doctor``: start a jail, which tests itself, and name its layers. 0 when code may run here."""
-    with Sandbox.private() as sandbox:
-        layers = sandbox.layers
-    print("Students' code runs confined by:")
-    for layer in layers:
-        state = "yes" if layer.active else "NO" if layer.required else "no"
-        print(f"  {state:4} {layer.name}{f' ({layer.detail})' if layer.detail else ''}")
     return 0
 
 

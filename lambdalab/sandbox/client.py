@@ -146,6 +146,8 @@ class Sandbox:
         """Let go of the broker; a private one ends."""
         self._connection.close()
         if self._broker is not None:
+            if self._greeting is None:
+                self._broker.terminate()  # nobody has needed it: it need not get ready first
             try:
                 self._broker.wait(5)
             except subprocess.TimeoutExpired:

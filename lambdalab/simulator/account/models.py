@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import botocore.session
+import botocore.loaders
 import botocore.validate
 from botocore import xform_name
+from botocore.model import ServiceModel
 
 from lambdalab.simulator.vocabulary.errors import AwsError, validation_error
 
 
 @lru_cache(maxsize=1)
-def _session() -> Any:
-    return botocore.session.Session()
+def _loader() -> Any:
+    return botocore.loaders.Loader()  # a session would load the whole client machinery
 
 
 @lru_cache(maxsize=64)
 def service_model(service: str) -> Any:
     """The service model of a boto3 client name (``sqs``). Raises ``KeyError`` for a service that does not exist."""
     try:
-        return _session().get_service_model(service)
+        return ServiceModel(_loader().load_service_model(service, "service-2"), service_name=service)
     except Exception as error:
         raise KeyError(service) from error
 
