@@ -104,6 +104,7 @@ class Driven:
         answer: Answer | None = None,
         network: Network | None = None,
         web: Web | None = None,
+        layers: Mapping[str, bytes] | None = None,
     ) -> None:
         policy = policy or Policy()
         self.now_us = 0
@@ -120,6 +121,7 @@ class Driven:
             environ=_environ(handler, policy) | dict(environ or {}),
             epoch_us=EPOCH_US,
             seed=seed,
+            layers=sandbox.code_store.put(layers) if layers else None,
         )
 
     def __enter__(self) -> Driven:

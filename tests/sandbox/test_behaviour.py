@@ -172,6 +172,39 @@ def test_the_code_folder_is_read_only(run: Run) -> None:
     assert outcomes == {"write": read_only, "remove": read_only, "mkdir": read_only}
 
 
+def test_layers_are_found_below_opt_behind_the_functions_own_code(run: Run) -> None:
+    layers = {
+        "python/shared.py": b"WHERE = 'python/'",
+        "python/lib/python3.13/site-packages/shared.py": b"WHERE = 'site-packages/'",
+        "python/lib/python3.13/site-packages/packed.py": b"NAME = 'packed'",
+        "python/app_helper.py": b"WHERE = 'the layer'",
+        "notes.txt": b"read me",
+    }
+    code = """
+        import os, sys, app_helper, packed, shared
+        def handler(event, context):
+            outcome = ""
+            try: open("/opt/intruder", "w")
+            except OSError as error: outcome = error.strerror
+            return [packed.NAME, shared.WHERE, app_helper.WHERE, open("/opt/notes.txt").read(), outcome, sys.path[:3]]
+    """
+    (report,) = run(
+        code,
+        files={"app_helper.py": b"WHERE = 'the function'"},
+        layers=layers,
+        environ={"AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"},
+    )
+    assert report.result == [
+        "packed", "site-packages/", "the function", "read me", "Read-only file system",
+        ["/var/task", "/opt/python/lib/python3.13/site-packages", "/opt/python"],
+    ]  # fmt: skip
+
+
+def test_without_layers_opt_is_empty(run: Run) -> None:
+    (report,) = run("import os\ndef handler(event, context): return os.listdir('/opt')")
+    assert report.result == []
+
+
 def test_files_next_to_the_handler_can_be_imported_and_read(run: Run) -> None:
     code = "import helper, pathlib\ndef handler(e, c): return [helper.X, pathlib.Path('data/a.txt').read_text()]"
     files = {"helper.py": b"X = 5", "data/a.txt": b"content"}

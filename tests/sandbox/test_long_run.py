@@ -18,7 +18,7 @@ from tests.sandbox.host import broker_pid, calm_traces, settled_traces
 
 AS_BOTH = True
 CODE = {"app.py": Path(many_deeds.__file__).read_bytes()}
-INVOCATIONS, ALIVE, LIVES = 5_000, 4, 60  # as root and as a user: ten thousand
+INVOCATIONS, ALIVE, LIVES = 10_000, 4, 60
 SEED = int(os.environ.get("LAMBDALAB_TEST_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
 SURVIVES = (Status.OK, Status.ERROR, Status.OUTPUT_LIMIT)
 

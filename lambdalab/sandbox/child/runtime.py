@@ -105,6 +105,13 @@ def open_output() -> None:
     sys.stderr = open(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")  # noqa: SIM115
 
 
+def _layer_paths() -> "list[str]":
+    """Where layers bring Python packages, for the Python that the function names. Source: fact K.3."""
+    named = os.environ.get("AWS_EXECUTION_ENV", "").removeprefix("AWS_Lambda_")
+    version = named if named.startswith("python3.") else "python{}.{}".format(*sys.version_info)
+    return [f"/opt/python/lib/{version}/site-packages", "/opt/python"]
+
+
 def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     """Become the runtime of one function. Runs until the process is killed or exits."""
     os.dup2(log_fd, 1)
@@ -115,7 +122,7 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(telemetry)
     os.chdir("/var/task")
     sys.argv = ["/var/runtime/bootstrap.py"]
-    sys.path[:] = ["/var/task", "/opt/python", *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
+    sys.path[:] = ["/var/task", *_layer_paths(), *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
     aws_calls.install(call)
     lambda_runtime_client.runtime_client = _Transport()
     if clock.clock_open(order["now_us"] * 1000, order["epoch_us"] * 1000, order["seed"], control_fd) != 0:
