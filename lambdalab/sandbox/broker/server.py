@@ -168,8 +168,10 @@ class Broker:
             logger.error("%s; starting another", error)
             self._replace(zygote)
             return
-        if event["event"] in ("ended", "failed"):
-            self._remove_group(event["id"])
+        if event.kind == "failed":
+            logger.warning("no environment: %s", os.strerror(event.error))
+        if event.kind in ("ended", "failed"):
+            self._remove_group(event.number)
 
     def _replace(self, zygote: Zygote) -> None:
         self._selector.unregister(zygote.socket)

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
+import struct
 import subprocess
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.places import JAIL_PYTHON, JAIL_UID, Home
 
+EventKind = Literal["ready", "blank", "ended", "failed"]
 CHILD = Path(__file__).resolve().parent.parent / "child"
 READY_S = 60.0
 NOT_STARTED = "the jail did not start: user namespaces may be forbidden here (see docs/install.md, Ubuntu 24.04)."
 PASSWD = b"sbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n"
 DEVICES = ("null", "zero", "full", "random", "urandom")
+
+
+ASSIGNMENT = struct.Struct("<QQQQQi65s65s")  # assignment_t of keeper.h
+ORDER, EVENT = struct.Struct("<II"), struct.Struct("<IIi")  # order_t without its assignment, event_t
+ORDER_BLANK, ORDER_ASSIGN = ord("b"), ord("a")
+EVENTS: dict[int, EventKind] = {ord("r"): "ready", ord("b"): "blank", ord("x"): "ended", ord("!"): "failed"}
+
+
+class Event(NamedTuple):
+    """What a zygote tells of itself (``ready``), or of the blank or environment of this number; ``error``: errno(3)."""
+
+    kind: EventKind
+    number: int
+    error: int
 
 
 class Zygote:
@@ -52,27 +67,33 @@ class Zygote:
 
     def make_blank(self, number: int, cgroups: list[int]) -> None:
         """Order a blank; it joins the control groups whose ``cgroup.procs`` these descriptors are."""
-        self._order({"order": "blank", "id": number}, cgroups)
+        self._order(ORDER_BLANK, number, bytes(ASSIGNMENT.size), cgroups)
         self.making.add(number)
 
     def assign(self, number: int, request: dict[str, Any], fds: list[int]) -> None:
         """Make an environment of a blank (which may still be in the making)."""
-        self._order({"order": "assign", **request, "id": number}, fds)
+        limits = request["limits"]
+        assignment = ASSIGNMENT.pack(
+            *(limits[name] for name in ("tmp_bytes", "inodes", "files", "processes", "data_bytes", "nice")),
+            *((request[name] or "").encode() for name in ("task", "layers")),
+        )
+        self._order(ORDER_ASSIGN, number, assignment, fds)
         if number in self.blanks:
             self.blanks.remove(number)
         self.alive.add(number)
         self.troubled = False
 
-    def hear(self) -> dict[str, Any]:
-        """The next thing it tells: ``ready``, ``blank``, ``failed`` or ``ended``. Raises :class:`SandboxError`."""
+    def hear(self) -> Event:
+        """The next thing it tells. Raises :class:`SandboxError` when it has ended."""
         try:
-            message = self.socket.recv(4096)
+            message = self.socket.recv(EVENT.size)
         except OSError:
             message = b""
-        if not message:
-            raise SandboxError(NOT_STARTED if not self.warm else f"the zygote ended with {self.process.poll()}")
-        event: dict[str, Any] = json.loads(message)
-        self._note(event["event"], event.get("id", 0))
+        if len(message) != EVENT.size:
+            raise SandboxError(f"the zygote ended with {self.process.poll()}" if self.warm else NOT_STARTED)
+        kind, number, error = EVENT.unpack(message)
+        event = Event(EVENTS[kind], number, error)
+        self._note(event)
         return event
 
     def close(self) -> None:
@@ -85,20 +106,20 @@ class Zygote:
             self.process.kill()
             self.process.wait()
 
-    def _note(self, event: str, number: int) -> None:
+    def _note(self, event: Event) -> None:
         self.warm = True
-        self.making.discard(number)
-        if event == "blank" and number not in self.alive:
-            self.blanks.append(number)
-        elif event in ("ended", "failed"):
-            self.troubled = number not in self.alive
-            self.alive.discard(number)
-            if number in self.blanks:
-                self.blanks.remove(number)
+        self.making.discard(event.number)
+        if event.kind == "blank" and event.number not in self.alive:
+            self.blanks.append(event.number)
+        elif event.kind in ("ended", "failed"):
+            self.troubled = event.number not in self.alive
+            self.alive.discard(event.number)
+            if event.number in self.blanks:
+                self.blanks.remove(event.number)
 
-    def _order(self, order: dict[str, Any], fds: list[int]) -> None:
+    def _order(self, order: int, number: int, assignment: bytes, fds: list[int]) -> None:
         try:
-            socket.send_fds(self.socket, [json.dumps(order).encode()], fds)
+            socket.send_fds(self.socket, [ORDER.pack(order, number) + assignment], fds)
         except OSError as error:
             raise SandboxError(f"the zygote ended with {self.process.poll()}") from error
 

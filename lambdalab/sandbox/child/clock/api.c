@@ -16,7 +16,6 @@ static void in_fork(void) {   /* a forked child takes part with its waits, and n
 
 EXPORT int clock_open(int64_t now, int64_t epoch, uint64_t seed, int socket_fd) {
     if (page_open(1)) return -1;
-    for (int i = 0; i < SLOTS; i++) page->slot[i].deadline_ns = NEVER;
     page->epoch_ns = epoch; page->now_ns = page->granted_ns = now; page->random = seed;
     control = socket_fd;
     watch_signal();

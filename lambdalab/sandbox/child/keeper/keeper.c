@@ -26,24 +26,6 @@ static int life = -1, log_fd = -1;
 static pid_t current;          /* the runtime, or 0 */
 static int waiting = -1;       /* the socket on which the first runtime waits to be told, or -1 */
 
-/* ---- messages with descriptors ---- */
-
-static ssize_t receive(int from, void *data, size_t size, int *fds, int wanted) {
-    char space[CMSG_SPACE(4 * sizeof(int))];
-    struct iovec part = {data, size};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = space, .msg_controllen = sizeof space};
-    ssize_t n;
-    do n = recvmsg(from, &message, MSG_CMSG_CLOEXEC); while (n < 0 && errno == EINTR);
-    struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&message) : 0;
-    int came = head ? (int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
-    for (int i = 0; i < came; i++) {
-        int fd;
-        memcpy(&fd, CMSG_DATA(head) + i * sizeof fd, sizeof fd);
-        if (i < wanted) fds[i] = fd; else close(fd);
-    }
-    for (int i = came; i < wanted; i++) fds[i] = -1;
-    return n;
-}
 static void tell(report_t report) { send(life, &report, sizeof report, MSG_NOSIGNAL); }
 
 /* ---- runtimes ---- */
@@ -77,17 +59,6 @@ static int wait_to_begin(int told) {
     drop_rights(&assignment, filter);
     return begin(keeper_order, length, fds[0]);
 }
-static void send_with(int to, const void *data, size_t size, const int *fds, int count) {
-    char space[CMSG_SPACE(3 * sizeof(int))];
-    struct iovec part = {(void *)data, size};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = count ? space : 0, .msg_controllen = count ? CMSG_SPACE(count * sizeof(int)) : 0};
-    if (count) {
-        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-        head->cmsg_level = SOL_SOCKET; head->cmsg_type = SCM_RIGHTS; head->cmsg_len = CMSG_LEN(count * sizeof(int));
-        memcpy(CMSG_DATA(head), fds, count * sizeof(int));
-    }
-    demand(sendmsg(to, &message, MSG_NOSIGNAL) >= 0, "a message");
-}
 /* Lets the waiting runtime begin, or forks another one. Returns 1 in a forked runtime. */
 static int start(const char *order, ssize_t length, int control_fd) {
     if (waiting < 0) {
@@ -97,8 +68,7 @@ static int start(const char *order, ssize_t length, int control_fd) {
     } else {
         int own = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC), fds[] = {control_fd, log_fd, own};
         demand(own >= 0, "the user namespace");
-        send_with(waiting, &assignment, sizeof assignment, fds, 3);
-        send_with(waiting, order, (size_t)length, 0, 0);
+        demand(send_with(waiting, &assignment, sizeof assignment, fds, 3) >= 0 && send_with(waiting, order, (size_t)length, 0, 0) >= 0, "an order to the first runtime");
         close(own);
         close(waiting);
         waiting = -1;
@@ -154,7 +124,7 @@ static int serve(int deaths, int gateway) {
     static char order[ORDER_MAX];
     struct pollfd both[] = {{life, POLLIN, 0}, {deaths, POLLIN, 0}};
     report_t ready = {.event = READY};
-    send_with(life, &ready, sizeof ready, &gateway, 1);
+    demand(send_with(life, &ready, sizeof ready, &gateway, 1) >= 0, "the first report");
     close(gateway);
     for (;;) {
         if (poll(both, 2, -1) < 0) continue;
@@ -170,7 +140,7 @@ static int serve(int deaths, int gateway) {
         }
     }
 }
-static int watch_deaths(void) {
+int watch_deaths(void) {
     sigset_t dead;
     sigemptyset(&dead);
     sigaddset(&dead, SIGCHLD);
@@ -187,7 +157,8 @@ static void prepare_first_runtime(void) {
 }
 
 /* A blank: everything that is the same for all environments. Then it waits for its assignment. Returns 1 in a runtime. */
-static int keep(int from_zygote, const int *cgroups, int count) {
+int keep(int from_zygote, const int *cgroups, int count, filter_t program) {
+    filter = program;
     int open_fds[4 + CGROUPS_MAX] = {0, 1, 2};
     for (int i = 0; i < count; i++) demand(write(cgroups[i], "0", 1) == 1, "the control group");
     open_fds[3] = from_zygote;
@@ -208,16 +179,4 @@ static int keep(int from_zygote, const int *cgroups, int count) {
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);   /* /proc/1 of the environment shows nothing to its own code */
     drop_rights(&assignment, filter);
     return serve(deaths, gateway);
-}
-
-/* Called by the zygote, which holds the interpreter. Returns the blank's pid; -1 with errno; 0 in a runtime that begins. */
-EXPORT int keeper_spawn(int from_zygote, const int *cgroups, int count, const void *program, uint32_t length, int own_pid_namespace) {
-    filter = (filter_t){program, length};
-    if (unshare(CLONE_NEWPID)) return -1;   /* the next fork is pid 1 of a fresh pid namespace */
-    pid_t pid = fork();
-    if (pid == 0) return keep(from_zygote, cgroups, count) ? 0 : -1;
-    int number = errno;
-    setns(own_pid_namespace, CLONE_NEWPID);
-    errno = number;
-    return pid;
 }

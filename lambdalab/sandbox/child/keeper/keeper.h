@@ -1,16 +1,17 @@
 /* The keeper: pid 1 of one execution environment. It makes the environment's world, drops every right, starts and kills
  * runtimes. It never runs a student's code.
  *
- * Theory of operation. The zygote (Python) calls keeper_spawn, which forks the keeper into a fresh pid namespace. The
- * keeper is C from there on: it touches next to none of the pages it shares with the zygote, so that an environment costs
- * the memory of its runtime and little more. It makes the namespaces, then forks the first runtime, which waits: what is
+ * Theory of operation. When the zygote is warm it leaves Python for zygote_serve, which forks a keeper into a fresh pid
+ * namespace for each blank that the broker orders. Both are C from there on: they touch next to none of the pages that
+ * all share, so that an environment costs the memory of its runtime and little more. It makes the namespaces, then forks the first runtime, which waits: what is
  * left to do when an environment is asked for (a *blank* becomes one) is two mounts and the dropping of rights. Its
  * *assignment* comes from the zygote, with two descriptors: the life socket, over which the worker gives orders, and the
- * log pipe. A runtime that is told to start drops its rights, too, and returns from keeper_spawn into Python.
+ * log pipe. A runtime that is told to start drops its rights, too, and returns from zygote_serve into Python.
  *
  * When the worker goes away the keeper exits, and the kernel ends every process of its pid namespace.
  *
- * Files: world.c namespaces, mounts and rights; memory.c what the environment uses; keeper.c the life.
+ * Files: zygote.c the zygote's life; keeper.c the keeper's; world.c namespaces, mounts and rights; memory.c what an
+ * environment uses; messages.c messages with descriptors.
  */
 #ifndef LAMBDALAB_KEEPER_H
 #define LAMBDALAB_KEEPER_H
@@ -26,12 +27,18 @@
 #define CGROUPS_MAX 2
 #define GATEWAY_PORT 4        /* where connects end that the simulator lets through; clock/network.c knows it, too */
 
-/* From the zygote, packed by Python's struct: an environment's code and limits. Digests are "" where there is none. */
+/* From the broker: an environment's code and limits. Digests are "" where there is none. */
 typedef struct __attribute__((packed)) {
     uint64_t tmp_bytes, inodes, files, processes, data_bytes;
     int32_t nice;
     char task[DIGEST + 1], layers[DIGEST + 1];
 } assignment_t;
+
+/* Between broker and zygote, packed by the broker's zygote_process.py. An order to make a BLANK comes with the control
+ * groups to join, one to ASSIGN with the life socket and the log pipe. */
+enum { BLANK = 'b', ASSIGN = 'a', ENDED = 'x', FAILED = '!' };   /* and READY */
+typedef struct __attribute__((packed)) { uint32_t order, id; assignment_t assignment; } order_t;
+typedef struct __attribute__((packed)) { uint32_t event, id; int32_t error; } event_t;
 
 /* To the worker, over the life socket. */
 enum { READY = 'r' /* with the gateway's listener */, DONE = 'd', EXIT = 'e' };
@@ -47,6 +54,14 @@ typedef struct __attribute__((packed)) {
 enum { START = 's', KILL = 'k', FREEZE = 'f', THAW = 't', MEASURE = 'm' };
 
 typedef struct { const void *program; uint32_t length; } filter_t;   /* the compiled system call filter */
+
+/* keeper.c */
+int keep(int from_zygote, const int *cgroups, int count, filter_t program);   /* returns 1 in a runtime that begins */
+int watch_deaths(void);
+
+/* messages.c */
+ssize_t receive(int from, void *data, size_t size, int *fds, int wanted);
+int send_with(int to, const void *data, size_t size, const int *fds, int count);
 
 /* world.c: each ends the process with a sentence on standard error when the kernel refuses */
 void demand(int done, const char *what);
