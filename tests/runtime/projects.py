@@ -25,6 +25,8 @@ def make_project(
     """A project with one function ``work`` that may do everything, a queue ``q``, and these steps."""
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     policy = {"PolicyName": "all", "PolicyDocument": {"Statement": [statement]}}
+    lambda_ = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = {"Statement": [lambda_]}
     properties = {
         "FunctionName": "work",
         "Runtime": "python3.13",
@@ -35,7 +37,7 @@ def make_project(
     }
     template = {
         "Resources": {
-            "Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}},
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "Policies": [policy]}},
             "Work": {"Type": "AWS::Lambda::Function", "Properties": properties},
             "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}},
         }

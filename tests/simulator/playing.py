@@ -15,6 +15,12 @@ from lambdalab.simulator.views.player import PlayerFold
 
 ACCOUNT = "123456789012"
 CODE = {"src/app.py": b"def handler(event, context):\n    return event\n"}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
 FAIL = Act(status="error", error_type="CardDeclined", error_message="the card was declined")
 
 Fact = TypeVar("Fact")
@@ -86,7 +92,7 @@ def make_template(*functions: dict[str, Any], allow: list[str] | None = None, **
         "Role": {
             "Type": "AWS::IAM::Role",
             "Properties": {
-                "AssumeRolePolicyDocument": {},
+                "AssumeRolePolicyDocument": TRUST,
                 "Policies": [
                     {
                         "PolicyName": "all",

@@ -94,7 +94,11 @@ class FrontDoor:
             return error, None
         arn, target = service.resource(request.operation, request.params)
         action = iam.action_of(request.service, request.operation)
-        return iam.denied(request.principal, action, arn) or self._struck(request), target
+        denied = self._world.iam.denied(request.principal, action, arn)
+        if denied is None:
+            return self._struck(request), target
+        self._world.trace.record(denied.fact(request.source, request.request_id))
+        return denied.error, target
 
     def _struck(self, request: Request) -> AwsError | None:
         fault = self._world.faults.striking("fail", models.boto_name(request.service, request.operation))

@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 from lambdalab.simulator.account.api import FrontDoor
 from lambdalab.simulator.account.faults import Faults
+from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.account.internet import Internet
-from lambdalab.simulator.kernel import Kernel
+from lambdalab.simulator.kernel import SECOND, Kernel
 from lambdalab.simulator.trace import Recorder, Stamped
 from lambdalab.simulator.vocabulary import ids
 
 
 class World:
-    """The simulated account: clock, trace, front door, faults, and the Internet around it."""
+    """The simulated account: clock, trace, front door, permissions, faults, and the Internet around it."""
 
     def __init__(self, kernel: Kernel, listener: Callable[[Stamped], None], *, epoch_us: int) -> None:
         self.kernel = kernel
@@ -22,6 +23,7 @@ class World:
         self.epoch_us = epoch_us
         self.faults = Faults(kernel)
         self.internet = Internet()
+        self.iam = Authority(lambda: (epoch_us + kernel.now) / SECOND)
         self.api = FrontDoor(self)
         self.reproducible = True
 

@@ -16,6 +16,7 @@ from lambdalab.simulator.lambda_.environments import Fleet
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.invocation import Invoker, Work
+from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, throttle
@@ -32,6 +33,7 @@ class LambdaService:
         self.concurrency = Concurrency(world.kernel, world.faults, account_limit=account_limit)
         self.invoker = Invoker(world, self.concurrency, self.fleets, compute)
         self.queue = AsyncQueue(world, self.invoker)
+        self.permissions = FunctionPolicies(world)
         world.api.register("lambda", self)
 
     def deploy(self, function: Function) -> None:
@@ -49,6 +51,8 @@ class LambdaService:
         """Carry out one operation."""
         name, qualifier = split_name(request.params["FunctionName"])
         function = self.functions.get(name)
+        if function is not None and request.operation in ("AddPermission", "RemovePermission", "GetPolicy"):
+            return self._policy(function, request, request.params.get("Qualifier", qualifier))
         if function is None or request.params.get("Qualifier", qualifier or LATEST) != LATEST:
             text = f"Function not found: {function_arn(name, request.params.get('Qualifier', qualifier or LATEST))}"
             return AwsError("ResourceNotFoundException", text, 404, {"Type": "User"})
@@ -64,6 +68,15 @@ class LambdaService:
             amount = function.reserved_concurrency
             return Answer({} if amount is None else {"ReservedConcurrentExecutions": amount})
         return unsupported(request)
+
+    def _policy(self, function: Function, request: Request, qualifier: str | None) -> Answer | AwsError:
+        if qualifier not in (None, LATEST):
+            text = f"Function not found: {function_arn(function.name, qualifier)}"
+            return AwsError("ResourceNotFoundException", text, 404, {"Type": "User"})
+        if request.operation == "GetPolicy":
+            return self.permissions.get(function)
+        change = self.permissions.add if request.operation == "AddPermission" else self.permissions.remove
+        return change(function, request.params | ({"Qualifier": qualifier} if qualifier else {}))
 
     def close(self) -> None:
         """The run is over."""

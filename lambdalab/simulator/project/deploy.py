@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from lambdalab.simulator.account import Principal, World, iam, managed_policies
+from lambdalab.simulator.account import World
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.service import LambdaService, reserved_too_large, split_name
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import function as function_resource
-from lambdalab.simulator.project.resources import messaging, table
+from lambdalab.simulator.project.resources import identities, messaging, policies, table
+from lambdalab.simulator.project.resources.identities import read_identities
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
 from lambdalab.simulator.trace.facts import FunctionDeployed
-from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, role_arn
 from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 
 logger = logging.getLogger(__name__)
 
 # Types that are read by others and change nothing by themselves.
 SILENT = {
-    "AWS::IAM::Role",
-    "AWS::IAM::Policy",
-    "AWS::IAM::ManagedPolicy",
     "AWS::Lambda::EventInvokeConfig",
-    "AWS::SQS::QueuePolicy",
-    "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
 }
 
@@ -64,6 +58,10 @@ def problems_of(template: Template) -> list[Problem]:
             continue
         check = _CHECKS.get(resource.type)
         problems += check(template, resource) if check else [_unknown_type(template, resource)]
+    known = read_identities(template)
+    problems += [p for p in known.problems if not _follows_from(template, p, problems)]
+    for resource in template.of_type("AWS::Lambda::Function"):
+        problems += function_resource.check_role(template, resource, known)
     return [p for p in problems if not _is_ignored(template, p)]
 
 
@@ -86,6 +84,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     if services.dynamodb is not None:
         table.deploy_tables(world, template, services.dynamodb)
     _deploy_functions(template, services)
+    _deploy_policies(world, template, services.lambda_)
     services.aliases = _aliases(template)
     return services
 
@@ -102,11 +101,13 @@ def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
 
 
 def _deploy_functions(template: Template, services: Deployment) -> None:
-    configs = _event_invoke_configs(template)
+    configs, known = _event_invoke_configs(template), read_identities(template)
     for resource in template.of_type("AWS::Lambda::Function"):
         name = template.name(resource)
-        role = _role(template, str(resource.properties.get("Role", "")), name)
-        function = function_resource.build(template, resource, role, configs.get(name, EventInvokeConfig()))
+        role = known.execution_role(resource.properties["Role"])
+        assert role is not None  # checked before
+        config = configs.get(name, EventInvokeConfig())
+        function = function_resource.build(template, resource, role.session(name), config)
         services.lambda_.deploy(function)
         services.world.trace.record(_deployed(function, template.shown_as(resource)))
 
@@ -119,18 +120,11 @@ def _event_invoke_configs(template: Template) -> dict[str, EventInvokeConfig]:
     return configs
 
 
-def _role(template: Template, arn: str, function: str) -> Principal:
-    """The execution role as a principal: its policies, as an assumed-role session of the function."""
-    name = arn.rsplit("/", 1)[-1]
-    documents: list[Mapping[str, Any]] = []
-    for resource in template.of_type("AWS::IAM::Role"):
-        if role_arn(template.name(resource)) == arn:
-            documents += [p["PolicyDocument"] for p in resource.properties.get("Policies", [])]
-            for policy in resource.properties.get("ManagedPolicyArns", []):
-                document = managed_policies.document(str(policy))
-                documents += [document] if document else []
-    session = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{name}/{function}"
-    return Principal(session, iam.statements_of(documents))
+def _deploy_policies(world: World, template: Template, lambda_: LambdaService) -> None:
+    policies.deploy_policies(world, template)
+    problems = policies.deploy_permissions(template, lambda_)
+    if problems:
+        raise ProjectError(problems)
 
 
 def _deployed(function: Function, shown_as: str) -> FunctionDeployed:
@@ -166,6 +160,12 @@ def _unknown_type(template: Template, resource: Resource) -> Problem:
     return template.source.problem(("Resources", resource.origin, "Type"), text, fix, "unsupported")
 
 
+def _follows_from(template: Template, problem: Problem, others: list[Problem]) -> bool:
+    """Whether it is about a role that SAM made for a function which has problems of its own: those say it better."""
+    owner = template.resources[problem.message.split(":", 1)[0]]
+    return owner.logical_id != owner.origin and any(other.message.startswith(f"{owner.origin}:") for other in others)
+
+
 def _is_ignored(template: Template, problem: Problem) -> bool:
     named = problem.message.split(":", 1)[0]
     return problem.severity == "unsupported" and (named in template.ignored or problem.message in template.ignored)
@@ -177,4 +177,8 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SNS::Topic": messaging.check_topic,
     "AWS::SNS::Subscription": messaging.check_subscription,
     "AWS::DynamoDB::Table": table.check,
+    "AWS::Lambda::Permission": policies.check_permission,
+    "AWS::SQS::QueuePolicy": policies.check_policy,
+    "AWS::SNS::TopicPolicy": policies.check_policy,
+    **dict.fromkeys(identities.KNOWN, identities.check),
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdalab.simulator.project.intrinsics import Resolver, Unresolved
-from lambdalab.simulator.vocabulary.arns import arn, function_arn, queue_url, role_arn
+from lambdalab.simulator.vocabulary.arns import arn, function_arn, key_id, policy_arn, queue_url, role_arn, user_arn
 
 NAME_PROPERTY = {
     "AWS::Lambda::Function": "FunctionName",
@@ -15,11 +15,16 @@ NAME_PROPERTY = {
     "AWS::SNS::Topic": "TopicName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::KMS::Alias": "AliasName",
 }
 
 _REF: dict[str, Callable[[str], str]] = {
     "AWS::SQS::Queue": queue_url,
     "AWS::SNS::Topic": lambda name: arn("sns", name),
+    "AWS::IAM::ManagedPolicy": policy_arn,
+    "AWS::KMS::Key": key_id,
 }
 _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::Lambda::Function", "Arn"): function_arn,
@@ -30,6 +35,9 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::SNS::Topic", "TopicName"): str,
     ("AWS::DynamoDB::Table", "Arn"): lambda name: arn("dynamodb", f"table/{name}"),
     ("AWS::IAM::Role", "Arn"): role_arn,
+    ("AWS::IAM::User", "Arn"): user_arn,
+    ("AWS::KMS::Key", "Arn"): lambda name: arn("kms", f"key/{key_id(name)}"),
+    ("AWS::KMS::Key", "KeyId"): key_id,
 }
 
 

@@ -148,7 +148,7 @@ def _transform(source: Source, document: dict[str, Any], values: dict[str, Any])
     to_py27_compatible_template(document, values)
     session = boto3.session.Session(region_name=REGION)
     metrics = Metrics("ServerlessTransform", DummyMetricsPublisher())
-    translator = Translator(_managed_policy_arns(), Parser(), boto_session=session, metrics=metrics)
+    translator = Translator(managed_policies.arns(), Parser(), boto_session=session, metrics=metrics)
     try:
         expanded = translator.translate(document, parameter_values=dict(values))
     except InvalidDocumentException as error:
@@ -160,10 +160,6 @@ def _transform(source: Source, document: dict[str, Any], values: dict[str, Any])
         metrics.publish()  # to nowhere; the translator complains when nobody does
     result: dict[str, Any] = undo_mark_unicode_str_in_template(expanded)
     return result
-
-
-def _managed_policy_arns() -> dict[str, str]:
-    return {name: f"arn:aws:iam::aws:policy/service-role/{name}" for name in managed_policies.ACTIONS}
 
 
 def _translator_problem(source: Source, cause: Any) -> Problem:

@@ -1,4 +1,4 @@
-"""Amazon SNS standard topics: publish, and delivery to SQS queues and Lambda functions. Source: fact F.2."""
+"""Amazon SNS standard topics: publish, and delivery to SQS queues and Lambda functions. Source: facts F.2, G.4."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdalab.simulator.account import ADMINISTRATOR, Answer, Request, World
+from lambdalab.simulator.account import Answer, Principal, Request, World, service_principal
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.trace.facts import MessagePublished
@@ -28,10 +28,14 @@ class Subscription:
 
 @dataclass(slots=True)
 class Topic:
-    """An SNS topic."""
+    """An SNS topic. ``caller`` is SNS on behalf of this topic: what it may reach, the subscribers' policies say."""
 
     name: str
     subscriptions: list[Subscription] = field(default_factory=list)
+    caller: Principal = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.caller = service_principal("sns.amazonaws.com", self.arn)
 
     @property
     def arn(self) -> str:
@@ -102,7 +106,7 @@ class SnsService:
             }
             payload = json.dumps({"Records": [record]}).encode()
             invoke = {"FunctionName": to.endpoint, "InvocationType": "Event", "Payload": payload}
-            return Request(ADMINISTRATOR, "lambda", "Invoke", invoke, source)
+            return Request(topic.caller, "lambda", "Invoke", invoke, source)
         body = params["Message"] if to.raw else json.dumps(notification)
         send = {"QueueUrl": queue_url(to.endpoint.rsplit(":", 1)[-1]), "MessageBody": body}
-        return Request(ADMINISTRATOR, "sqs", "SendMessage", send, source)
+        return Request(topic.caller, "sqs", "SendMessage", send, source)

@@ -77,6 +77,8 @@ class Explainer:
                 return f"Check {fact.id} {'holds' if fact.passed else 'does not hold'}: {fact.says}"
             case f.ApiCalled():
                 return self._called(fact)
+            case f.AccessDenied():
+                return f"{fact.why[:1].upper()}{fact.why[1:]}."
             case f.FaultApplied():
                 verb = {"begins": "begins", "ends": "ends", "strikes": "strikes"}[fact.phase]
                 return f"The fault {fact.fault} on {fact.target or 'everything'} {verb}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from functools import lru_cache
 
 ACCOUNT_ID = "123456789012"
@@ -22,6 +24,21 @@ def function_arn(name: str, qualifier: str | None = None) -> str:
 def role_arn(name: str) -> str:
     """An IAM role's ARN (IAM has no Region)."""
     return f"arn:aws:iam::{ACCOUNT_ID}:role/{name}"
+
+
+def user_arn(name: str) -> str:
+    """An IAM user's ARN."""
+    return f"arn:aws:iam::{ACCOUNT_ID}:user/{name}"
+
+
+def policy_arn(name: str) -> str:
+    """The ARN of a managed policy of the account's own."""
+    return f"arn:aws:iam::{ACCOUNT_ID}:policy/{name}"
+
+
+def key_id(name: str) -> str:
+    """The id of a KMS key, which is a UUID, made from the physical name of its resource."""
+    return str(uuid.UUID(hashlib.sha256(name.encode()).hexdigest()[:32], version=4))
 
 
 def queue_url(name: str) -> str:

@@ -27,6 +27,12 @@ Resources:
       Handler: app.handler
       Code: src/
       {extra}
+      Role: !GetAtt Role.Arn
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: sts:AssumeRole}}
 """
 SAM_FUNCTION = """\
 Resources:

@@ -1,15 +1,41 @@
 import json
 from typing import Any
 
-from lambdalab.simulator.trace.facts import ApiCalled, AsyncEventReceived, MessagePublished, MessageSent
+import pytest
+
+from lambdalab.simulator.trace.facts import AccessDenied, ApiCalled, AsyncEventReceived, MessagePublished, MessageSent
 from tests.simulator.playing import Played, arn_of, call, make_function, make_queue, make_template, play, steps
 
-TOPIC = arn_of("sns", "news")
+TOPIC, WORK = arn_of("sns", "news"), arn_of("lambda", "function:work")
 
 
-def publish(*subscriptions: dict[str, Any], message: str = "hello", **more: Any) -> Played:
+def queue_policy(*queues: str, **more: Any) -> dict[str, Any]:
+    """A policy that lets the topic send to these queues."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": [arn_of("sqs", queue) for queue in queues],
+        "Condition": {"ArnEquals": {"aws:SourceArn": TOPIC}},
+        **more,
+    }
+    properties = {"Queues": [{"Ref": queue.upper()} for queue in queues], "PolicyDocument": {"Statement": statement}}
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}
+
+
+def permission(**more: Any) -> dict[str, Any]:
+    """A permission for the topic to invoke ``work``."""
+    usual = {"Action": "lambda:InvokeFunction", "FunctionName": "work", "Principal": "sns.amazonaws.com"}
+    return {"Type": "AWS::Lambda::Permission", "Properties": {**usual, "SourceArn": TOPIC, **more}}
+
+
+RIGHTS = {"Policy": queue_policy("a", "b"), "Permission": permission()}
+
+
+def publish(*subscriptions: dict[str, Any], message: str = "hello", rights: Any = None, **more: Any) -> Played:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "news", "Subscription": list(subscriptions)}}
-    template = make_template(make_function(), News=topic, A=make_queue("a"), B=make_queue("b"))
+    queues = {"News": topic, "A": make_queue("a"), "B": make_queue("b")}
+    template = make_template(make_function(), **queues, **(rights if rights is not None else RIGHTS))
     return play(template, steps(call("0s", "sns.publish", TopicArn="news", Message=message, **more)))
 
 
@@ -49,9 +75,50 @@ def test_a_function_gets_the_event_that_aws_sends() -> None:
 
 
 def test_a_subscriber_that_refuses_does_not_stop_the_others() -> None:
-    played = publish(to_queue("nowhere"), to_queue("b"))
+    played = publish(to_queue("nowhere"), to_queue("b"))  # no such queue, so no policy that allows it
     assert [(fact.delivered, fact.failed) for fact in played.of(MessagePublished)] == [(1, 1)]
     assert played.summary["queues"]["b"]["sent"] == 1
+
+
+@pytest.mark.parametrize(
+    ("rights", "missing"),
+    [
+        ({}, "has no policy of its own"),
+        ({"Policy": queue_policy("b")}, "has no policy of its own"),
+        ({"Policy": queue_policy("a", Principal={"Service": "s3.amazonaws.com"})}, "is for s3.amazonaws.com only"),
+        ({"Policy": queue_policy("a", Condition={"ArnEquals": {"aws:SourceArn": f"{TOPIC}2"}})}, f"here it is {TOPIC}"),
+        ({"Policy": queue_policy("a", Action="sqs:ReceiveMessage")}, "no statement that allows"),
+        ({"Policy": queue_policy("a", Effect="Deny")}, "a Deny always wins"),
+    ],
+)
+def test_a_queue_that_lets_no_topic_in_stays_empty_and_the_trace_says_why(rights: Any, missing: str) -> None:
+    """G.4, G.5: SNS delivers with the rights that the queue's own policy gives it."""
+    played = publish(to_queue("a"), rights=rights)
+    assert played.of(MessageSent) == []
+    assert played.summary["topics"]["news"] == {"published": 1, "delivered": 0, "failed": 1}
+    (denied,) = played.of(AccessDenied)
+    assert (denied.source, denied.principal, denied.action) == ("sns/news", "sns.amazonaws.com", "sqs:SendMessage")
+    assert missing in denied.why
+
+
+@pytest.mark.parametrize(
+    ("own", "delivered"),
+    [
+        ({}, 1),
+        ({"SourceArn": f"{TOPIC}2"}, 0),
+        ({"SourceAccount": "123456789012"}, 1),
+        ({"SourceAccount": "999999999999"}, 0),
+        ({"Principal": "events.amazonaws.com"}, 0),
+        ({"Principal": "123456789012"}, 0),
+        ({"Action": "lambda:GetFunction"}, 0),
+        ({"Action": "lambda:*"}, 1),
+    ],
+)
+def test_a_topic_invokes_the_functions_whose_policy_allows_it(own: dict[str, str], delivered: int) -> None:
+    """G.3, G.4."""
+    played = publish({"Protocol": "lambda", "Endpoint": WORK}, rights={"Permission": permission(**own)})
+    assert len(played.of(AsyncEventReceived)) == delivered
+    assert played.summary["topics"]["news"]["delivered"] == delivered
 
 
 def test_a_message_over_256_kilobytes_is_refused() -> None:

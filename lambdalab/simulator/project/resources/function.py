@@ -15,6 +15,7 @@ from lambdalab.simulator.project.resources.common import (
     out_of_range,
     unknown_properties,
 )
+from lambdalab.simulator.project.resources.identities import Identities, trusts_lambda
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary import quotas
@@ -30,6 +31,8 @@ RESERVED_VARIABLES = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?"
     r"|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
 )  # fact B.5
+
+_ROLE = re.compile(r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+")  # BC CreateFunction
 
 
 def build(template: Template, resource: Resource, role: Principal, config: EventInvokeConfig) -> Function:
@@ -92,6 +95,29 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     problems += _check_environment(template, resource)
     problems += _check_targets(template, resource)
     return problems
+
+
+def check_role(template: Template, resource: Resource, known: Identities) -> list[Problem]:
+    """The execution role must exist and trust Lambda. Fact G.2; texts as AWS CreateFunction answers."""
+    arn = resource.properties.get("Role")
+    if not isinstance(arn, str) or not arn:
+        text, fix = "a function needs a Role, the execution role.", "Add Role: !GetAtt MyRole.Arn."
+        return [template.problem(resource, "Role", text, fix)]
+    if not _ROLE.fullmatch(arn):
+        text = (
+            f"1 validation error detected: Value '{arn}' at 'role' failed to satisfy constraint: "
+            f"Member must satisfy regular expression pattern: {_ROLE.pattern}"
+        )
+        return [template.problem(resource, "Role", text, "Write !GetAtt MyRole.Arn.")]
+    role = known.execution_role(arn)
+    if role is not None and trusts_lambda(role, template.name(resource)):
+        return []
+    fix = (
+        f"There is no role {arn} in this template."
+        if role is None
+        else f"Let the trust policy of {role.called} allow sts:AssumeRole to the service lambda.amazonaws.com."
+    )
+    return [template.problem(resource, "Role", "The role defined for the function cannot be assumed by Lambda.", fix)]
 
 
 def _check_runtime(template: Template, resource: Resource) -> list[Problem]:

@@ -6,7 +6,7 @@ meaning for ever; a changed meaning is a new kind. Times and durations are micro
 
 from __future__ import annotations
 
-from lambdalab.simulator.trace.facts.api import ApiCalled, FaultApplied
+from lambdalab.simulator.trace.facts.api import AccessDenied, ApiCalled, FaultApplied
 from lambdalab.simulator.trace.facts.async_queue import (
     AsyncEventDeadLettered,
     AsyncEventDiscarded,
@@ -50,7 +50,8 @@ from lambdalab.simulator.trace.facts.run import (
 )
 
 Fact = (
-    ApiCalled
+    AccessDenied
+    | ApiCalled
     | AsyncEventDeadLettered
     | AsyncEventDiscarded
     | AsyncEventDuplicated
@@ -98,6 +99,7 @@ FACT_TYPES: dict[str, type[Fact]] = {fact.kind: fact for fact in Fact.__args__}
 
 __all__ = [
     "FACT_TYPES",
+    "AccessDenied",
     "ApiCalled",
     "AsyncEventDeadLettered",
     "AsyncEventDiscarded",

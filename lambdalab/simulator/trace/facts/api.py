@@ -8,7 +8,7 @@ from lambdalab.simulator.trace.facts.base import Recorded
 
 
 class ApiCalled(Recorded, frozen=True):
-    """A call was answered after ``latency_us``. ``error`` is AWS's code, ``denied`` why IAM said no.
+    """A call was answered after ``latency_us``. ``error`` is AWS's code; why IAM said no is an AccessDenied before it.
 
     ``request_id`` is the invocation that made the call, when one did.
     """
@@ -25,6 +25,25 @@ class ApiCalled(Recorded, frozen=True):
     status: int
     error: str | None
     message: str | None
+
+
+class AccessDenied(Recorded, frozen=True):
+    """IAM said no to a call of ``source``. ``why`` says it in a sentence without a full stop.
+
+    ``request_id`` is the invocation that made the call, when one did. ``policy`` and ``statement`` name an explicit
+    Deny; ``lacking`` is the kind of policy that should have allowed the call.
+    """
+
+    kind: ClassVar[Literal["iam.access_denied"]] = "iam.access_denied"
+    source: str
+    request_id: str | None
+    principal: str
+    action: str
+    resource: str
+    policy: str | None
+    statement: str | None
+    lacking: Literal["identity-based", "resource-based"] | None
+    why: str
 
 
 class FaultApplied(Recorded, frozen=True):

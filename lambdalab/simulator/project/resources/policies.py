@@ -1,0 +1,98 @@
+"""Policies of resources: AWS::Lambda::Permission, AWS::SQS::QueuePolicy, AWS::SNS::TopicPolicy. Facts G.3, G.4."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdalab.simulator.account import World, iam
+from lambdalab.simulator.account.iam import Policy, PolicyError, policies
+from lambdalab.simulator.lambda_.permissions import statement_of
+from lambdalab.simulator.lambda_.service import LambdaService, split_name
+from lambdalab.simulator.project.problems import Problem
+from lambdalab.simulator.project.resources.common import unknown_properties
+from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.vocabulary.arns import arn, function_arn
+from lambdalab.simulator.vocabulary.errors import AwsError
+
+PERMISSION_CONDITIONS = {
+    "SourceArn", "SourceAccount", "EventSourceToken", "FunctionUrlAuthType", "InvokedViaFunctionUrl", "PrincipalOrgID",
+}  # fmt: skip
+_OWNERS = {  # the property that names what the policy is for, its service, its kind, the greatest size
+    "AWS::SQS::QueuePolicy": ("Queues", "AWS::SQS::Queue", "sqs", "queue", policies.QUEUE_POLICY_BYTES_MAX),
+    "AWS::SNS::TopicPolicy": ("Topics", "AWS::SNS::Topic", "sns", "topic", policies.TOPIC_POLICY_BYTES_MAX),
+}
+
+
+def check_permission(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with an AWS::Lambda::Permission, in AWS's words."""
+    problems = unknown_properties(template, resource, {"Action", "FunctionName", "Principal", *PERMISSION_CONDITIONS})
+    props = resource.properties
+    missing = [name for name in ("Action", "FunctionName", "Principal") if not isinstance(props.get(name), str)]
+    if missing:
+        return [*problems, *(template.problem(resource, name, f"a permission needs {name}.") for name in missing)]
+    name, qualifier = split_name(props["FunctionName"])
+    if qualifier is not None or name not in {template.name(each) for each in template.of_type("AWS::Lambda::Function")}:
+        text = f"Function not found: {function_arn(name, qualifier)}"
+        problems.append(template.problem(resource, "FunctionName", text, "Name a function of this template."))
+    made = statement_of(function_arn(name), _parameters(template, resource))
+    if isinstance(made, AwsError):
+        problems.append(template.problem(resource, "Principal", made.message))
+    return problems
+
+
+def deploy_permissions(template: Template, lambda_: LambdaService) -> list[Problem]:
+    """Add every permission to its function; a policy that becomes too long is a problem."""
+    problems = []
+    for resource in template.of_type("AWS::Lambda::Permission"):
+        function = lambda_.functions[split_name(resource.properties["FunctionName"])[0]]
+        answer = lambda_.permissions.add(function, _parameters(template, resource))
+        if isinstance(answer, AwsError):
+            problems.append(template.problem(resource, "FunctionName", answer.message))
+    return problems
+
+
+def _parameters(template: Template, resource: Resource) -> dict[str, Any]:
+    given = {name: value for name, value in resource.properties.items() if value is not None}
+    return {**given, "StatementId": template.name(resource)[:100]}
+
+
+def check_policy(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with the policy of queues or topics."""
+    prop, kind, *_ = _OWNERS[resource.type]
+    problems = unknown_properties(template, resource, {prop, "PolicyDocument"})
+    known = {template.name(each) for each in template.of_type(kind)}
+    named = resource.properties.get(prop)
+    if not isinstance(named, list) or not named:
+        text = f"{prop} must be a list with at least one of {kind}."
+        problems.append(template.problem(resource, prop, text))
+        named = []
+    for each in named:
+        if _name_of(str(each)) not in known:
+            text = f"there is no {kind} {each} here."
+            problems.append(template.problem(resource, prop, text, "Name one with !Ref."))
+    try:
+        _read(resource, "it")
+    except PolicyError as error:
+        problems.append(template.problem(resource, "PolicyDocument", str(error)))
+    return problems
+
+
+def deploy_policies(world: World, template: Template) -> None:
+    """Give queues and topics the policies that name them. A second policy for one replaces the first, as on AWS."""
+    shown = {template.name(each): template.shown_as(each) for each in template.resources.values()}
+    for type_, (prop, _, service, *_) in _OWNERS.items():
+        for resource in template.of_type(type_):
+            for each in resource.properties[prop]:
+                name = _name_of(str(each))
+                world.iam.set_policy(arn(service, name), _read(resource, shown.get(name, name)))
+
+
+def _read(resource: Resource, shown: str) -> Policy:
+    *_, noun, limit = _OWNERS[resource.type]
+    document = resource.properties.get("PolicyDocument")
+    return iam.read_policy(document, f"the {noun} policy of {shown}", "resource-based", size_max=limit)
+
+
+def _name_of(reference: str) -> str:
+    """The name in a queue's URL or a topic's ARN."""
+    return reference.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
