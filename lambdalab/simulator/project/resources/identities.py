@@ -69,6 +69,8 @@ def read_identities(template: Template) -> Identities:
             trust = reader.trust(resource, called) if noun == "role" else None
             identity = Identity(arn_of(name), name, called, reader.policies_of(resource, noun, called), trust)
             found.by_arn[identity.arn] = found.by_logical_id[resource.logical_id] = identity
+    for resource in template.of_type("AWS::IAM::ManagedPolicy"):
+        reader.managed(resource)  # also one that nobody has
     return found
 
 
@@ -154,17 +156,20 @@ class _Reader:
         return [self._managed_policy(resource, arn, own.get(arn)) for arn in arns]
 
     def _managed_policy(self, resource: Resource, arn: str, own: Resource | None) -> Policy | None:
-        limit = policies.MANAGED_CHARACTERS_MAX
         if own is not None:
-            document = own.properties.get("PolicyDocument")
-            name = f"the managed policy {self._template.shown_as(own)}"
-            return self._read(own, "PolicyDocument", document, name, "identity-based", size_max=limit)
+            return self.managed(own)
         document = managed_policies.document(arn)
         if document is None:
             text = f"Policy {arn} does not exist or is not attachable."  # IAM AttachRolePolicy
             self._note(resource, "ManagedPolicyArns", text)
             return None
         return iam.read_policy(document, f"AWS's managed policy {arn.rsplit('/', 1)[-1]}")
+
+    def managed(self, own: Resource) -> Policy | None:
+        """A managed policy of the template's own."""
+        document, limit = own.properties.get("PolicyDocument"), policies.MANAGED_CHARACTERS_MAX
+        name = f"the managed policy {self._template.shown_as(own)}"
+        return self._read(own, "PolicyDocument", document, name, "identity-based", size_max=limit)
 
     def _read(
         self,

@@ -71,7 +71,7 @@ def check_policy(template: Template, resource: Resource) -> list[Problem]:
             text = f"there is no {kind} {each} here."
             problems.append(template.problem(resource, prop, text, "Name one with !Ref."))
     try:
-        _read(resource, "it")
+        _read(resource, template.shown_as(resource))
     except PolicyError as error:
         problems.append(template.problem(resource, "PolicyDocument", str(error)))
     return problems
