@@ -14,7 +14,7 @@ from lambdalab.simulator.lambda_.service import LambdaService, reserved_too_larg
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import function as function_resource
 from lambdalab.simulator.project.resources import identities, messaging, policies, table
-from lambdalab.simulator.project.resources.identities import read_identities
+from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.sns import SnsService
@@ -40,6 +40,7 @@ class Deployment:
     sqs: SqsService
     sns: SnsService
     dynamodb: DynamoDbService | None = None
+    identities: Identities = field(default_factory=Identities)
     aliases: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -83,6 +84,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     messaging.deploy_topics(world, template, services.sns)
     if services.dynamodb is not None:
         table.deploy_tables(world, template, services.dynamodb)
+    services.identities = read_identities(template)
     _deploy_functions(template, services)
     _deploy_policies(world, template, services.lambda_)
     services.aliases = _aliases(template)
@@ -101,10 +103,10 @@ def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
 
 
 def _deploy_functions(template: Template, services: Deployment) -> None:
-    configs, known = _event_invoke_configs(template), read_identities(template)
+    configs = _event_invoke_configs(template)
     for resource in template.of_type("AWS::Lambda::Function"):
         name = template.name(resource)
-        role = known.execution_role(resource.properties["Role"])
+        role = services.identities.execution_role(resource.properties["Role"])
         assert role is not None  # checked before
         config = configs.get(name, EventInvokeConfig())
         function = function_resource.build(template, resource, role.session(name), config)

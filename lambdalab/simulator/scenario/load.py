@@ -14,6 +14,7 @@ from lambdalab.simulator.lambda_.compute import Compute, Cost
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.yaml_source import Path, read_yaml
 from lambdalab.simulator.scenario import checks, values
+from lambdalab.simulator.scenario.callers import read_caller
 from lambdalab.simulator.scenario.reader import Reader
 from lambdalab.simulator.scenario.schema import DEFAULT_EPOCH_US, Check, Comparison, Goal, Repeat, Scenario, Step
 from lambdalab.simulator.scenario.web import read_web
@@ -21,7 +22,7 @@ from lambdalab.simulator.vocabulary.quotas import ACCOUNT_CONCURRENCY, RUN_UNTIL
 
 KEYS = ("seed", "until", "account", "web", "parameters", "steps", "faults", "compute", "clock", "checks", "goal")
 STEP_KEYS = ("at", "call", "with", "as", "expect", "repeat", "rate", "label", "http", "upload", "deploy", "advance")
-LATER = ("http", "upload", "deploy", "as")
+LATER = ("http", "upload", "deploy")
 REPEAT_MAX = 100_000
 STEPS_MAX = 500
 COMPARISONS: tuple[str, ...] = get_args(Comparison)
@@ -105,7 +106,8 @@ def _step(reader: Reader, value: Any, path: Path, files: Mapping[str, bytes]) ->
         return None
     params = reader.mapping(entry.get("with"), (*path, "with"), entry.get("with") or ())
     ready = values.prepare(reader, params, (*path, "with"), files)
-    return Step(at, *called, ready, repeat, label, entry.get("expect"))
+    caller = read_caller(reader, entry.get("as"), (*path, "as"))
+    return Step(at, *called, ready, repeat, label, entry.get("expect"), caller)
 
 
 def _operation(reader: Reader, value: Any, path: Path) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from lambdalab.simulator.account import ADMINISTRATOR, Answer, Request, World
+from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.faults import Faults
 from lambdalab.simulator.account.internet import Internet
 from lambdalab.simulator.engine import ENGINE
@@ -18,6 +18,7 @@ from lambdalab.simulator.project.deploy import Deployment, deploy
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.template import Template, read_template
 from lambdalab.simulator.scenario import checks, values
+from lambdalab.simulator.scenario.callers import principal_of, unknown_callers
 from lambdalab.simulator.scenario.schema import Scenario, Step
 from lambdalab.simulator.trace import Stamped, Tape
 from lambdalab.simulator.trace.facts import CheckEvaluated, FaultApplied, RunEnded, RunStarted, StepPlayed
@@ -152,6 +153,7 @@ class _Play:
             for fault in self._scenario.faults
             if fault.kind == "throttle" and fault.target not in known
         ]
+        problems += unknown_callers(self._scenario, deployment.identities)
         if problems:
             raise ProjectError(problems)
 
@@ -204,6 +206,7 @@ class _Calls:
         self._stream = f"scenario/{number}"
         self._step = step
         self._deployment = deployment
+        self._principal = principal_of(step.caller, deployment.identities)
         self._fixed: dict[str, Any] | None = None
         if step.service is not None and values.is_fixed(step.params):
             params = self._params(1)
@@ -215,7 +218,8 @@ class _Calls:
         step = self._step
         params = self._params(n) if self._fixed is None else dict(self._fixed)
         label = None if step.label is None else str(values.render(self._world, step.label, n, self._stream))
-        return Request(ADMINISTRATOR, str(step.service), str(step.operation), params, "scenario", label=label)
+        assert self._principal is not None  # checked before
+        return Request(self._principal, str(step.service), str(step.operation), params, "scenario", label=label)
 
     def _params(self, n: int) -> dict[str, Any]:
         drawn = values.render(self._world, dict(self._step.params), n, self._stream)

@@ -26,8 +26,20 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a step's call: the logical id of a role or user, or an ARN; with its place in the scenario."""
+
+    name: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happens: an API call (``service`` and ``operation``), or nothing (``advance``)."""
+    """One thing that happens: an API call (``service`` and ``operation``), or nothing (``advance``).
+
+    ``caller`` is None for the scenario itself, which may do everything.
+    """
 
     at: Micros
     service: str | None
@@ -36,6 +48,7 @@ class Step:
     repeat: Repeat = Repeat()
     label: str | None = None
     expect: str | None = None
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True, slots=True)

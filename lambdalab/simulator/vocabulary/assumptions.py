@@ -130,13 +130,19 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Hosts of web show certificates of an authority of this installation. Three environment variables that AWS "
         "does not set (SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE) make clients trust it, and nobody else.",
     ),
+    Assumption(
+        "A-17",
+        "Other accounts",
+        "A principal of another account may do everything that its own account can allow: "
+        "whether it gets in is decided by the policy of the resource. AWS asks both sides.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
     "Versions, aliases, layers, provisioned concurrency, requests-per-second limits and the recursion guard.",
     "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
-    "Resource-based policies and role trust: an execution role's own policies are evaluated, nothing else.",
+    "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
     "X-Ray segments, embedded metrics, JSON logs.",
     "VPCs: every function is outside one. AWS's own endpoints are reached through boto3 only, not as hosts.",
     "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",
