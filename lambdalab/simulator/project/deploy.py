@@ -15,6 +15,7 @@ from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import function as function_resource
 from lambdalab.simulator.project.resources import identities, messaging, policies, table
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
+from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.sns import SnsService
@@ -63,6 +64,8 @@ def problems_of(template: Template) -> list[Problem]:
     problems += [p for p in known.problems if not _follows_from(template, p, problems)]
     for resource in template.of_type("AWS::Lambda::Function"):
         problems += function_resource.check_role(template, resource, known)
+    if not any(problem.severity == "error" for problem in problems):  # rights can be asked of right policies only
+        problems += check_rights(template, known)
     return [p for p in problems if not _is_ignored(template, p)]
 
 
@@ -123,7 +126,7 @@ def _event_invoke_configs(template: Template) -> dict[str, EventInvokeConfig]:
 
 
 def _deploy_policies(world: World, template: Template, lambda_: LambdaService) -> None:
-    policies.deploy_policies(world, template)
+    policies.deploy_policies(world.iam, template)
     problems = policies.deploy_permissions(template, lambda_)
     if problems:
         raise ProjectError(problems)

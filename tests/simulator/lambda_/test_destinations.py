@@ -196,8 +196,13 @@ def test_a_fifo_queue_refuses_and_the_event_is_lost() -> None:
     assert sum(row["sum"] for row in metric) == 1
 
 
-def test_a_role_that_may_not_send_loses_the_event() -> None:
-    played = dead(FAIL, allow=["sqs:ReceiveMessage"])
+def test_a_role_that_may_no_longer_send_loses_the_event() -> None:
+    """Lambda refuses a dead-letter queue that the role may not send to: here the right ends in the first minute."""
+    template = make_template(make_function(**DLQ), **QUEUES)
+    (policy,) = template["Resources"]["Role"]["Properties"]["Policies"]
+    until = {"DateLessThan": {"aws:CurrentTime": "2025-12-01T09:01:00Z"}}
+    policy["PolicyDocument"]["Statement"][0]["Condition"] = until
+    played = play(template, steps(invoke()), FAIL)
     (failed,) = played.of(DeadLetterFailed)
     assert failed.error.startswith("AccessDeniedException: User: arn:aws:sts::")
     assert played.summary["queues"]["dlq"]["sent"] == 0

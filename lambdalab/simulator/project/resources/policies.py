@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lambdalab.simulator.account import World, iam
-from lambdalab.simulator.account.iam import Policy, PolicyError, policies
+from lambdalab.simulator.account import iam
+from lambdalab.simulator.account.iam import Authority, Policy, PolicyError, policies
 from lambdalab.simulator.lambda_.permissions import statement_of
 from lambdalab.simulator.lambda_.service import LambdaService, split_name
 from lambdalab.simulator.project.problems import Problem
@@ -77,14 +77,27 @@ def check_policy(template: Template, resource: Resource) -> list[Problem]:
     return problems
 
 
-def deploy_policies(world: World, template: Template) -> None:
+def give_policies(authority: Authority, template: Template) -> None:
+    """What :func:`deploy_policies` and :func:`deploy_permissions` give, for questions before a run."""
+    deploy_policies(authority, template)
+    statements: dict[str, list[Any]] = {}
+    for resource in template.of_type("AWS::Lambda::Permission"):
+        arn_ = function_arn(split_name(resource.properties["FunctionName"])[0])
+        statements.setdefault(arn_, []).append(statement_of(arn_, _parameters(template, resource)))
+    for arn_, listed in statements.items():
+        document = {"Version": "2012-10-17", "Statement": listed}
+        name = f"the function policy of {arn_.rsplit(':', 1)[-1]}"
+        authority.set_policy(arn_, iam.read_policy(document, name, "resource-based"))
+
+
+def deploy_policies(authority: Authority, template: Template) -> None:
     """Give queues and topics the policies that name them. A second policy for one replaces the first, as on AWS."""
     shown = {template.name(each): template.shown_as(each) for each in template.resources.values()}
     for type_, (prop, _, service, *_) in _OWNERS.items():
         for resource in template.of_type(type_):
             for each in resource.properties[prop]:
                 name = _name_of(str(each))
-                world.iam.set_policy(arn(service, name), _read(resource, shown.get(name, name)))
+                authority.set_policy(arn(service, name), _read(resource, shown.get(name, name)))
 
 
 def _read(resource: Resource, shown: str) -> Policy:

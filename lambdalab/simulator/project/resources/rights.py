@@ -1,0 +1,101 @@
+"""What a template can know before a run: who would be denied. Facts E.1, E.2, G.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lambdalab.simulator.account import Principal, service_principal
+from lambdalab.simulator.account.iam import Authority
+from lambdalab.simulator.lambda_.service import split_name
+from lambdalab.simulator.project.problems import Problem
+from lambdalab.simulator.project.resources.identities import Identities
+from lambdalab.simulator.project.resources.policies import give_policies
+from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.project.yaml_source import Path
+from lambdalab.simulator.vocabulary.arns import arn, function_arn
+
+_SENDING = {"sqs": ("SendMessage", "SQS"), "sns": ("Publish", "SNS"), "lambda": ("InvokeFunction", "Lambda")}
+
+
+def check_rights(template: Template, identities: Identities) -> list[Problem]:
+    """Targets that a function's role, or a topic, may not send to. Policies are expected to be right.
+
+    Lambda refuses a dead-letter queue that the role may not send to (E.2); the others are told as warnings, because a
+    run shows better what then happens.
+    """
+    authority = Authority()
+    give_policies(authority, template)
+    there = _targets(template)
+    problems = []
+    for resource in template.of_type("AWS::Lambda::Function"):
+        role = identities.execution_role(str(resource.properties.get("Role")))
+        if role is not None:
+            caller = role.session(template.name(resource))
+            problems += _dead_letter(template, resource, authority, caller, there)
+            problems += _destinations(template, resource, authority, caller, there)
+    for owner, prop, topic, entry in _subscriptions(template):
+        caller = service_principal("sns.amazonaws.com", topic)
+        why = _why_not(authority, caller, str(entry.get("Endpoint")), there)
+        if why:
+            text = f"this subscription will deliver nothing: {why.removeprefix('denied: ')}."
+            problems.append(template.problem(owner, prop, text, "", "warning"))
+    return problems
+
+
+def _targets(template: Template) -> set[str]:
+    """The ARNs of everything here that messages can be sent to."""
+    queues = {arn("sqs", template.name(each)) for each in template.of_type("AWS::SQS::Queue")}
+    topics = {arn("sns", template.name(each)) for each in template.of_type("AWS::SNS::Topic")}
+    return queues | topics | {function_arn(template.name(each)) for each in template.of_type("AWS::Lambda::Function")}
+
+
+def _why_not(authority: Authority, caller: Principal, target: str, there: set[str]) -> str | None:
+    """Why ``caller`` may not send to ``target``; None when it may, or when there is no such target here."""
+    if target not in there:
+        return None
+    service = target.split(":")[2]
+    refusal = authority.denied(caller, f"{service}:{_SENDING[service][0]}", target)
+    return refusal.why if refusal else None
+
+
+def _dead_letter(
+    template: Template, resource: Resource, authority: Authority, caller: Principal, there: set[str]
+) -> list[Problem]:
+    target = str((resource.properties.get("DeadLetterConfig") or {}).get("TargetArn"))
+    why = _why_not(authority, caller, target, there)
+    if why is None:
+        return []
+    action, service = _SENDING[target.split(":")[2]]
+    text = f"The provided execution role does not have permissions to call {action} on {service}"
+    prop = "DeadLetterQueue" if _path(resource, "DeadLetterQueue") in template.source.places else "DeadLetterConfig"
+    return [template.problem(resource, prop, f"{text}.", f"{why[:1].upper()}{why[1:]}.")]
+
+
+def _destinations(
+    template: Template, resource: Resource, authority: Authority, caller: Principal, there: set[str]
+) -> Iterator[Problem]:
+    for config in template.of_type("AWS::Lambda::EventInvokeConfig"):
+        if split_name(str(config.properties.get("FunctionName", "")))[0] != template.name(resource):
+            continue
+        for side in (config.properties.get("DestinationConfig") or {}).values():
+            target = str(side.get("Destination")) if isinstance(side, dict) else ""
+            why = _why_not(authority, caller, target, there)
+            if why:
+                text = f"its records will not reach {target}: {why.removeprefix('denied: ')}."
+                prop = "EventInvokeConfig" if config.origin == resource.origin else "DestinationConfig"
+                yield template.problem(config, prop, text, "", "warning")
+
+
+def _subscriptions(template: Template) -> Iterator[tuple[Resource, str, str, dict[str, Any]]]:
+    """Each subscription with the resource and property it stands in, and its topic."""
+    for resource in template.of_type("AWS::SNS::Topic"):
+        for entry in resource.properties.get("Subscription", []):
+            if isinstance(entry, dict):
+                yield resource, "Subscription", arn("sns", template.name(resource)), entry
+    for resource in template.of_type("AWS::SNS::Subscription"):
+        yield resource, "Endpoint", str(resource.properties.get("TopicArn")), resource.properties
+
+
+def _path(resource: Resource, prop: str) -> Path:
+    return ("Resources", resource.origin, "Properties", prop)
