@@ -103,10 +103,10 @@ def test_check_finds_nothing_wrong_with_a_lab(capsys: Output) -> None:
 
 
 def test_check_lists_problems_as_text_and_as_json(tmp_path: Path, capsys: Output) -> None:
-    files = make_project("x = 1", function={"MemorySize": 64, "KmsKeyArn": "k"})
+    files = make_project("x = 1", function={"MemorySize": 64, "RuntimeManagementConfig": {}})
     folder = str(write(tmp_path, files))
     assert main(["check", folder]) == 2
-    assert "template.json:1: unsupported: Work: the property KmsKeyArn" in capsys.readouterr().out
+    assert "template.json:1: unsupported: Work: the property RuntimeManagementConfig" in capsys.readouterr().out
     assert main(["check", folder, "--json"]) == 2
     rows = json.loads(capsys.readouterr().out)
     assert {row["severity"] for row in rows} == {"unsupported", "error"}

@@ -56,9 +56,9 @@ class AsyncQueue:
     def _deliver(self, event: QueuedEvent) -> Process[None]:
         """Drive one event until it succeeds or is discarded.
 
-        Function errors use up MaximumRetryAttempts. Throttles use up none: they back off, doubling, until the event
-        would be older than MaximumEventAgeInSeconds. The age is checked when a retry is scheduled, before its delay
-        (recorded behaviour, LS test_maxeventage 2025-11-27).
+        Function errors use up MaximumRetryAttempts. Throttles and system errors use up none: they back off, doubling,
+        until the event would be older than MaximumEventAgeInSeconds. The age is checked when a retry is scheduled,
+        before its delay (recorded behaviour, LS test_maxeventage 2025-11-27).
         """
         kernel = self._world.kernel
         yield from kernel.sleep(self._pick_up_delay())
@@ -82,18 +82,20 @@ class AsyncQueue:
             )
             yield from kernel.sleep(delay)
 
-    def _attempt(self, event: QueuedEvent) -> Process[Literal["ok", "FunctionError", "Throttled"]]:
+    def _attempt(self, event: QueuedEvent) -> Process[Literal["ok", "FunctionError", "Throttled", "SystemError"]]:
         work = Work(event.function, event.request_id, event.payload, "Event", event.source, event.attempts + 1)
         result = yield from self._invoker.invoke(work)
         if result.status == "throttled":
             return "Throttled"
+        if result.status == "refused":
+            return "SystemError"
         event.attempts += 1
         event.last = result
         return "ok" if result.status == "ok" else "FunctionError"
 
     def _next_delay(self, event: QueuedEvent, outcome: str) -> Micros | None:
         """How long the event waits now; None when its retries are used up."""
-        if outcome == "Throttled":
+        if outcome in ("Throttled", "SystemError"):
             event.backoffs += 1
             return Micros(min(BACKOFF_MAX, BACKOFF_MIN * BACKOFF_BASE ** min(event.backoffs - 1, 16)))
         event.errors += 1

@@ -28,6 +28,14 @@ class EventInvokeConfig:
         return Micros(self.event_age_s * SECOND)
 
 
+@dataclass(frozen=True, slots=True)
+class EncryptionKey:
+    """A customer's KMS key for the environment variables. Without one AWS's own is used, which costs nothing."""
+
+    arn: str
+    enabled: bool = True
+
+
 @dataclass(slots=True)
 class Function:
     """A Lambda function. ``code``: paths under /var/task to bytes; ``code_folder``: where the project keeps it."""
@@ -47,6 +55,7 @@ class Function:
     reserved_concurrency: int | None = None
     dead_letter: str | None = None
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
+    key: EncryptionKey | None = None
     logical_id: str = ""
 
     @property

@@ -14,6 +14,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_ import logs
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
+from lambdalab.simulator.lambda_.encryption import refused_by_key
 from lambdalab.simulator.lambda_.environments import Environment, Fleet, Mailbox
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.handlers import Finished, HandlerEvent
@@ -29,6 +30,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.trace.facts.invocation import InvocationStatus, InvocationType
 from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.errors import AwsError
 
 KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown exception does not. Fact B.2
 _TASK_FRAME = re.compile(r'File "/var/task/([^"]+)", line (\d+)')
@@ -46,13 +48,15 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """How it ended. ``reason`` is a throttle's; ``error`` AWS's error document when the function failed."""
+    """How it ended. ``reason`` is a throttle's; ``error`` AWS's error document when the function failed; ``refusal``
+    what Lambda answers when it could not even begin (status ``refused``)."""
 
-    status: InvocationStatus | Literal["throttled"]
+    status: InvocationStatus | Literal["throttled", "refused"]
     payload: str = "null"
     reason: str | None = None
     error: Mapping[str, Any] = msgspec.field(default_factory=dict)
     version: str = LATEST
+    refusal: AwsError | None = None
 
 
 class Invoker:
@@ -66,6 +70,9 @@ class Invoker:
 
     def invoke(self, work: Work) -> Process[Result]:
         """Run ``work`` to its end in virtual time, or refuse it at once."""
+        refusal = refused_by_key(self._world, work.function, work.request_id)
+        if refusal is not None:
+            return Result("refused", refusal=refusal)
         environment, reason = self._admit(work.function)
         if environment is None:
             self._record_throttle(work, reason or "")

@@ -100,6 +100,8 @@ class LambdaService:
         result = yield from self.invoker.invoke(work)
         if result.status == "throttled":
             return throttle(result.reason or "")
+        if result.refusal is not None:
+            return result.refusal
         output: dict[str, Any] = {
             "StatusCode": 200,
             "ExecutedVersion": result.version,

@@ -13,7 +13,7 @@ from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.service import LambdaService, reserved_too_large, split_name
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import function as function_resource
-from lambdalab.simulator.project.resources import identities, messaging, policies, table
+from lambdalab.simulator.project.resources import identities, key, messaging, policies, table
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
@@ -127,6 +127,7 @@ def _event_invoke_configs(template: Template) -> dict[str, EventInvokeConfig]:
 
 def _deploy_policies(world: World, template: Template, lambda_: LambdaService) -> None:
     policies.deploy_policies(world.iam, template)
+    key.deploy_keys(world.iam, template)
     problems = policies.deploy_permissions(template, lambda_)
     if problems:
         raise ProjectError(problems)
@@ -182,6 +183,7 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SNS::Topic": messaging.check_topic,
     "AWS::SNS::Subscription": messaging.check_subscription,
     "AWS::DynamoDB::Table": table.check,
+    "AWS::KMS::Key": key.check,
     "AWS::Lambda::Permission": policies.check_permission,
     "AWS::SQS::QueuePolicy": policies.check_policy,
     "AWS::SNS::TopicPolicy": policies.check_policy,

@@ -17,7 +17,6 @@ NAME_PROPERTY = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::KMS::Alias": "AliasName",
 }
 
 _REF: dict[str, Callable[[str], str]] = {

@@ -136,6 +136,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A principal of another account may do everything that its own account can allow: "
         "whether it gets in is decided by the policy of the resource. AWS asks both sides.",
     ),
+    Assumption(
+        "A-18",
+        "A key for environment variables",
+        "The execution role needs kms:Decrypt on a customer's key, asked at every invocation. "
+        "To events in the asynchronous queue a refusal is a system error: they back off and use up no attempts.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

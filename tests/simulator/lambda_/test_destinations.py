@@ -158,9 +158,9 @@ def test_a_record_sent_to_a_function_invokes_it_asynchronously() -> None:
     assert received["after"].source == "lambda/work"
 
 
-def dead(script: Any, *, allow: list[str] | None = None, queue: str = "dlq", **properties: Any) -> Played:
+def dead(script: Any, *, queue: str = "dlq", **properties: Any) -> Played:
     config = {"DeadLetterConfig": {"TargetArn": arn_of("sqs", queue)}}
-    template = make_template(make_function(**config), allow=allow, Dlq=make_queue(queue, **properties))
+    template = make_template(make_function(**config), Dlq=make_queue(queue, **properties))
     return play(template, steps(invoke(payload={"order": 7})), script)
 
 

@@ -62,9 +62,9 @@ def test_a_good_template_has_no_problems() -> None:
 
 
 def test_a_property_without_effect_is_reported_with_its_line_not_ignored() -> None:
-    problem = problem_at_nine("KmsKeyArn: x")
+    problem = problem_at_nine("RuntimeManagementConfig: {UpdateRuntimeOn: Auto}")
     assert problem.severity == "unsupported"
-    assert "the property KmsKeyArn of AWS::Lambda::Function has no effect" in problem.message
+    assert "the property RuntimeManagementConfig of AWS::Lambda::Function has no effect" in problem.message
 
 
 def test_a_type_without_effect_is_reported_with_its_line() -> None:

@@ -16,6 +16,7 @@ from lambdalab.simulator.project.resources.common import (
     unknown_properties,
 )
 from lambdalab.simulator.project.resources.identities import Identities, trusts_lambda
+from lambdalab.simulator.project.resources.key import check_use, key_of
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary import quotas
@@ -24,7 +25,8 @@ from lambdalab.simulator.vocabulary.errors import AwsError
 
 KNOWN = {
     "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage", "FunctionName",
-    "Handler", "MemorySize", "PackageType", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout",
+    "Handler", "KmsKeyArn", "MemorySize", "PackageType", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags",
+    "Timeout",
 }  # fmt: skip
 DESTINATION_SERVICES = ("sqs", "sns", "lambda")
 RESERVED_VARIABLES = re.compile(
@@ -56,6 +58,7 @@ def build(template: Template, resource: Resource, role: Principal, config: Event
         reserved_concurrency=props.get("ReservedConcurrentExecutions"),
         dead_letter=(props.get("DeadLetterConfig") or {}).get("TargetArn"),
         event_invoke=config,
+        key=key_of(template, props.get("KmsKeyArn")),
         logical_id=resource.logical_id,
     )
 
@@ -94,6 +97,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     problems += _check_reserved(template, resource)
     problems += _check_environment(template, resource)
     problems += _check_targets(template, resource)
+    problems += check_use(template, resource)
     return problems
 
 
