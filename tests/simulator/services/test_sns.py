@@ -121,6 +121,18 @@ def test_a_topic_invokes_the_functions_whose_policy_allows_it(own: dict[str, str
     assert played.summary["topics"]["news"]["delivered"] == delivered
 
 
+@pytest.mark.parametrize(("principal", "error"), [("999999999999", None), ("123456789012", "AuthorizationError")])
+def test_a_topic_s_policy_lets_another_account_publish(principal: str, error: str | None) -> None:
+    """G.5, rule 4."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "SNS:Publish", "Resource": TOPIC}
+    policy = {"Topics": [{"Ref": "News"}], "PolicyDocument": {"Statement": statement}}
+    rights = {"Policy": {"Type": "AWS::SNS::TopicPolicy", "Properties": policy}}
+    template = make_template(News={"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "news"}}, **rights)
+    partner = {"as": "arn:aws:iam::999999999999:user/partner"}
+    played = play(template, steps({**call("0s", "sns.publish", TopicArn="news", Message="x"), **partner}))
+    assert [fact.error for fact in played.of(ApiCalled)] == [error]
+
+
 def test_a_message_over_256_kilobytes_is_refused() -> None:
     (called,) = publish(to_queue("a"), message="x" * 262_145).of(ApiCalled)
     assert (called.error, called.status) == ("InvalidParameter", 400)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lambdalab.simulator.account.iam.conditions import Condition, Context, holds
 from lambdalab.simulator.account.iam.evaluation import Decision, Element, Question, fails_at
 from lambdalab.simulator.account.iam.policies import Policy, Statement
+from lambdalab.simulator.account.iam.principals import Principal
 
 _CLOSENESS: dict[Element, int] = {"action": 0, "resource": 1, "principal": 2, "condition": 3}
 
@@ -33,23 +34,21 @@ def explain(question: Question, decision: Decision, context: Context) -> str:
 
 
 def _missing(question: Question, decision: Decision, context: Context) -> str:
-    what = f"{question.action} on {question.resource}"
+    principal, own = question.principal, question.policy
     if decision.lacking == "identity-based":
-        holder = question.principal.name
-        near = _nearest(question, question.principal.policies or (), context)
-        add = f"add a statement with Effect: Allow, Action: {question.action}, Resource: {question.resource}"
-        return f"{holder} has no statement that allows {what}{near}; {add}"
-    near = _nearest(question, (question.policy,) if question.policy else (), context)
-    add = f"add a statement with Principal: {_principal_to_add(question)}, Action: {question.action}"
-    if question.policy is None:
-        return f"{question.resource} has no policy of its own that allows {question.principal.name} {what}; {add}"
-    return f"{question.policy.name} has no statement that allows {question.principal.name} {what}{near}; {add}"
+        near = _nearest(question, principal.policies or (), context)
+        what = f"{question.action} on {question.resource}"
+        return f"{principal.name} has no statement that allows {what}{near}; add one to its policies"
+    holder = own.name if own else question.resource
+    lacks = "no statement" if own else "no policy of its own"
+    near = _nearest(question, (own,) if own else (), context)
+    add = f"add a statement with Principal: {_principal_to_add(principal)}"
+    return f"{holder} has {lacks} that allows {principal.name} {question.action}{near}; {add}"
 
 
-def _principal_to_add(question: Question) -> str:
-    principal = question.principal
+def _principal_to_add(principal: Principal) -> str:
     if principal.is_service:
-        return f"{principal.arn}, and SourceArn: {principal.source}" if principal.source else principal.arn
+        return f"{principal.arn} and SourceArn: {principal.source}" if principal.source else principal.arn
     return principal.role or principal.arn
 
 
