@@ -16,6 +16,13 @@ _X86 = {
     "clone3": 435, "pidfd_open": 434, "pidfd_getfd": 438, "mount_setattr": 442, "landlock_create_ruleset": 444,
     "memfd_secret": 447, "fsopen": 430, "move_mount": 429, "open_tree": 428, "clone": 56, "kexec_load": 246,
     "mknod": 133, "iopl": 172, "modify_ldt": 154, "name_to_handle_at": 303, "fanotify_init": 300, "vmsplice": 278,
+    "rt_sigqueueinfo": 129, "mlock": 149, "mlockall": 151, "mlock2": 325, "mbind": 237, "set_mempolicy": 238,
+    "get_mempolicy": 239, "migrate_pages": 256, "move_pages": 279, "remap_file_pages": 216, "kcmp": 312, "io_setup": 206,
+    "io_submit": 209, "io_uring_enter": 426, "io_uring_register": 427, "quotactl": 179, "vhangup": 153,
+    "clock_settime": 227, "settimeofday": 164, "adjtimex": 159, "clock_adjtime": 305, "setdomainname": 171,
+    "delete_module": 176, "kexec_file_load": 320, "lookup_dcookie": 212, "pkey_alloc": 330, "process_madvise": 440,
+    "process_mrelease": 448, "quotactl_fd": 443, "map_shadow_stack": 453, "lsm_set_self_attr": 460, "statmount": 457,
+    "inotify_init1": 294, "epoll_create1": 291,
 }  # fmt: skip
 _ARM = {
     "read": 63, "shmget": 194, "ptrace": 117, "syslog": 116, "personality": 92, "pivot_root": 41, "chroot": 51,
@@ -26,6 +33,13 @@ _ARM = {
     "clone3": 435, "pidfd_open": 434, "pidfd_getfd": 438, "mount_setattr": 442, "landlock_create_ruleset": 444,
     "memfd_secret": 447, "fsopen": 430, "move_mount": 429, "open_tree": 428, "clone": 220, "kexec_load": 104,
     "name_to_handle_at": 264, "fanotify_init": 262, "vmsplice": 75,
+    "rt_sigqueueinfo": 138, "mlock": 228, "mlockall": 230, "mlock2": 284, "mbind": 235, "set_mempolicy": 237,
+    "get_mempolicy": 236, "migrate_pages": 238, "move_pages": 239, "remap_file_pages": 234, "kcmp": 272, "io_setup": 0,
+    "io_submit": 2, "io_uring_enter": 426, "io_uring_register": 427, "quotactl": 60, "vhangup": 58,
+    "clock_settime": 112, "settimeofday": 170, "adjtimex": 171, "clock_adjtime": 266, "setdomainname": 162,
+    "delete_module": 106, "kexec_file_load": 294, "lookup_dcookie": 18, "pkey_alloc": 289, "process_madvise": 440,
+    "process_mrelease": 448, "quotactl_fd": 443, "map_shadow_stack": 453, "lsm_set_self_attr": 460, "statmount": 457,
+    "inotify_init1": 26, "epoll_create1": 20,
 }  # fmt: skip
 NUMBERS = _X86 if platform.machine() == "x86_64" else _ARM
 libc = ctypes.CDLL(None, use_errno=True)

@@ -16,8 +16,15 @@ from typing import Any, Protocol
 import pytest
 
 from lambdalab.sandbox import Sandbox, Status
+from tests.sandbox import attack_kit
 from tests.sandbox.driver import Driven, Report
+from tests.sandbox.host import calm_traces, settled_traces, stored, strays
 from tests.sandbox.ordinary_user import ordinary_broker
+
+KIT = Path(attack_kit.__file__).read_bytes()
+CONTENT = "the canary sings"
+
+Attack = Callable[..., Report]
 
 
 class Run(Protocol):
@@ -76,5 +83,40 @@ def run(jail: Callable[..., Driven]) -> Run:
             if not alive:
                 driven.environment.reset()
         return reports
+
+    return play
+
+
+@pytest.fixture
+def canary(sandbox: Sandbox) -> Iterator[Path]:
+    """A file that everybody on the host may write. After each test it is as it was, and nothing is left behind:
+
+    no process, mount, descriptor or control group, no file of the jail's users where everybody may write, and the code
+    store holds what it held.
+    """
+    before, store = calm_traces(sandbox), stored(sandbox)
+    folder = Path(tempfile.mkdtemp(prefix="lambdalab-canary-"))
+    folder.chmod(0o777)
+    path = folder / "canary"
+    path.write_text(CONTENT)
+    path.chmod(0o666)
+    yield path
+    assert path.read_text() == CONTENT
+    assert os.listdir(folder) == ["canary"]
+    path.unlink()
+    folder.rmdir()
+    assert settled_traces(sandbox, before) == before
+    assert strays() == []
+    assert store.items() <= stored(sandbox).items()
+
+
+@pytest.fixture
+def attack(run: Run) -> Attack:
+    """`attack(body)` runs the body of a handler that has the kit; `result` is what it made out."""
+
+    def play(body: str, event: object = None, **how: object) -> Report:
+        lines = textwrap.indent(textwrap.dedent(body.strip("\n")), "    ")
+        code = f"import ctypes, os, socket, subprocess, sys, time\nfrom kit import *\ndef handler(event, context):\n{lines}\n"
+        return run(code, event, files={"kit.py": KIT}, **how)[0]
 
     return play

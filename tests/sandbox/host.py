@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdalab.sandbox import Sandbox
+from lambdalab.sandbox.broker.cgroups import PREFIX
 from lambdalab.sandbox.broker.server import BLANKS
+from lambdalab.sandbox.places import JAIL_UID
+from tests.sandbox.ordinary_user import USER
 
 STANDING = 3 + 2 * BLANKS  # bubblewrap twice, one zygote, two processes a blank
 
@@ -22,6 +25,7 @@ class Traces:
     mounts: tuple[str, ...]
     own_descriptors: int
     broker_descriptors: int
+    control_groups: int
 
 
 def broker_pid(sandbox: Sandbox) -> int:
@@ -66,7 +70,31 @@ def traces(sandbox: Sandbox) -> Traces:
         mounts=tuple(Path("/proc/self/mounts").read_text().splitlines()),
         own_descriptors=len(os.listdir("/proc/self/fd")),
         broker_descriptors=len(os.listdir(f"/proc/{pid}/fd")),
+        control_groups=sum(
+            name.startswith(f"{PREFIX}{pid}-") for _, below, _ in os.walk("/sys/fs/cgroup") for name in below
+        ),
     )
+
+
+def strays() -> list[str]:
+    """Files of the jail's users in the host's folders in which everybody may write, or the whole system looks."""
+    return sorted(
+        entry.path
+        for folder in filter(os.path.isdir, ("/tmp", "/var/tmp", "/run", "/dev/shm"))
+        for entry in os.scandir(folder)
+        if entry.stat(follow_symlinks=False).st_uid in (JAIL_UID, USER)
+    )
+
+
+def stored(sandbox: Sandbox) -> dict[str, tuple[int, ...]]:
+    """Every file in the code store, and by what one would see that it was changed."""
+    found: dict[str, tuple[int, ...]] = {}
+    for parent, _, names in os.walk(sandbox.home.code):
+        for name in names:
+            path = os.path.join(parent, name)
+            now = os.lstat(path)
+            found[path] = (now.st_ino, now.st_mode, now.st_uid, now.st_size, now.st_mtime_ns, now.st_nlink)
+    return found
 
 
 def calm_traces(sandbox: Sandbox) -> Traces:

@@ -5,52 +5,18 @@ from __future__ import annotations
 import os
 import platform
 import socket
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lambdalab.sandbox import Policy, Sandbox, Status
-from tests.sandbox import attack_kit
-from tests.sandbox.conftest import Run
-from tests.sandbox.driver import Driven, Report
-from tests.sandbox.host import broker_pid, calm_traces, descendants, settled_traces
+from tests.sandbox.conftest import KIT, Attack
+from tests.sandbox.driver import Driven
+from tests.sandbox.host import broker_pid, descendants
 
 AS_BOTH = True
-KIT = Path(attack_kit.__file__).read_bytes()
-CONTENT = "the canary sings"
-
-Attack = Callable[..., Report]
-
-
-@pytest.fixture(autouse=True)
-def canary(sandbox: Sandbox) -> Iterator[Path]:
-    """A file that everybody on the host may write. After each test it is as it was, and nothing is left behind."""
-    before = calm_traces(sandbox)
-    folder = Path(tempfile.mkdtemp(prefix="lambdalab-canary-"))
-    folder.chmod(0o777)
-    path = folder / "canary"
-    path.write_text(CONTENT)
-    path.chmod(0o666)
-    yield path
-    assert path.read_text() == CONTENT
-    assert os.listdir(folder) == ["canary"]
-    path.unlink()
-    folder.rmdir()
-    assert settled_traces(sandbox, before) == before
-
-
-@pytest.fixture
-def attack(run: Run) -> Attack:
-    """`attack(body)` runs the body of a handler that has the kit; `result` is what it made out."""
-
-    def play(body: str, event: object = None, **how: object) -> Report:
-        lines = "\n".join(f"    {line}" for line in body.strip("\n").splitlines())
-        code = f"import ctypes, os, socket, subprocess, sys, time\nfrom kit import *\ndef handler(event, context):\n{lines}\n"
-        return run(code, event, files={"kit.py": KIT}, **how)[0]
-
-    return play
+pytestmark = pytest.mark.usefixtures("canary")
 
 
 # ---- processes ----
@@ -533,7 +499,7 @@ def test_log_output_is_bounded(attack: Attack) -> None:
 
 
 def test_a_line_without_end_is_cut_into_events(attack: Attack) -> None:
-    report = attack("for _ in range(64): os.write(1, b'x' * 65_536)", policy=Policy(log_bytes=1 << 20))
+    report = attack("for _ in range(64): os.write(1, b'x' * 65_536)", policy=Policy(log_bytes=4 * (262_144 + 26)))
     assert [len(text) for text in report.logs[:-1]] == [262_144] * 4
     assert "is not kept" in report.logs[-1]
 

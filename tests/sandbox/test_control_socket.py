@@ -11,12 +11,11 @@ import pytest
 
 from lambdalab.sandbox import Policy, Sandbox, Status
 from lambdalab.sandbox.protocol import CALL, CONNECT, MAGIC_TURN, TURN
+from tests.sandbox.conftest import KIT
 from tests.sandbox.driver import Driven, Report
-from tests.sandbox.test_confinement import KIT, canary
-
-__all__ = ["canary"]
 
 AS_BOTH = True
+pytestmark = pytest.mark.usefixtures("canary")
 ENDED = b"Runtime exited without providing a reason"
 
 
