@@ -39,6 +39,7 @@ SIGNALS = {
 KINDS = (Status.READY, Status.OK, Status.ERROR, Status.INIT_ERROR)
 WATCH_S = 0.02  # while a turn takes long, the keeper is asked this often how much memory it uses
 READ_BYTES = 1 << 18
+LOG_READS = 8  # at a time: more than a pipe holds, and yet an end where something writes without end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ class Start:
 
 @dataclass(slots=True)
 class _Progress:
-    """What has come in of the turn under way."""
+    """What has gone out to begin the turn under way, and what has come in of it."""
 
+    unsent: memoryview = field(default_factory=lambda: memoryview(b""))
     buffer: bytearray = field(default_factory=bytearray)
     logs: list[LogLine] = field(default_factory=list)
     ended: Finished | None = None
@@ -184,30 +186,33 @@ class Environment:
     def _go(self, frame: bytes) -> Turn:
         if self._control is None:
             raise SandboxError("the environment has no runtime: start it first")
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its end is read as a turn
-            self._control.settimeout(self._policy.wall_s)
-            self._control.sendall(frame)
-        return self._next_turn()
+        return self._next_turn(frame)
 
-    def _next_turn(self) -> Turn:
-        """Wait, in real time, until the environment hands over or ends."""
-        progress = _Progress()
-        deadline = time.monotonic() + self._policy.wall_s
+    def _next_turn(self, frame: bytes = b"") -> Turn:
+        """Send ``frame`` and wait, in real time, until the environment hands over or ends.
+
+        The environment may refuse to read, and may write without end: neither keeps us from looking at the clock.
+        """
+        progress = _Progress(memoryview(frame))
+        begun = looked = time.monotonic()
         poll = select.poll()
         assert self._control is not None
         for channel in (self._control.fileno(), self._life.fileno(), self._log_fd):
             poll.register(channel, select.POLLIN)
         if self._gateway.open:
             poll.register(self._gateway, select.POLLIN)
+        self._send(progress, poll)
         while True:
             if self._complete(progress.buffer):
                 return self._turn(progress)
-            ready = {fd for fd, _ in poll.poll(0 if self._life.exit else WATCH_S * 1_000)}
+            ready = dict(poll.poll(0 if self._life.exit else WATCH_S * 1_000))
             if self._gateway.open and self._gateway.fileno() in ready:
                 self._gateway.pump()
             if self._log_fd in ready:
                 self._drain(progress)
-            if self._control.fileno() in ready:
+            if ready.get(self._control.fileno(), 0) & select.POLLOUT:
+                self._send(progress, poll)
+            if ready.get(self._control.fileno(), 0) & ~select.POLLOUT:
                 self._receive(progress, poll)
             if self._life.fileno() in ready:
                 self._life.hear()
@@ -215,14 +220,31 @@ class Environment:
                 self._end(progress, ended)
             if progress.ended is not None and not self._complete(progress.buffer):
                 return self._last_turn(progress, progress.ended)
-            if not ready:
-                judged = self._judge(deadline)
+            if time.monotonic() - looked > WATCH_S:
+                judged = self._judge(begun + self._policy.wall_s)
                 if judged is not None:
                     progress.usage = self.reset()
                     return self._last_turn(progress, judged)
+                looked = time.monotonic()
 
     def _complete(self, buffer: bytearray) -> bool:
-        return len(buffer) >= 8 and len(buffer) >= protocol.turn_length(bytes(buffer[:8]))
+        """Whether a whole turn is here, or something that cannot become one."""
+        try:
+            return len(buffer) >= 8 and len(buffer) >= protocol.turn_length(bytes(buffer[:8]))
+        except protocol.BadFrame:
+            return True
+
+    def _send(self, progress: _Progress, poll: select.poll) -> None:
+        """As much as the socket takes now."""
+        assert self._control is not None
+        try:
+            while progress.unsent:
+                progress.unsent = progress.unsent[self._control.send(progress.unsent, socket.MSG_DONTWAIT) :]
+        except BlockingIOError:
+            pass
+        except (BrokenPipeError, ConnectionResetError):
+            progress.unsent = progress.unsent[:0]  # its end is read as a turn
+        poll.modify(self._control.fileno(), select.POLLIN | (select.POLLOUT if progress.unsent else 0))
 
     def _receive(self, progress: _Progress, poll: select.poll) -> None:
         assert self._control is not None
@@ -233,13 +255,6 @@ class Environment:
             poll.unregister(self._control.fileno())  # its keeper will say how it ended
             return
         progress.buffer += data
-        if len(progress.buffer) >= 8:
-            try:
-                protocol.turn_length(bytes(progress.buffer[:8]))
-            except protocol.BadFrame:
-                progress.buffer.clear()
-                progress.usage = self.reset()
-                progress.ended = Finished(Status.EXIT, b"Runtime exited without providing a reason")
 
     def _end(self, progress: _Progress, ended: Exit) -> None:
         """The runtime's process has ended."""
@@ -259,18 +274,19 @@ class Environment:
         return exit_words(ended.code, ended.number)
 
     def _drain_control(self, progress: _Progress) -> None:
-        """A last turn may have been written just before the process ended."""
+        """A last turn may have been written just before the process ended; its children may write without end."""
         assert self._control is not None
-        self._control.setblocking(False)
         with contextlib.suppress(BlockingIOError, ConnectionResetError):
-            while data := self._control.recv(READ_BYTES):
+            while not self._complete(progress.buffer):
+                data = self._control.recv(READ_BYTES, socket.MSG_DONTWAIT)
+                if not data:
+                    break
                 progress.buffer += data
-        self._control.setblocking(True)
 
     def _drain(self, progress: _Progress) -> None:
         with contextlib.suppress(BlockingIOError):
-            while data := os.read(self._log_fd, READ_BYTES):
-                progress.logs += self._splitter.feed(data)
+            for _ in range(LOG_READS):
+                progress.logs += self._splitter.feed(os.read(self._log_fd, READ_BYTES))
 
     def _judge(self, deadline: float) -> Finished | None:
         """A turn that takes long: too much memory, or too much time?"""

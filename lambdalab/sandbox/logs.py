@@ -11,11 +11,13 @@ FRAME = struct.Struct(">IIQ")  # type, length, timestamp
 FRAME_MARK = b"\xa5\x5a"
 ERROR_LEVELS = (0x14, 0x18)  # bits 2 to 4 of the type: ERROR and FATAL
 LINE_MAX = 262_144  # CloudWatch Logs' own limit of an event
+EVENT_BYTES = 26  # what CloudWatch Logs counts for an event beside its text. API reference, PutLogEvents
 LIMIT_TEXT = "[lambdalab] this invocation has logged {kept:,} bytes; the rest is not kept."
 
 
 class LogSplitter:
-    """Cuts the byte stream of one environment into log events and keeps at most ``limit`` bytes an invocation."""
+    """Cuts the byte stream of one environment into log events and keeps at most ``limit`` bytes an invocation,
+    counted as CloudWatch Logs counts them."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -29,6 +31,8 @@ class LogSplitter:
 
     def feed(self, data: bytes) -> list[LogLine]:
         """Events completed by ``data``."""
+        if self._closed:  # nothing more is kept, so nothing more is looked at
+            return []
         self._buffer += data
         lines: list[LogLine] = []
         while (line := self._take()) is not None:
@@ -48,8 +52,9 @@ class LogSplitter:
             return None
         if self._buffer.startswith(FRAME_MARK):
             return self._take_frame()
-        mark = self._buffer.find(FRAME_MARK)
-        end = self._buffer.find(b"\n", 0, mark if mark > 0 else len(self._buffer))
+        end = self._buffer.find(b"\n")
+        mark = self._buffer.find(FRAME_MARK, 0, end if end >= 0 else len(self._buffer))  # not beyond: lines are many
+        end = -1 if mark > 0 else end
         cut, skip = (end, 1) if end >= 0 else (mark, 0) if mark > 0 else (min(len(self._buffer), LINE_MAX), 0)
         if end < 0 and mark <= 0 and len(self._buffer) < LINE_MAX:
             return None
@@ -70,14 +75,14 @@ class LogSplitter:
         return LogLine(shown, "runtime", (kind & 0x1C) in ERROR_LEVELS or shown.startswith("[ERROR]"))
 
     def _keep(self, line: LogLine, lines: list[LogLine]) -> None:
-        if self._closed or not line.text:  # CloudWatch Logs takes no empty event
+        if self._closed:
             return
-        self._kept += len(line.text.encode("utf-8", "replace"))
+        self._kept += len(line.text.encode("utf-8", "replace")) + EVENT_BYTES
         if self._kept > self._limit:
             self._closed = True
             lines.append(LogLine(LIMIT_TEXT.format(kept=self._limit), "output"))
-            return
-        lines.append(line)
+        elif line.text:  # CloudWatch Logs takes no empty event, but reading millions of them is work
+            lines.append(line)
 
 
 def _text(data: bytes) -> LogLine:
