@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import math
 import re
 import socket
 import struct
@@ -121,7 +122,7 @@ def _read_call(frame: bytes, at: int) -> tuple[Call, int]:
     if length > CALL_MAX or at + length > len(frame):
         raise BadFrame("a call cut short")
     try:
-        body = json.loads(frame[at : at + length], parse_constant=_no_constant)
+        body = json.loads(frame[at : at + length], parse_constant=_no_constant, parse_float=_finite)
         service, operation, params = body["service"], body["operation"], decode_value(body["params"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadFrame(f"not a call: {error}") from None
@@ -196,6 +197,13 @@ def decode_value(value: Any, depth: int = 0) -> Any:
 def _text(text: str) -> str:
     """Half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes a question mark."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # 1e999
+        raise ValueError(f"{text} is too large")
+    return number
 
 
 def _no_constant(name: str) -> Any:
