@@ -48,6 +48,12 @@ SOCKET_TYPE = 0xF  # the type without SOCK_CLOEXEC and SOCK_NONBLOCK
 IOCTLS = (0x5401, 0x5402, 0x5411, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x5452, 0x540F, 0x5410, 0x8912, 0x8913,
           0x8915, 0x8927, 0x8933)  # fmt: skip  # terminal sizes, FIONREAD, FIONBIO, interface addresses
 PRCTLS = (1, 2, 3, 4, 15, 16, 21, 23, 38, 39, 40, 41, 42, 47, 0x53564D41)  # death signals, dumpable, names, pages
+# Duplicates, flags, locks. Not: leases and notices of shared files, signals for sockets, and larger pipes, of which the
+# kernel counts the pages of all environments together.
+FCNTLS = (*range(8), 9, 11, 16, 36, 37, 38, 1025, 1027, 1030, 1032)
+ON_ONESELF = ("sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")  # the keeper has our uid
+OWN_PROCESS = {"setpriority": 0, "ioprio_set": 1}  # PRIO_PROCESS, IOPRIO_WHO_PROCESS
+RLIMITS, RLIMIT_CORE = range(16), 4  # the limit of core dumps is 1 and stays so: see world.c
 
 
 def compile_filter() -> bytes:
@@ -72,10 +78,33 @@ def compile_filter() -> bytes:
         _add(program, seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, number))
     for option in PRCTLS:
         _add(program, seccomp.ALLOW, "prctl", seccomp.Arg(0, seccomp.EQ, option))
+    for command in FCNTLS:
+        _add(program, seccomp.ALLOW, "fcntl", seccomp.Arg(1, seccomp.MASKED_EQ, 0xFFFFFFFF, command))
+    _limits(program, seccomp)
     with tempfile.TemporaryFile() as file:
         program.export_bpf(file)
         file.seek(0)
         return file.read()
+
+
+def _limits(program: Any, seccomp: Any) -> None:
+    """A process may change its own limits and its own precedence, and nobody else's: the keeper's end would be ours."""
+    refuse = seccomp.ERRNO(errno.EPERM)
+    own, others = seccomp.Arg(0, seccomp.EQ, 0), seccomp.Arg(0, seccomp.NE, 0)
+    for name in ON_ONESELF:
+        _add(program, seccomp.ALLOW, name, own)
+        _add(program, refuse, name, others)
+    for name, which in OWN_PROCESS.items():
+        _add(program, seccomp.ALLOW, name, seccomp.Arg(0, seccomp.EQ, which), seccomp.Arg(1, seccomp.EQ, 0))
+        _add(program, refuse, name, seccomp.Arg(0, seccomp.EQ, which), seccomp.Arg(1, seccomp.NE, 0))
+        _add(program, refuse, name, seccomp.Arg(0, seccomp.NE, which))
+    _add(program, refuse, "prlimit64", others)
+    for kind in RLIMITS:
+        changes = refuse if kind == RLIMIT_CORE else seccomp.ALLOW
+        of_kind, reads = seccomp.Arg(1, seccomp.EQ, kind), seccomp.Arg(2, seccomp.EQ, 0)
+        _add(program, changes, "prlimit64", own, of_kind, seccomp.Arg(2, seccomp.NE, 0))
+        _add(program, seccomp.ALLOW, "prlimit64", own, of_kind, reads)
+        _add(program, changes, "setrlimit", seccomp.Arg(0, seccomp.EQ, kind))
 
 
 def _socket(program: Any, seccomp: Any, family: int, kind: int, protocol: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -46,6 +47,8 @@ def main(argv: list[str]) -> int:
 
 def _serve(home: Home, options: argparse.Namespace) -> None:
     require(home)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # several a blank; and see limit_runtime in world.c
     found = cgroups.find()
     broker = Broker(home, seccomp.compile_filter(), zygotes=max(1, options.zygotes), cgroups=found)
     try:

@@ -39,7 +39,7 @@ static int begin(const char *order, ssize_t length, int control_fd) {
     keeper_order_length = (int)length; keeper_control_fd = control_fd; keeper_log_fd = log_fd;
     int keep[] = {0, 1, 2, control_fd < log_fd ? control_fd : log_fd, control_fd < log_fd ? log_fd : control_fd};
     close_all_but(keep, 5);
-    limit_files(&assignment);
+    limit_runtime(&assignment);
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);   /* the keeper reads how much memory its children share */
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);   /* if memory runs out, then this one */
     if (fd >= 0) { if (write(fd, "900", 3) < 0) {} close(fd); }
@@ -164,7 +164,6 @@ int keep(int from_zygote, const int *cgroups, int count, filter_t program) {
     open_fds[3] = from_zygote;
     close_all_but(open_fds, 4);
     setsid();
-    raise_files();
     make_namespaces();
     int gateway = open_gateway();
     prepare_first_runtime();

@@ -66,14 +66,14 @@ int send_with(int to, const void *data, size_t size, const int *fds, int count);
 /* world.c: each ends the process with a sentence on standard error when the kernel refuses */
 void demand(int done, const char *what);
 void close_all_but(const int *keep, int count);
+void shut_devices(void);
 void make_namespaces(void);
 int open_gateway(void);
 void mount_code_and_tmp(const assignment_t *a);
 void enter_user_namespace(void);
 void join_user_namespace(int fd);
 void drop_rights(const assignment_t *a, filter_t filter);
-void raise_files(void);
-void limit_files(const assignment_t *a);
+void limit_runtime(const assignment_t *a);
 
 /* memory.c */
 uint32_t memory_kb(uint32_t limit_kb);

@@ -18,14 +18,20 @@ static char *read_of(const char *pid, const char *name, char *text, size_t size)
     text[n] = 0;
     return text;
 }
-static uint32_t resident_kb(const char *pid) {
-    char text[256], *space = read_of(pid, "statm", text, sizeof text) ? strchr(text, ' ') : 0;
-    return space ? (uint32_t)(strtoul(space, 0, 10) * (unsigned long)sysconf(_SC_PAGESIZE) / 1024) : 0;
+static uint32_t line_kb(const char *text, const char *name) {
+    const char *line = strstr(text, name);
+    return line ? (uint32_t)strtoul(line + strlen(name), 0, 10) : 0;
 }
-/* Resident memory of which shared pages count in parts. */
+/* Resident memory, and the page tables: who reads a page here and there in a vast mapping fills those alone. */
+static uint32_t resident_kb(const char *pid) {
+    char text[4096];
+    return read_of(pid, "status", text, sizeof text) ? line_kb(text, "\nVmRSS:") + line_kb(text, "\nVmPTE:") : 0;
+}
+/* The same, of which shared pages count in parts. */
 static uint32_t part_kb(const char *pid) {
-    char text[4096], *line = read_of(pid, "smaps_rollup", text, sizeof text) ? strstr(text, "\nPss:") : 0;
-    return line ? (uint32_t)strtoul(line + 5, 0, 10) : resident_kb(pid);
+    char text[4096], tables[4096];
+    if (!read_of(pid, "smaps_rollup", text, sizeof text)) return resident_kb(pid);
+    return line_kb(text, "\nPss:") + (read_of(pid, "status", tables, sizeof tables) ? line_kb(tables, "\nVmPTE:") : 0);
 }
 
 /* Resident memory is quickly read, and counts what forked children share again for each; only when that is above the

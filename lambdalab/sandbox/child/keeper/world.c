@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -51,11 +52,30 @@ int open_gateway(void) {
     return fd;
 }
 
+/* The environment's uid is ours on the host: what is written in its namespaces' settings, and of the keeper, is open to it. */
+static void protect(const char *path) {
+    demand(!mount(path, path, 0, MS_BIND, 0), path);
+    demand(!mount(0, path, 0, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, 0), path);
+}
+
+/* Device nodes are the host's own: they can be used, but their times cannot be set. */
+void shut_devices(void) {
+    static const char *const paths[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct statvfs now;   /* the flags of the host's mount: none of them may be taken away */
+        demand(!statvfs(paths[i], &now), paths[i]);
+        unsigned long kept = now.f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC);
+        demand(!mount(0, paths[i], 0, MS_REMOUNT | MS_BIND | MS_RDONLY | kept, 0), paths[i]);
+    }
+}
+
 void make_namespaces(void) {
     demand(!unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET), "new namespaces");
     demand(!sethostname("lambda", 6), "the host name");
     loopback_up();
     demand(!mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, 0), "/proc");
+    protect("/proc/sys");
+    protect("/proc/1/oom_score_adj");
     demand(!mount("tmpfs", "/run/clock", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=256k,nr_inodes=8,mode=1777"), "/run/clock");
 }
 
@@ -108,25 +128,22 @@ static void drop_capabilities(void) {
     demand(!syscall(SYS_capset, &head, none), "capabilities");
 }
 
-/* The limit of descriptors is for runtimes alone. The keeper passes descriptors on, and the kernel refuses that to who has
- * a low limit as soon as any process of the same user, in whatever environment, has many of them under way. */
-void raise_files(void) {
-    struct rlimit both;
-    demand(!getrlimit(RLIMIT_NOFILE, &both), "the limit of descriptors");
-    both.rlim_cur = both.rlim_max;
-    demand(!setrlimit(RLIMIT_NOFILE, &both), "the limit of descriptors");
+/* The rest, which the keeper does without: it must pass on descriptors whatever other environments hold in flight, for
+ * the kernel counts those by user and compares the sum with the sender's limit; and answer however busy its own one is. */
+void limit_runtime(const assignment_t *a) {
+    limit(RLIMIT_NOFILE, a->files);
+    demand(!setpriority(PRIO_PROCESS, 0, a->nice), "niceness");
 }
-void limit_files(const assignment_t *a) { limit(RLIMIT_NOFILE, a->files); }
 
 void drop_rights(const assignment_t *a, filter_t filter) {
     struct sock_fprog program = {filter.length / sizeof(struct sock_filter), (struct sock_filter *)filter.program};
     limit(RLIMIT_NPROC, a->processes);
-    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_SIGPENDING, a->processes);   /* queued signals and timers are counted over all environments, too */
+    limit(RLIMIT_CORE, 1);   /* core(5): 0 does not keep a program in core_pattern from being started, 1 does */
     limit(RLIMIT_FSIZE, a->tmp_bytes + 4096);   /* so that /tmp is full before its only file is too large */
     limit(RLIMIT_MEMLOCK, 65536);
     limit(RLIMIT_MSGQUEUE, 0);
     limit(RLIMIT_DATA, a->data_bytes);
-    demand(!setpriority(PRIO_PROCESS, 0, a->nice), "niceness");
     drop_capabilities();
     demand(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges");
     demand(!syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "the system call filter");

@@ -92,6 +92,7 @@ EXPORT void zygote_serve(int broker_fd, const void *program, uint32_t length) {
     filter = (filter_t){program, length};
     own_pid_namespace = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     demand(own_pid_namespace >= 0, "the pid namespace");
+    shut_devices();
     struct pollfd both[] = {{broker, POLLIN, 0}, {watch_deaths(), POLLIN, 0}};
     tell(READY, 0, 0);
     for (;;) {
