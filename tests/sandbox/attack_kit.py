@@ -22,7 +22,7 @@ _X86 = {
     "clock_settime": 227, "settimeofday": 164, "adjtimex": 159, "clock_adjtime": 305, "setdomainname": 171,
     "delete_module": 176, "kexec_file_load": 320, "lookup_dcookie": 212, "pkey_alloc": 330, "process_madvise": 440,
     "process_mrelease": 448, "quotactl_fd": 443, "map_shadow_stack": 453, "lsm_set_self_attr": 460, "statmount": 457,
-    "inotify_init1": 294, "epoll_create1": 291,
+    "inotify_init1": 294, "clock_gettime": 228, "epoll_create1": 291,
 }  # fmt: skip
 _ARM = {
     "read": 63, "shmget": 194, "ptrace": 117, "syslog": 116, "personality": 92, "pivot_root": 41, "chroot": 51,
@@ -39,7 +39,7 @@ _ARM = {
     "clock_settime": 112, "settimeofday": 170, "adjtimex": 171, "clock_adjtime": 266, "setdomainname": 162,
     "delete_module": 106, "kexec_file_load": 294, "lookup_dcookie": 18, "pkey_alloc": 289, "process_madvise": 440,
     "process_mrelease": 448, "quotactl_fd": 443, "map_shadow_stack": 453, "lsm_set_self_attr": 460, "statmount": 457,
-    "inotify_init1": 26, "epoll_create1": 20,
+    "inotify_init1": 26, "clock_gettime": 113, "epoll_create1": 20,
 }  # fmt: skip
 NUMBERS = _X86 if platform.machine() == "x86_64" else _ARM
 libc = ctypes.CDLL(None, use_errno=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import time
@@ -78,12 +79,13 @@ def traces(sandbox: Sandbox) -> Traces:
 
 def strays() -> list[str]:
     """Files of the jail's users in the host's folders in which everybody may write, or the whole system looks."""
-    return sorted(
-        entry.path
-        for folder in filter(os.path.isdir, ("/tmp", "/var/tmp", "/run", "/dev/shm"))
-        for entry in os.scandir(folder)
-        if entry.stat(follow_symlinks=False).st_uid in (JAIL_UID, USER)
-    )
+    found = []
+    for folder in filter(os.path.isdir, ("/tmp", "/var/tmp", "/run", "/dev/shm")):
+        for entry in os.scandir(folder):
+            with contextlib.suppress(FileNotFoundError):  # somebody else's, gone meanwhile
+                if entry.stat(follow_symlinks=False).st_uid in (JAIL_UID, USER):
+                    found.append(entry.path)
+    return sorted(found)
 
 
 def stored(sandbox: Sandbox) -> dict[str, tuple[int, ...]]:
