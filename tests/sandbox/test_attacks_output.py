@@ -13,7 +13,7 @@ from tests.sandbox.driver import Driven
 
 AS_BOTH = True
 pytestmark = pytest.mark.usefixtures("canary")
-FULL = "[lambdalab] this environment has logged {:,} bytes; the rest is not kept."
+FULL = "[lambdalab] this invocation has logged {:,} bytes; the rest is not kept."
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_what_is_forged_on_the_log_is_text_of_its_owner(jail: Callable[..., Driv
         ("return '\\ud800'", {Status.OK, Status.ERROR}),
         ("return {1: 2, None: 3, 1.5: 4}", {Status.OK}),
         ("x = []; x.append(x)\nreturn x", {Status.ERROR}),
-        ("import pickle\nreturn pickle.dumps(os.system)", {Status.ERROR, Status.EXIT}),
+        ("import pickle\nreturn pickle.dumps(os.system)", {Status.OK}),  # bytes leave as they are
         ("class Lie(str):\n    def __len__(self): return -5\nreturn Lie('x')", {Status.OK, Status.ERROR}),
         ("raise Exception('\\ud800' * 9)", {Status.EXIT}),
         ("raise Exception('x' * 10_000_000)", {Status.ERROR, Status.OUTPUT_LIMIT, Status.EXIT}),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import struct
-import time
 from collections.abc import Callable
 
 import pytest
 
 from lambdalab.sandbox import Policy, Status
-from lambdalab.sandbox.protocol import MAGIC_TURN
+from lambdalab.sandbox.protocol import MAGIC_TURN, TURN
 from tests.sandbox.conftest import KIT
 from tests.sandbox.driver import Driven, Report
 from tests.sandbox.test_control_socket import ENDED, turn
@@ -34,9 +33,7 @@ def spoken(jail: Jail, body: str, *, event: object = None, wall_s: float = 0.5, 
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     driven = jail(SPEAKER.format(ready=turn(finished=0), body=lines) + tail, files={"kit.py": KIT}, policy=Policy(wall_s=wall_s))
     assert driven.init().status is Status.READY
-    began = time.monotonic()
     report = driven.invoke(event)
-    assert time.monotonic() - began < 20  # on our clock, however busy the machine: not for ever
     driven.environment.reset()
     return report
 
@@ -106,7 +103,8 @@ def test_a_forged_figure_is_a_figure_and_no_more(jail: Jail, field: str, value: 
     fields = {"wake": "q", "now": "q", "cpu": "Q", "reads": "I", "memory": "I"}
     values = dict.fromkeys(fields, 0) | {field: value}
     masked = {"q": lambda v: v, "Q": lambda v: v % 2**64, "I": lambda v: v % 2**32}
-    head = struct.pack("<IIqqQIIIiII", MAGIC_TURN, 58, *(masked[kind](values[name]) for name, kind in fields.items()), 0, 1, 2, 0)
+    figures = (masked[kind](values[name]) for name, kind in fields.items())
+    head = TURN.pack(MAGIC_TURN, TURN.size + 2, *figures, 0, 1, 2, 0, 0, 0)
     report = spoken(jail, f"os.write(control, {head + b'12'!r})\nwhile True: pass")
     wanted = Status.OUT_OF_MEMORY if field == "memory" and value % 2**32 > 128 << 10 else Status.OK
     assert report.status is wanted

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import socket
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -17,8 +18,12 @@ from lambdalab.sandbox import Policy, Status
 from lambdalab.sandbox.protocol import (
     CALL,
     CALLS_MAX,
+    CONNECT,
+    CONNECTS_MAX,
     HEAD,
+    KINDS,
     MAGIC_TURN,
+    STREAM,
     TURN,
     BadFrame,
     TurnFrame,
@@ -44,11 +49,25 @@ values: Any = st.recursive(
 calls = st.fixed_dictionaries({"service": texts, "operation": texts, "params": st.dictionaries(texts.filter(lambda t: t[:1] != "$"), values, max_size=4)})
 
 
-def packed(bodies: list[bytes], finished: int, body: bytes, figures: tuple[int, ...]) -> bytes:
+connects = st.tuples(
+    st.sampled_from(sorted(KINDS)), st.from_regex(r"[A-Za-z0-9._-]{0,40}", fullmatch=True), st.integers(0, 2**32 - 1),
+    st.integers(0, 2**16 - 1), st.binary(max_size=40),
+)  # fmt: skip
+streams = st.dictionaries(st.integers(0, 2**32 - 1), st.integers(0, 2**64 - 1), max_size=4)
+Asked = tuple[int, str, int, int, bytes]
+
+
+def packed(
+    bodies: list[bytes], finished: int, body: bytes, figures: tuple[int, ...], asked: Sequence[Asked] = (),
+    written: Mapping[int, int] | None = None,
+) -> bytes:  # fmt: skip
     """A valid turn."""
     tail = b"".join(CALL.pack(n + 1, n % 3, n, len(each)) + each for n, each in enumerate(bodies))
-    length = TURN.size + len(body) + len(tail)
-    return TURN.pack(MAGIC_TURN, length, *figures, finished, len(body), len(bodies)) + body + tail
+    for n, (kind, name, address, port, data) in enumerate(asked):
+        tail += CONNECT.pack(n + 1, n % 3, n, address, len(name), len(data), port, kind) + name.encode() + data
+    tail += b"".join(STREAM.pack(*each) for each in (written or {}).items())
+    length, counts = TURN.size + len(body) + len(tail), (len(bodies), len(asked), len(written or {}))
+    return TURN.pack(MAGIC_TURN, length, *figures, finished, len(body), *counts) + body + tail
 
 
 figures = st.tuples(
@@ -58,17 +77,18 @@ figures = st.tuples(
 
 
 @st.composite
-def turns(draw: Any) -> tuple[list[dict[str, Any]], bytes]:
+def turns(draw: Any) -> tuple[list[dict[str, Any]], list[Asked], dict[int, int], bytes]:
     made = draw(st.lists(calls, max_size=4))
     bodies = [json.dumps(encode_value(call)).encode() for call in made]
     finished = draw(st.integers(-1, 3))
     body = json.dumps(encode_value(draw(values))).encode() if finished > 0 else b""
-    return made, packed(bodies, finished, body, draw(figures))
+    asked, written = draw(st.lists(connects, max_size=4)), draw(streams)
+    return made, asked, written, packed(bodies, finished, body, draw(figures), asked, written)
 
 
 @st.composite
 def mutated(draw: Any) -> bytes:
-    frame = bytearray(draw(turns())[1])
+    frame = bytearray(draw(turns())[-1])
     for _ in range(draw(st.integers(1, 6))):
         at = draw(st.integers(0, len(frame)))
         match draw(st.sampled_from(["byte", "cut", "insert", "word", "repeat"])):
@@ -96,13 +116,20 @@ def read_or_refused(frame: bytes) -> TurnFrame | None:
 
 @MANY
 @given(turns())
-def test_every_valid_turn_comes_through_as_it_was_meant(made: tuple[list[dict[str, Any]], bytes]) -> None:
-    meant, frame = made
+def test_every_valid_turn_comes_through_as_it_was_meant(
+    made: tuple[list[dict[str, Any]], list[Asked], dict[int, int], bytes],
+) -> None:
+    meant, asked, written, frame = made
     read = read_turn(frame)
     assert turn_length(frame[:8]) == len(frame)
     assert {call.id: (call.service, call.operation, call.params) for call in read.calls} == {
         n + 1: (each["service"], each["operation"], each["params"]) for n, each in enumerate(meant)
     }
+    assert {c.id: (c.kind, c.host, socket.inet_aton(c.address), c.port, c.data) for c in read.connects} == {
+        n + 1: (KINDS[kind], name, address.to_bytes(4, "big"), port, data)
+        for n, (kind, name, address, port, data) in enumerate(asked)
+    }
+    assert read.written == written
     assert sorted(read.calls, key=lambda call: (call.thread, call.sequence)) == list(read.calls)
 
 
@@ -112,6 +139,7 @@ def test_a_mutated_turn_is_read_or_refused(frame: bytes) -> None:
     read = read_or_refused(frame)
     if read is not None:
         assert len(read.calls) <= CALLS_MAX
+        assert max(len(read.connects), len(read.written)) <= CONNECTS_MAX
         json.dumps([encode_value(call.params) for call in read.calls], allow_nan=False).encode()  # can be carried on
 
 
@@ -187,7 +215,10 @@ def test_fuzz_on_the_control_socket_ends_its_own_environment_only(jail: Callable
 def fuzzed(chance: random.Random) -> bytes:
     """A turn that is nearly right."""
     call = b'{"service": "s3", "operation": "ListBuckets", "params": {"a": 1}}'
-    frame = bytearray(packed([call] * chance.randrange(3), chance.randrange(-1, 4), b"{}" * chance.randrange(2), (0,) * 6))
+    asked = [(chance.choice((1, 2, 3)), "example.com", 0xC6336401, 443, b"{}")] * chance.randrange(3)
+    written = {1: 9} if chance.random() < 0.3 else {}
+    body = b"{}" * chance.randrange(2)
+    frame = bytearray(packed([call] * chance.randrange(3), chance.randrange(-1, 4), body, (0,) * 6, asked, written))
     for _ in range(chance.randrange(5)):
         frame[chance.randrange(len(frame))] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))
     if chance.random() < 0.3:
