@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from lambdalab.simulator.billing.charges import (
+    by_tier,
+    duration_usd,
+    ephemeral_gb_seconds,
+    gb_seconds,
+    neighbour_of,
+)
 from lambdalab.simulator.trace.facts import ApiCalled, FunctionDeployed, InvocationEnded
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.vocabulary import prices
-from lambdalab.simulator.vocabulary.quotas import EPHEMERAL_MB_DEFAULT
-
-SERVICE_PRICES = {
-    "sqs": ("SQS requests", prices.SQS_REQUEST),
-    "sns": ("SNS publishes", prices.SNS_PUBLISH),
-}
-DYNAMODB_WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 
 
 @dataclass(slots=True)
 class _Usage:
     invocations: int = 0
-    failed: int = 0
     billed_ms: int = 0
     failed_billed_ms: int = 0
 
@@ -32,7 +32,7 @@ class BillFold:
     def __init__(self) -> None:
         self._functions: dict[str, FunctionDeployed] = {}
         self._usage: dict[str, _Usage] = defaultdict(_Usage)
-        self._calls: Counter[str] = Counter()
+        self._calls: Counter[tuple[str, str]] = Counter()
         self.takes: dict[type, Take] = {
             InvocationEnded: self._ended,
             ApiCalled: self._count,
@@ -44,75 +44,91 @@ class BillFold:
         usage.invocations += 1
         usage.billed_ms += fact.billed_ms
         if fact.status != "ok":
-            usage.failed += 1
             usage.failed_billed_ms += fact.billed_ms
 
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
         self._functions[fact.function] = fact
 
     def _count(self, at: int, call: ApiCalled) -> None:
-        if call.source == "scenario" or call.status in (403, 501):
-            return
-        if call.service in SERVICE_PRICES:
-            self._calls[call.service] += 1
-        elif call.service == "dynamodb":
-            self._calls["dynamodb-write" if call.operation in DYNAMODB_WRITES else "dynamodb-read"] += 1
+        if call.source != "scenario" and call.status not in (403, 501):
+            self._calls[call.service, call.operation] += 1
 
     def by_function(self) -> dict[str, dict[str, float]]:
         """``{NAME: {requests_usd, compute_usd, provisioned_usd, storage_usd}}``."""
         table = {}
         for name, deployed in self._functions.items():
-            requests, compute = self._cost(deployed, self._usage[name].billed_ms)
+            usage = self._usage[name]
             table[deployed.shown_as] = {
-                "requests_usd": requests,
-                "compute_usd": compute,
+                "requests_usd": float(usage.invocations * prices.REQUEST),
+                "compute_usd": float(_compute(deployed, usage.billed_ms)),
                 "provisioned_usd": 0.0,
-                "storage_usd": self._storage_gb_s(deployed) * prices.EPHEMERAL_GB_S,
+                "storage_usd": float(self._storage_gb_s(deployed) * prices.EPHEMERAL_GB_S),
             }
         return table
 
     def total(self) -> float:
         """Everything, in USD."""
-        return float(sum(row["usd"] for row in self.rows()))
+        return float(sum((usd for _, _, usd in self._lines()), Decimal(0)))
+
+    def free_tier(self) -> float:
+        """How much of the total a month's free tier would pay, had nothing else used it, in USD.
+
+        One million requests and 400,000 GB-seconds, x86 and arm together: the dearer ones go first.
+        """
+        requests = sum(usage.invocations for usage in self._usage.values())
+        left, free = Decimal(prices.FREE_GB_S), min(requests, prices.FREE_REQUESTS) * prices.REQUEST
+        for usd, gb_s in sorted(self._gb_seconds(), reverse=True):
+            free += min(gb_s, left) * usd
+            left -= min(gb_s, left)
+        return float(free)
 
     def rows(self) -> list[dict[str, Any]]:
         """The bill's lines: ``{item, quantity, usd}``, failed attempts apart from successes."""
-        rows = []
+        return [{"item": item, "quantity": quantity, "usd": float(usd)} for item, quantity, usd in self._lines()]
+
+    def _lines(self) -> list[tuple[str, str, Decimal]]:
+        lines: list[tuple[str, str, Decimal]] = []
         for name, usage in self._usage.items():
             deployed = self._functions[name]
-            requests, _ = self._cost(deployed, 0)
             shown = deployed.shown_as
-            rows.append(_row(f"{shown}: requests", f"{usage.invocations:,} × $0.20 per million", requests))
+            requests = usage.invocations * prices.REQUEST
+            lines.append((f"{shown}: requests", f"{usage.invocations:,} × $0.20 per million", requests))
             for what, billed in (
                 ("successes", usage.billed_ms - usage.failed_billed_ms),
                 ("failed attempts", usage.failed_billed_ms),
             ):
                 if billed:
-                    gb_s = deployed.memory_mb / 1024 * billed / 1000
-                    rows.append(_row(f"{shown}: compute, {what}", f"{gb_s:.3f} GB-s", self._cost(deployed, billed)[1]))
+                    quantity = f"{gb_seconds(deployed.memory_mb, billed):.3f} GB-s"
+                    lines.append((f"{shown}: compute, {what}", quantity, _compute(deployed, billed)))
             storage = self._storage_gb_s(deployed)
             if storage:
-                rows.append(_row(f"{shown}: storage", f"{storage:.3f} GB-s", storage * prices.EPHEMERAL_GB_S))
-        for service, (item, price) in SERVICE_PRICES.items():
-            if self._calls[service]:
-                rows.append(_row(item, f"{self._calls[service]:,}", self._calls[service] * price))
-        for key, item, price in (
-            ("dynamodb-write", "DynamoDB writes", prices.DYNAMODB_WRITE),
-            ("dynamodb-read", "DynamoDB reads", prices.DYNAMODB_READ),
-        ):
-            if self._calls[key]:
-                rows.append(_row(item, f"{self._calls[key]:,}", self._calls[key] * price))
-        return rows
+                lines.append((f"{shown}: storage", f"{storage:.3f} GB-s", storage * prices.EPHEMERAL_GB_S))
+        return lines + self._neighbours()
 
-    def _storage_gb_s(self, deployed: FunctionDeployed) -> float:
-        """/tmp beyond what is included, for the billed time."""  # noqa: S108
-        extra_mb = max(0, deployed.ephemeral_mb - EPHEMERAL_MB_DEFAULT)
-        return extra_mb / 1024 * self._usage[deployed.function].billed_ms / 1000
+    def _neighbours(self) -> list[tuple[str, str, Decimal]]:
+        counts: Counter[str | None] = Counter()
+        for (service, operation), count in self._calls.items():
+            counts[neighbour_of(service, operation)] += count
+        return [
+            (unit.item, f"{counts[name]:,}", counts[name] * unit.usd)
+            for name, unit in prices.NEIGHBOURS.items()
+            if counts[name]
+        ]
 
-    def _cost(self, deployed: FunctionDeployed, billed_ms: int) -> tuple[float, float]:
-        usage = self._usage[deployed.function]
-        return prices.function_cost(usage.invocations, billed_ms, deployed.memory_mb, deployed.architecture)
+    def _gb_seconds(self) -> list[tuple[Decimal, Decimal]]:
+        """(USD each, GB-seconds) of every function and tier."""
+        return [
+            (usd, gb_s)
+            for name, usage in self._usage.items()
+            for gb_s, usd in by_tier(
+                gb_seconds(self._functions[name].memory_mb, usage.billed_ms), self._functions[name].architecture
+            )
+        ]
+
+    def _storage_gb_s(self, deployed: FunctionDeployed) -> Decimal:
+        """Ephemeral storage beyond what is included, for the billed time."""
+        return ephemeral_gb_seconds(deployed.ephemeral_mb, self._usage[deployed.function].billed_ms)
 
 
-def _row(item: str, quantity: str, usd: float) -> dict[str, Any]:
-    return {"item": item, "quantity": quantity, "usd": usd}
+def _compute(deployed: FunctionDeployed, billed_ms: int) -> Decimal:
+    return duration_usd(gb_seconds(deployed.memory_mb, billed_ms), deployed.architecture)

@@ -127,7 +127,7 @@ class SummaryFold:
             "deployments": [],
             "bill": {
                 "total_usd": bill_total,
-                "free_tier_usd": 0.0,
+                "free_tier_usd": self._bill.free_tier(),
                 "by_function": self._bill.by_function(),
                 "per_million_usd": bill_total * 1_000_000,
             },

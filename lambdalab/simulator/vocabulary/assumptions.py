@@ -142,6 +142,14 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "The execution role needs kms:Decrypt on a customer's key, asked at every invocation. "
         "To events in the asynchronous queue a refusal is a system error: they back off and use up no attempts.",
     ),
+    Assumption(
+        "A-19",
+        "Prices beside Lambda's own",
+        "List prices of us-east-1 that we could not read again: a million SQS requests $0.40, SNS publishes $0.50, "
+        "DynamoDB writes $0.625 and reads $0.125, S3 PUT and LIST $5.00, S3 GET $0.40, each call one request "
+        "whatever its size; a server with 2 vCPU and 4 GB $0.0416 an hour. A month has 720 hours. Two pollers of an "
+        "empty queue ask every 20 s each. INIT of provisioned environments is billed at the price of their duration.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

@@ -1,21 +1,63 @@
-"""Prices in USD, us-east-1. Source: fact J.2 (requests and duration tiers agree across many copies of the price list,
-one of 2026-09-19; the SQS, SNS and DynamoDB rates are list prices, medium confidence)."""
+"""Prices in USD, us-east-1, as exact decimals.
+
+Source: fact J.2, compiled 2026-11-23. Requests and duration tiers agree across many copies of the price list, one of
+2026-09-19; the rows for provisioned concurrency and ephemeral storage are of medium confidence. What neighbouring
+services and a server charge is assumption A-19.
+"""
 
 from __future__ import annotations
 
-REQUEST = 0.20 / 1_000_000
-DURATION_GB_S = {"x86_64": 0.0000166667, "arm64": 0.0000133334}  # first tier
-EPHEMERAL_GB_S = 0.0000000309  # above 512 MB
-FREE_REQUESTS = 1_000_000
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+MILLION = 1_000_000
+BILLION = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A GB-second costs ``usd`` until a month has seen ``up_to`` of them in all; None: from there on for ever."""
+
+    up_to: int | None
+    usd: Decimal
+
+
+REQUEST: Final = Decimal("0.20") / MILLION
+DURATION: Final[Mapping[str, tuple[Tier, ...]]] = {
+    "x86_64": (
+        Tier(6 * BILLION, Decimal("0.0000166667")),
+        Tier(15 * BILLION, Decimal("0.0000150000")),
+        Tier(None, Decimal("0.0000133334")),
+    ),
+    "arm64": (
+        Tier(7_500_000_000, Decimal("0.0000133334")),
+        Tier(18_750_000_000, Decimal("0.0000120001")),
+        Tier(None, Decimal("0.0000106667")),
+    ),
+}
+PROVISIONED_ALLOCATION: Final = {"x86_64": Decimal("0.0000041667"), "arm64": Decimal("0.0000033334")}
+PROVISIONED_DURATION: Final = {"x86_64": Decimal("0.0000097222"), "arm64": Decimal("0.0000077778")}
+EPHEMERAL_GB_S: Final = Decimal("0.0000000309")  # above 512 MB, while the function runs
+FREE_REQUESTS = 1_000_000  # a month, x86 and arm together; not for provisioned concurrency
 FREE_GB_S = 400_000
 
-SQS_REQUEST = 0.40 / 1_000_000
-SNS_PUBLISH = 0.50 / 1_000_000
-DYNAMODB_WRITE = 0.625 / 1_000_000
-DYNAMODB_READ = 0.125 / 1_000_000
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a neighbouring service charges one of: ``item`` is its name on a bill."""
+
+    item: str
+    usd: Decimal
 
 
-def function_cost(invocations: int, billed_ms: int, memory_mb: int, architecture: str) -> tuple[float, float]:
-    """Requests and compute of a function, in USD, without the free tier. GB-second = memory / 1,024 x seconds."""
-    gb_s = memory_mb / 1024 * billed_ms / 1000
-    return invocations * REQUEST, gb_s * DURATION_GB_S.get(architecture, DURATION_GB_S["x86_64"])
+NEIGHBOURS: Final[Mapping[str, Unit]] = {  # A-19
+    "sqs_requests": Unit("SQS requests", Decimal("0.40") / MILLION),
+    "sns_publishes": Unit("SNS publishes", Decimal("0.50") / MILLION),
+    "dynamodb_writes": Unit("DynamoDB writes", Decimal("0.625") / MILLION),
+    "dynamodb_reads": Unit("DynamoDB reads", Decimal("0.125") / MILLION),
+    "s3_writes": Unit("S3 PUT and LIST requests", Decimal("5.00") / MILLION),
+    "s3_reads": Unit("S3 GET requests", Decimal("0.40") / MILLION),
+}
+SERVER_HOUR: Final = Decimal("0.0416")  # A-19: an EC2 t3.medium, 2 vCPU and 4 GB

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
-from lambdalab.simulator.vocabulary import prices
+from lambdalab.simulator.trace.facts import ApiCalled
+from lambdalab.simulator.views.bill import BillFold
 from tests.simulator.playing import (
     FAIL,
     Played,
@@ -21,24 +22,6 @@ from tests.simulator.playing import (
 def bill(script: Any = None, *, count: int = 1, **properties: Any) -> Played:
     template = make_template(make_function(Timeout=900, **properties), Q=make_queue("q"))
     return play(template, steps(invoke(kind="RequestResponse", repeat={"count": count, "every": "20m"})), script)
-
-
-@pytest.mark.parametrize(
-    ("calls", "ms", "memory", "architecture", "gb_s_usd"),
-    [
-        (10_000_000, 12, 128, "x86_64", 0.250001),  # fact J.3, 4
-        (1, 8_000, 128, "x86_64", 1 * 0.0000166667),  # fact J.3, 8
-        (1, 1_000, 1_024, "x86_64", 1 * 0.0000166667),
-        (5_000_000, 800, 512, "x86_64", 2_000_000 * 0.0000166667),  # fact J.3, 9
-        (3_000_000, 120, 1_536, "arm64", 540_000 * 0.0000133334),  # fact J.3, 3
-    ],
-)
-def test_the_worked_examples_of_the_price_list(
-    calls: int, ms: int, memory: int, architecture: str, gb_s_usd: float
-) -> None:
-    requests, compute = prices.function_cost(calls, calls * ms, memory, architecture)
-    assert compute == pytest.approx(gb_s_usd, rel=1e-5)
-    assert requests == pytest.approx(calls * 0.0000002)
 
 
 def test_a_run_is_billed_for_its_requests_and_its_gigabyte_seconds() -> None:
@@ -90,3 +73,36 @@ def test_the_rows_add_up_to_the_total() -> None:
     shown = played.player["bill"]
     assert sum(row["usd"] for row in shown["rows"]) == pytest.approx(shown["total_usd"])
     assert shown["total_usd"] == pytest.approx(played.summary["bill"]["total_usd"])
+
+
+def test_what_the_free_tier_of_a_month_would_pay_of_a_small_run_is_all_of_lambdas_own_charges() -> None:
+    send = ("sqs", "SendMessage", {"QueueUrl": "q", "MessageBody": "x"})
+    shown = bill(Act(takes=seconds(8), calls=(send,)), MemorySize=128).summary["bill"]
+    assert shown["total_usd"] - shown["free_tier_usd"] == pytest.approx(0.0000004)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "item", "usd"),
+    [  # assumption A-19
+        ("s3", "PutObject", "S3 PUT and LIST requests", 0.000005),
+        ("s3", "ListObjectsV2", "S3 PUT and LIST requests", 0.000005),
+        ("s3", "GetObject", "S3 GET requests", 0.0000004),
+        ("dynamodb", "PutItem", "DynamoDB writes", 0.000000625),
+        ("dynamodb", "Query", "DynamoDB reads", 0.000000125),
+        ("sns", "Publish", "SNS publishes", 0.0000005),
+    ],
+)
+def test_neighbouring_services_charge_by_the_request(service: str, operation: str, item: str, usd: float) -> None:
+    fold = BillFold()
+    called = ApiCalled(service, operation, "role", "function/f", "r", "env/f/1", "t", 5_000, 200, None, None)
+    fold.takes[ApiCalled](0, called)
+    assert fold.rows() == [{"item": item, "quantity": "1", "usd": usd}]
+
+
+def test_deleting_from_a_bucket_and_calling_lambda_are_no_lines_of_their_own() -> None:
+    fold = BillFold()
+    for service, operation in (("s3", "DeleteObject"), ("lambda", "Invoke")):
+        called = ApiCalled(service, operation, "role", "function/f", "r", "env/f/1", "t", 5_000, 200, None, None)
+        fold.takes[ApiCalled](0, called)
+    assert fold.rows() == []
+    assert fold.total() == 0
