@@ -1,4 +1,4 @@
-"""The ``lambdalab`` command: run, invoke, check, event-free and web-free. Exit codes are part of the contract:
+"""The ``lambdalab`` command: run, invoke, check, bill, event-free and web-free. Exit codes are part of the contract:
 0 all checks hold, 1 some fail, 2 the project or scenario is refused, 3 our own failure, 130 interrupted (Ctrl-C)."""
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lambdalab.runtime import commands
+from lambdalab.runtime import bill_command, commands
 from lambdalab.sandbox import Sandbox, SandboxError
 from lambdalab.sandbox.command import main as jail
 from lambdalab.sandbox.doctor import main as doctor
+from lambdalab.simulator.billing.calculator import BillError
 from lambdalab.simulator.lambda_.turns import HandlerFailure
 from lambdalab.simulator.project.problems import ProjectError
 
@@ -30,6 +31,9 @@ def main(argv: Sequence[str] | None = None, sandbox: Sandbox | None = None) -> i
     except ProjectError as error:
         for problem in error.problems:
             print(problem, file=sys.stderr)
+        return 2
+    except BillError as error:
+        print(error, file=sys.stderr)
         return 2
     except (HandlerFailure, SandboxError) as error:
         print(f"lambdalab itself failed: {error}", file=sys.stderr)
@@ -69,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     _project(check)
     check.add_argument("--json", action="store_true")
     check.set_defaults(command=commands.check)
+
+    bill_command.add_parser(several)
 
     several.add_parser("jail", help="what one execution environment does with a folder of Python (see jail --help)")
 
