@@ -12,10 +12,11 @@ from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views.bill import BillFold
 from lambdalab.simulator.views.fold import Take, by_type
-from lambdalab.simulator.views.metrics import UNITS, MetricsFold
+from lambdalab.simulator.views.metrics import MetricsFold
 from lambdalab.simulator.views.story import StoryFold
 from lambdalab.simulator.views.timeline import TimelineFold
 from lambdalab.simulator.views.x_ray import TraceFold
+from lambdalab.simulator.vocabulary.metrics import METRICS as DEFINED
 
 LOGS_MAX = 2_000
 EVENTS_MAX = 2_000
@@ -195,6 +196,8 @@ class PlayerFold:
         series = []
         for metric, statistic, tone in METRICS:
             for function, rows in table.get(metric, {}).items():
+                if function not in self._names:  # the account's, or a version's: its function's are drawn
+                    continue
                 values: list[float | None] = [None] * minutes
                 for row in rows:
                     minute = int(row["t_s"] // 60)
@@ -203,7 +206,7 @@ class PlayerFold:
                 series.append(
                     {
                         "name": metric,
-                        "unit": UNITS.get(metric, "Count"),
+                        "unit": DEFINED[metric].unit,
                         "stat": STATISTIC[statistic],
                         "function": self._names.get(function, function),
                         "period_s": 60,

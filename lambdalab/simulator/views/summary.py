@@ -20,10 +20,11 @@ from lambdalab.simulator.trace.facts import (
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views.bill import BillFold
 from lambdalab.simulator.views.fold import Take, by_type
-from lambdalab.simulator.views.metrics import MetricsFold
+from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
+from lambdalab.simulator.vocabulary.metrics import NAMESPACE
 
 LOG_LINES_MAX = 2_000
 
@@ -121,7 +122,7 @@ class SummaryFold:
             "buses": {},
             "http": [],
             "calls": self._calls,
-            "metrics": {"AWS/Lambda": self._named_metrics()},
+            "metrics": {NAMESPACE: self._named_metrics()},
             "logs": {name: group.shown() for name, group in self._logs.items()},
             "traces": {"count": 0, "slowest": []},
             "deployments": [],
@@ -136,7 +137,7 @@ class SummaryFold:
 
     def _named_metrics(self) -> dict[str, Any]:
         return {
-            metric: {self._names.get(function, function): rows for function, rows in table.items()}
+            metric: {named(name, self._names): rows for name, rows in table.items()}
             for metric, table in self._metrics.result().items()
         }
 

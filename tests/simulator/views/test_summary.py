@@ -80,7 +80,7 @@ def test_a_check_a_log_line_and_a_metric_have_the_keys_of_the_contract(busy: Pla
     assert set(group) == {"streams", "lines", "stored_bytes"}
     assert set(group["lines"][0]) == {"at_s", "stream", "request_id", "text"}
     sample = busy.summary["metrics"]["AWS/Lambda"]["Duration"]["work"][0]
-    assert set(sample) == {"t_s", "sum", "min", "max", "count", "p50", "p99"}
+    assert set(sample) == {"t_s", "sum", "min", "max", "count", "avg", "p50", "p90", "p95", "p99"}
     assert set(busy.summary["async"]["work"]["attempts"][0]) == {"request_id", "attempt", "at_s", "outcome"}
     assert set(busy.summary["queues"]["q"]["messages"][0]) == {"id", "body", "receive_count", "group"}
 

@@ -15,11 +15,11 @@ from lambdalab.simulator.trace.facts import (
     InvocationStarted,
     InvocationThrottled,
 )
+from lambdalab.simulator.views.distribution import Distribution
 from lambdalab.simulator.views.fold import Take
-from lambdalab.simulator.views.metrics import percentile
 
 RESULTS_MAX = 100
-DURATIONS_MAX = 100_000
+DURATIONS_MAX = 100_000  # different ones; percentiles of more are rounded (see Distribution)
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class _Row:
     billed_ms: int = 0
     init_ms: float = 0.0
     max_memory_mb: int = 0
-    durations: list[float] = field(default_factory=list)
+    durations: Distribution = field(default_factory=lambda: Distribution(DURATIONS_MAX))
     by_version: Counter[str] = field(default_factory=Counter)
     by_source: Counter[str] = field(default_factory=Counter)
     results: list[Any] = field(default_factory=list)
@@ -91,8 +91,7 @@ class FunctionsPart:
         row.init_ms += (fact.init_us or 0) / 1_000
         row.max_memory_mb = max(row.max_memory_mb, fact.max_memory_mb)
         row.by_version[fact.version] += 1
-        if len(row.durations) < DURATIONS_MAX:
-            row.durations.append(fact.duration_us / 1_000)
+        row.durations.add(fact.duration_us / 1_000)
         if fact.status == "ok":
             row.result_count += 1
             if len(row.results) < RESULTS_MAX:
@@ -109,8 +108,6 @@ class FunctionsPart:
 
 
 def _shown(row: _Row) -> dict[str, Any]:
-    ordered = sorted(row.durations)
-    shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
     return {
         "invocations": row.invocations,
         "errors": row.errors,
@@ -122,7 +119,7 @@ def _shown(row: _Row) -> dict[str, Any]:
         "environments_max": row.environments_max,
         "billed_ms": row.billed_ms,
         "init_ms": round(row.init_ms, 3),
-        "duration_ms": {name: percentile(ordered, share) if ordered else None for name, share in shares.items()},
+        "duration_ms": _durations(row.durations),
         "max_memory_mb": row.max_memory_mb,
         "by_version": dict(row.by_version),
         "by_source": dict(row.by_source),
@@ -130,6 +127,13 @@ def _shown(row: _Row) -> dict[str, Any]:
         "result_count": row.result_count,
         "last_error": row.last_error,
     }
+
+
+def _durations(durations: Distribution) -> dict[str, float | None]:
+    shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1.0}
+    if not durations:
+        return dict.fromkeys(shares)
+    return dict(zip(shares, durations.percentiles(shares.values()), strict=True))
 
 
 def _value(payload: str) -> Any:

@@ -1,0 +1,100 @@
+"""How often each value came: sum, extremes and percentiles of any number of samples, in bounded memory."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import accumulate
+
+FINEST_DIGITS = 6
+
+
+class Distribution:
+    """Counts samples by their value.
+
+    Exact while there are at most ``most`` different values, however often each came. Beyond, values are counted with
+    fewer and fewer significant digits, so many as fit; count, sum, least and greatest value stay exact.
+    """
+
+    __slots__ = ("_counts", "_digits", "_high", "_low", "_most", "_total")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._counts: dict[float, int] = {}
+        self._digits: int | None = None
+        self._total = 0.0
+        self._low, self._high = math.inf, -math.inf
+
+    def add(self, value: float, times: int = 1) -> None:
+        """Take in a sample that came so many times."""
+        if self._digits is not None:
+            self._extend(value, times)
+            value = _rounded(value, self._digits)
+        counts = self._counts
+        counts[value] = counts.get(value, 0) + times
+        if len(counts) > self._most:
+            self._coarsen()
+
+    def __bool__(self) -> bool:
+        return bool(self._counts)
+
+    def percentiles(self, shares: Iterable[float]) -> list[float]:
+        """The nearest-rank percentile at each share, of at least one sample."""
+        ordered = sorted(self._counts)
+        reached = list(accumulate(self._counts[value] for value in ordered))
+        ranks = (max(1, math.ceil(share * reached[-1])) for share in shares)
+        found = (ordered[bisect_left(reached, rank)] for rank in ranks)
+        return [min(max(value, self._least()), self._greatest()) for value in found]
+
+    def statistics(self) -> dict[str, float]:
+        """``{sum, min, max, count, avg, p50, p90, p95, p99}``."""
+        count = sum(self._counts.values())
+        exact = self._digits is None
+        total = math.fsum(value * times for value, times in self._counts.items()) if exact else self._total
+        p50, p90, p95, p99 = self.percentiles((0.5, 0.9, 0.95, 0.99))
+        return {
+            "sum": round(total, 6),
+            "min": self._least(),
+            "max": self._greatest(),
+            "count": count,
+            "avg": round(total / count, 6),
+            "p50": p50,
+            "p90": p90,
+            "p95": p95,
+            "p99": p99,
+        }
+
+    def _least(self) -> float:
+        return min(self._counts) if self._digits is None else self._low
+
+    def _greatest(self) -> float:
+        return max(self._counts) if self._digits is None else self._high
+
+    def _extend(self, value: float, times: int) -> None:
+        self._total += value * times
+        self._low, self._high = min(self._low, value), max(self._high, value)
+
+    def _coarsen(self) -> None:
+        """Merge values until half of the room is free."""
+        if self._digits is None:
+            for value, times in self._counts.items():
+                self._extend(value, times)
+        digits = FINEST_DIGITS if self._digits is None else self._digits
+        while 2 * len(self._counts) > self._most and digits > 1:
+            digits -= 1
+            self._merge({value: _rounded(value, digits) for value in self._counts})
+        while 2 * len(self._counts) > self._most:  # values of very many sizes: neighbours become one
+            ordered = sorted(self._counts)
+            self._merge(dict(zip(ordered, (ordered[n // 2 * 2] for n in range(len(ordered))), strict=True)))
+        self._digits = digits
+
+    def _merge(self, place_of: dict[float, float]) -> None:
+        counts, self._counts = self._counts, {}
+        for value, times in counts.items():
+            place = place_of[value]
+            self._counts[place] = self._counts.get(place, 0) + times
+
+
+def _rounded(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
