@@ -19,6 +19,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views.bill import BillFold
+from lambdalab.simulator.views.embedded import EmbeddedFold
 from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
@@ -69,6 +70,7 @@ class SummaryFold:
         self._async = AsyncPart()
         self._stores = StoresPart()
         self._metrics = MetricsFold()
+        self._embedded = EmbeddedFold()
         self._bill = BillFold()
         self._at = 0
         own: dict[type, Take] = {
@@ -79,7 +81,7 @@ class SummaryFold:
             InvocationThrottled: self._throttled,
             CheckEvaluated: self._checked,
         }
-        parts = (self._functions, self._async, self._stores, self._metrics, self._bill)
+        parts = (self._functions, self._async, self._stores, self._metrics, self._embedded, self._bill)
         self._takes = by_type(own, *(part.takes for part in parts))
 
     def add(self, batch: Iterable[Stamped]) -> None:
@@ -122,7 +124,7 @@ class SummaryFold:
             "buses": {},
             "http": [],
             "calls": self._calls,
-            "metrics": {NAMESPACE: self._named_metrics()},
+            "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},
             "traces": {"count": 0, "slowest": []},
             "deployments": [],

@@ -157,7 +157,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
-    "X-Ray segments, embedded metrics, JSON logs.",
+    "X-Ray segments, JSON logs.",
     "VPCs: every function is outside one. AWS's own endpoints are reached through boto3 only, not as hosts.",
     "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",
