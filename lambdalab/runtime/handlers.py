@@ -87,9 +87,20 @@ def environ_of(function: Function, log_stream: str) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
         "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        **_log_variables(function),
     }
+
+
+def _log_variables(function: Function) -> dict[str, str]:
+    """What AWS's runtime client and loggers read. Source: DG26 "Log-level filtering"."""
+    config = function.logging
+    return (
+        {"AWS_LAMBDA_LOG_FORMAT": config.format, "AWS_LAMBDA_LOG_LEVEL": config.application_level}
+        if config.is_json
+        else {}
+    )
 
 
 class _SandboxedEnvironment:

@@ -9,7 +9,7 @@ from lambdalab.simulator.account.api import FrontDoor
 from lambdalab.simulator.account.faults import Faults
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.account.internet import Internet
-from lambdalab.simulator.kernel import SECOND, Kernel
+from lambdalab.simulator.kernel import SECOND, Kernel, Micros
 from lambdalab.simulator.trace import Recorder, Stamped
 from lambdalab.simulator.vocabulary import ids
 
@@ -27,13 +27,14 @@ class World:
         self.api = FrontDoor(self)
         self.reproducible = True
 
-    def wall_clock(self) -> dt.datetime:
-        """The moment that clocks in the account show, in UTC."""
-        return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=self.epoch_us + self.kernel.now)
+    def wall_clock(self, at: Micros | None = None) -> dt.datetime:
+        """The moment that clocks in the account show at ``at`` (default: now), in UTC."""
+        moment = self.kernel.now if at is None else at
+        return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=self.epoch_us + moment)
 
-    def timestamp(self) -> str:
+    def timestamp(self, at: Micros | None = None) -> str:
         """That moment as AWS writes it in records: milliseconds and a Z."""
-        return self.wall_clock().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        return self.wall_clock(at).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
     def new_uuid(self, stream: str) -> str:
         """A UUID from the named random stream."""

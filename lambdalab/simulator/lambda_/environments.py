@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -56,6 +57,7 @@ class Environment:
     ended: bool = False
     version: str = LATEST
     max_memory_mb: int = field(default=0)
+    log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
 
 
 class Fleet:
@@ -139,6 +141,12 @@ class Fleet:
         self._world.trace.record(EnvironmentEnded(environment.id, self._function.name, reason))  # type: ignore[arg-type]
 
     def _log_stream(self) -> str:
-        """A log stream's name: date, version, 32 digits; one for each environment. Fact H.2."""
+        """A log stream's name: date, version, 32 digits; one for each environment. Fact H.2.
+
+        In a log group of one's own the function's name is part of it: DG26 "Configuring CloudWatch log groups".
+        """
         digits = ids.hex_from(self._world.kernel.random_for("ids/log-stream"), 32)
-        return f"{self._world.wall_clock():%Y/%m/%d}/[{LATEST}]{digits}"
+        date = f"{self._world.wall_clock():%Y/%m/%d}"
+        if self._function.logging.group is None:
+            return f"{date}/[{LATEST}]{digits}"
+        return f"{date}/{self._function.name}[{LATEST}][{digits}]"

@@ -36,6 +36,24 @@ class EncryptionKey:
     enabled: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class LoggingConfig:
+    """In which format a function logs, what is left out, and where to; ``group`` None is ``/aws/lambda/<name>``.
+
+    Levels count in the JSON format only. Defaults: DG26 "Log-level filtering", read 2026-11-24.
+    """
+
+    format: str = "Text"
+    application_level: str = "INFO"
+    system_level: str = "INFO"
+    group: str | None = None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether lines are JSON and have levels."""
+        return self.format == "JSON"
+
+
 @dataclass(slots=True)
 class Function:
     """A Lambda function. ``code``: paths under /var/task to bytes; ``code_folder``: where the project keeps it."""
@@ -56,12 +74,18 @@ class Function:
     dead_letter: str | None = None
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     key: EncryptionKey | None = None
+    logging: LoggingConfig = LoggingConfig()
     logical_id: str = ""
 
     @property
     def arn(self) -> str:
         """The unqualified ARN."""
         return function_arn(self.name)
+
+    @property
+    def log_group(self) -> str:
+        """Where its log streams are. Fact H.2."""
+        return self.logging.group or f"/aws/lambda/{self.name}"
 
     @property
     def timeout(self) -> Micros:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -11,13 +12,14 @@ import msgspec
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process
-from lambdalab.simulator.lambda_ import logs
+from lambdalab.simulator.lambda_ import log_stream, logs
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.encryption import refused_by_key
 from lambdalab.simulator.lambda_.environments import Environment, Fleet, Mailbox
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.handlers import Finished, HandlerEvent
+from lambdalab.simulator.lambda_.log_stream import KILLS_RUNTIME
 from lambdalab.simulator.lambda_.turns import Driver
 from lambdalab.simulator.trace.facts import (
     EnvironmentReset,
@@ -26,13 +28,11 @@ from lambdalab.simulator.trace.facts import (
     InvocationEnded,
     InvocationStarted,
     InvocationThrottled,
-    LogLine,
 )
 from lambdalab.simulator.trace.facts.invocation import InvocationStatus, InvocationType
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.errors import AwsError
 
-KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown exception does not. Fact B.2
 _TASK_FRAME = re.compile(r'File "/var/task/([^"]+)", line (\d+)')
 
 
@@ -45,6 +45,7 @@ class Work(msgspec.Struct, frozen=True):
     invocation_type: InvocationType
     source: str
     attempt: int = 1
+    tail: bool = False  # the caller wants the end of the log (LogType: Tail)
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -57,6 +58,7 @@ class Result(msgspec.Struct, frozen=True):
     error: Mapping[str, Any] = msgspec.field(default_factory=dict)
     version: str = LATEST
     refusal: AwsError | None = None
+    log_tail: str | None = None
 
 
 class Invoker:
@@ -78,6 +80,7 @@ class Invoker:
             self._record_throttle(work, reason or "")
             return Result("throttled", reason=reason)
         self._concurrency.enter(work.function)
+        environment.log_tail = deque() if work.tail else None
         init = yield from self._first_init(environment)
         result = yield from self._serve(work, environment, init)
         return result
@@ -104,7 +107,6 @@ class Invoker:
             return None
         environment.cold = False
         started = self._world.kernel.now
-        self._say(environment, None, logs.init_start(environment.function.runtime))
         failed = yield from self._init(environment, "init", Micros(started + quotas.INIT_LIMIT), None)
         if failed is None:
             return Micros(self._world.kernel.now - started)
@@ -116,6 +118,7 @@ class Invoker:
         """Run INIT. Returns None when it went well, else how it ended; a timeout is ``Finished("guard", …)``."""
         world, function = self._world, environment.function
         started = world.kernel.now
+        log_stream.init_started(world, environment, phase)
         world.trace.record(InitStarted(environment.id, function.name, phase))
         driver = Driver(world, self._compute, environment, request_id)
         cost = self._declared_init(function)
@@ -138,11 +141,12 @@ class Invoker:
         if finished is not None and finished.status == "ready":
             environment.needs_init = False
             self._world.trace.record(InitEnded(environment.id, name, phase, "ok", took, None))
+            log_stream.init_ended(self._world, environment, phase, took, "ok", None)
             return None
         status: Literal["error", "timeout"] = "timeout" if finished is None else "error"
         error_type = None if finished is None else _document(finished.payload).get("errorType", "Runtime.ExitError")
         self._world.trace.record(InitEnded(environment.id, name, phase, status, took, error_type))
-        self._say(environment, None, logs.init_report(took, phase, status, error_type))
+        log_stream.init_ended(self._world, environment, phase, took, status, error_type)
         self._reset(environment, f"INIT {status}")
         return finished or Finished("guard", "{}")
 
@@ -163,10 +167,13 @@ class Invoker:
                 self._concurrency.in_flight[function.name],
             )
         )
-        self._say(environment, work.request_id, logs.start(work.request_id, environment.version))
+        log_stream.started(world, environment, work.request_id)
         finished = yield from self._run(work, environment, deadline)
         result = _result(work.request_id, function, finished)
         self._report(work, environment, result, Micros(world.kernel.now - started), init)
+        if work.tail:
+            result = msgspec.structs.replace(result, log_tail=log_stream.tail(environment))
+            environment.log_tail = None
         return result
 
     def _run(self, work: Work, environment: Environment, deadline: Micros) -> Process[Finished | None]:
@@ -217,22 +224,23 @@ class Invoker:
                 concurrency=concurrency,
             )
         )
-        self._say(environment, work.request_id, logs.end(work.request_id))
-        self._say(environment, work.request_id, self._report_line(work, result, duration, init, memory))
+        log_stream.ended(world, environment, self._ending(work, result, duration, init, memory))
         if result.status in KILLS_RUNTIME:
             self._reset(environment, result.status)
         self._fleets[function.name].release(environment)
 
-    def _report_line(self, work: Work, result: Result, duration: Micros, init: Micros | None, memory: int) -> str:
-        killed = result.status in KILLS_RUNTIME
-        return logs.report(
-            work.request_id,
+    def _ending(
+        self, work: Work, result: Result, duration: Micros, init: Micros | None, memory: int
+    ) -> log_stream.Ending:
+        return log_stream.Ending(
+            request_id=work.request_id,
+            status=result.status,  # type: ignore[arg-type]
+            error_type=result.error.get("errorType"),
+            started_at=Micros(self._world.kernel.now - duration),
             duration=duration,
             init=init,
-            memory_mb=work.function.memory_mb,
             max_memory_mb=memory,
-            status=("timeout" if result.status == "timeout" else "error") if killed else None,
-            error_type=result.error.get("errorType") if killed and result.status != "timeout" else None,
+            payload=result.payload,
         )
 
     def _reset(self, environment: Environment, reason: str) -> None:
@@ -242,10 +250,6 @@ class Invoker:
         if not environment.needs_init:  # else a repeated INIT failed: its runtime was never of use
             environment.needs_init = True
             self._world.trace.record(EnvironmentReset(environment.id, environment.function.name, reason))
-
-    def _say(self, environment: Environment, request_id: str | None, text: str) -> None:
-        line = LogLine(environment.function.name, environment.id, request_id, "platform", "plain", text)
-        self._world.trace.record(line)
 
     def _declared_init(self, function: Function) -> Micros:
         return self._compute.before_init(self._world.kernel, function)

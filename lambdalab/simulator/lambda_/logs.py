@@ -1,4 +1,6 @@
-"""The platform's log lines, byte for byte. Source: fact B.4 (LS invocation_with_logs, DG26). Tabs separate fields."""
+"""The platform's log lines in the text format, byte for byte. Source: fact B.4 (LS invocation_with_logs, DG26).
+
+Tabs separate fields."""
 
 from __future__ import annotations
 
@@ -11,9 +13,15 @@ from lambdalab.simulator.vocabulary.arns import REGION
 
 def init_start(runtime: str) -> str:
     """INIT_START, with the runtime's version and ARN."""
+    name, arn = runtime_version(runtime)
+    return f"INIT_START Runtime Version: {name}\tRuntime Version ARN: {arn}"
+
+
+def runtime_version(runtime: str) -> tuple[str, str]:
+    """The version of a runtime (``python:3.13.v50``) and its ARN."""
     name = f"{runtime.rstrip('0123456789.')}:{runtime.lstrip('abcdefghijklmnopqrstuvwxyz')}.v50"
     digest = hashlib.sha256(name.encode()).hexdigest()
-    return f"INIT_START Runtime Version: {name}\tRuntime Version ARN: arn:aws:lambda:{REGION}::runtime:{digest}"
+    return name, f"arn:aws:lambda:{REGION}::runtime:{digest}"
 
 
 def init_report(duration: Micros, phase: str, status: str, error_type: str | None) -> str:

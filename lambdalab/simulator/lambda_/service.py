@@ -96,7 +96,8 @@ class LambdaService:
         if kind == "Event":
             self.queue.accept(function, request_id, payload or "{}", request.source, request.label)
             return Answer({"StatusCode": 202, "Payload": b""} | metadata, 202)
-        work = Work(function, request_id, payload or "{}", "RequestResponse", request.source)
+        tail = request.params.get("LogType") == "Tail"
+        work = Work(function, request_id, payload or "{}", "RequestResponse", request.source, tail=tail)
         result = yield from self.invoker.invoke(work)
         if result.status == "throttled":
             return throttle(result.reason or "")
@@ -109,6 +110,8 @@ class LambdaService:
         }
         if result.status != "ok":
             output["FunctionError"] = "Unhandled"  # for every recorded case. Fact A.1
+        if result.log_tail is not None:
+            output["LogResult"] = result.log_tail
         return Answer(output | metadata)
 
     def _put_concurrency(self, function: Function, amount: int) -> Answer | AwsError:

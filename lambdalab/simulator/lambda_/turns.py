@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.kernel import Micros, Process
+from lambdalab.simulator.lambda_ import log_stream
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.environments import Environment
 from lambdalab.simulator.lambda_.handlers import Call, Finished, Reply, Turn
 from lambdalab.simulator.lambda_.network import Networking
-from lambdalab.simulator.trace.facts import LogLine
 from lambdalab.simulator.vocabulary.assumptions import MAX_MEMORY_STEP_MB
 from lambdalab.simulator.vocabulary.errors import AwsError
 
@@ -78,16 +78,7 @@ class Driver:
         used = -(-turn.max_memory_mb // step) * step
         environment.max_memory_mb = max(environment.max_memory_mb, min(used, environment.function.memory_mb))
         for line in turn.logs:
-            self.world.trace.record(
-                LogLine(
-                    environment.function.name,
-                    environment.id,
-                    self.request_id,
-                    "function",
-                    "error" if line.error else "plain",
-                    line.text,
-                )
-            )
+            log_stream.write_application(self.world, environment, self.request_id, line)
 
     def _ask(self, call: Call) -> Process[None]:
         """Send one call through the front door as the execution role, and put the answer into the mailbox."""

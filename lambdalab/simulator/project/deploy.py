@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.lambda_.compute import Compute
-from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
+from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function, LoggingConfig
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.service import LambdaService, reserved_too_large, split_name
 from lambdalab.simulator.project.problems import Problem, ProjectError
@@ -20,7 +20,7 @@ from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
-from lambdalab.simulator.trace.facts import FunctionDeployed
+from lambdalab.simulator.trace.facts import FunctionDeployed, LoggingConfigured
 from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 
 logger = logging.getLogger(__name__)
@@ -115,6 +115,14 @@ def _deploy_functions(template: Template, services: Deployment) -> None:
         function = function_resource.build(template, resource, role.session(name), config)
         services.lambda_.deploy(function)
         services.world.trace.record(_deployed(function, template.shown_as(resource)))
+        _tell_how_it_is_watched(services.world, function)
+
+
+def _tell_how_it_is_watched(world: World, function: Function) -> None:
+    config = function.logging
+    if config != LoggingConfig():
+        levels = config.application_level, config.system_level
+        world.trace.record(LoggingConfigured(function.name, config.format, *levels, function.log_group))
 
 
 def _event_invoke_configs(template: Template) -> dict[str, EventInvokeConfig]:

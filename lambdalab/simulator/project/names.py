@@ -17,6 +17,7 @@ NAME_PROPERTY = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::Logs::LogGroup": "LogGroupName",
 }
 
 _REF: dict[str, Callable[[str], str]] = {

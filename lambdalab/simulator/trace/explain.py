@@ -71,6 +71,8 @@ class Explainer:
                 return "The run ends." if fact.stopped is None else f"The run is stopped: {fact.stopped}."
             case f.FunctionDeployed() | f.QueueDeployed() | f.TopicDeployed() | f.TableDeployed():
                 return _deployed(fact)
+            case f.LoggingConfigured():
+                return f"{self._name(fact.function)} logs as {fact.log_format} into {fact.log_group}."
             case f.StepPlayed():
                 return f"The scenario called {fact.action}{_for(fact.label)}: {fact.outcome}."
             case f.CheckEvaluated():

@@ -14,6 +14,7 @@ from lambdalab.simulator.trace.facts import (
     CheckEvaluated,
     FunctionDeployed,
     InvocationThrottled,
+    LoggingConfigured,
     LogLine,
     RunStarted,
 )
@@ -34,7 +35,7 @@ LOG_LINES_MAX = 2_000
 class _LogGroup:
     """What a function has logged: the first lines, and how much in all."""
 
-    streams: int = 0
+    streams: dict[str, int] = field(default_factory=dict)  # by function: several may share a group
     stored_bytes: int = 0
     lines: list[dict[str, Any]] = field(default_factory=list)
     newest: str = ""
@@ -42,14 +43,15 @@ class _LogGroup:
     def add(self, at: int, fact: LogLine) -> None:
         if fact.environment != self.newest:  # several lines of one environment come together
             self.newest = fact.environment
-            self.streams = max(self.streams, int(fact.environment.rsplit("/", 1)[-1]))
+            number = int(fact.environment.rsplit("/", 1)[-1])
+            self.streams[fact.function] = max(self.streams.get(fact.function, 0), number)
         self.stored_bytes += len(fact.text.encode()) + 26  # 26 bytes an event: CloudWatch Logs PutLogEvents
         if len(self.lines) < LOG_LINES_MAX:
             row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
             self.lines.append(row | {"text": fact.text[:4096]})
 
     def shown(self) -> dict[str, Any]:
-        return {"streams": self.streams, "lines": self.lines, "stored_bytes": self.stored_bytes}
+        return {"streams": sum(self.streams.values()), "lines": self.lines, "stored_bytes": self.stored_bytes}
 
 
 class SummaryFold:
@@ -65,6 +67,7 @@ class SummaryFold:
         self._calls: dict[str, dict[str, Any]] = {}
         self._logs: dict[str, _LogGroup] = {}
         self._log_of: dict[str, _LogGroup] = {}
+        self._log_groups: dict[str, str] = {}
         self._checks: list[dict[str, Any]] = []
         self._functions = FunctionsPart()
         self._async = AsyncPart()
@@ -78,6 +81,7 @@ class SummaryFold:
             FunctionDeployed: self._deployed,
             ApiCalled: self._called,
             LogLine: self._logged,
+            LoggingConfigured: self._logging_configured,
             InvocationThrottled: self._throttled,
             CheckEvaluated: self._checked,
         }
@@ -164,10 +168,14 @@ class SummaryFold:
             row["errors"][fact.error] += 1
             row["denied"] += fact.status == 403
 
+    def _logging_configured(self, at: int, fact: LoggingConfigured) -> None:
+        if fact.log_group != f"/aws/lambda/{fact.function}":
+            self._log_groups[fact.function] = fact.log_group
+
     def _logged(self, at: int, fact: LogLine) -> None:
         group = self._log_of.get(fact.function)
         if group is None:
-            name = f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
+            name = self._log_groups.get(fact.function) or f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
             group = self._log_of[fact.function] = self._logs.setdefault(name, _LogGroup())
         group.add(at, fact)
 

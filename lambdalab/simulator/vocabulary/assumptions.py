@@ -150,6 +150,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "whatever its size; a server with 2 vCPU and 4 GB $0.0416 an hour. A month has 720 hours. Two pollers of an "
         "empty queue ask every 20 s each. INIT of provisioned environments is billed at the price of their duration.",
     ),
+    Assumption(
+        "A-20",
+        "A thrown exception in JSON logs",
+        "platform.runtimeDone and platform.report call it status error, with its errorType, at level WARN. The text "
+        "REPORT names no status for it, and we found no record of AWS's.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -157,7 +163,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
-    "X-Ray segments, JSON logs.",
+    "X-Ray segments.",
     "VPCs: every function is outside one. AWS's own endpoints are reached through boto3 only, not as hosts.",
     "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",

@@ -9,6 +9,7 @@ from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.service import split_name
 from lambdalab.simulator.project import code
 from lambdalab.simulator.project.problems import Problem
+from lambdalab.simulator.project.resources import observability
 from lambdalab.simulator.project.resources.common import (
     not_mappings,
     number_out_of_range,
@@ -25,7 +26,8 @@ from lambdalab.simulator.vocabulary.errors import AwsError
 
 KNOWN = {
     "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage", "FunctionName",
-    "Handler", "KmsKeyArn", "MemorySize", "PackageType", "ReservedConcurrentExecutions", "Role", "Runtime", "Tags",
+    "Handler", "KmsKeyArn", "LoggingConfig", "MemorySize", "PackageType", "ReservedConcurrentExecutions", "Role",
+    "Runtime", "Tags",
     "Timeout",
 }  # fmt: skip
 DESTINATION_SERVICES = ("sqs", "sns", "lambda")
@@ -59,6 +61,7 @@ def build(template: Template, resource: Resource, role: Principal, config: Event
         dead_letter=(props.get("DeadLetterConfig") or {}).get("TargetArn"),
         event_invoke=config,
         key=key_of(template, props.get("KmsKeyArn")),
+        logging=observability.logging_config(props),
         logical_id=resource.logical_id,
     )
 
@@ -77,7 +80,8 @@ def event_invoke_config(resource: Resource) -> EventInvokeConfig:
 
 def check(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with a function."""
-    misshapen = not_mappings(template, resource, "Code", "DeadLetterConfig", "Environment", "EphemeralStorage")
+    mappings = ("Code", "DeadLetterConfig", "Environment", "EphemeralStorage", "LoggingConfig")
+    misshapen = not_mappings(template, resource, *mappings)
     if misshapen:
         return misshapen
     problems = unknown_properties(template, resource, KNOWN)
@@ -98,6 +102,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     problems += _check_environment(template, resource)
     problems += _check_targets(template, resource)
     problems += check_use(template, resource)
+    problems += observability.check(template, resource)
     return problems
 
 

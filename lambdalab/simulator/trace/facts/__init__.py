@@ -26,7 +26,7 @@ from lambdalab.simulator.trace.facts.environment import (
     InitStarted,
 )
 from lambdalab.simulator.trace.facts.invocation import InvocationEnded, InvocationStarted, InvocationThrottled
-from lambdalab.simulator.trace.facts.log import LogLine
+from lambdalab.simulator.trace.facts.log import LoggingConfigured, LogLine
 from lambdalab.simulator.trace.facts.message import (
     ItemConflict,
     ItemDeleted,
@@ -76,6 +76,7 @@ Fact = (
     | ItemDeleted
     | ItemRead
     | ItemWritten
+    | LoggingConfigured
     | LogLine
     | MessageDeleted
     | MessagePublished
@@ -127,6 +128,7 @@ __all__ = [
     "ItemRead",
     "ItemWritten",
     "LogLine",
+    "LoggingConfigured",
     "MessageDeleted",
     "MessagePublished",
     "MessageReceived",

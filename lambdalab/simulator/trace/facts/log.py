@@ -7,6 +7,17 @@ from typing import ClassVar, Literal
 from lambdalab.simulator.trace.facts.base import Recorded
 
 
+class LoggingConfigured(Recorded, frozen=True):
+    """A function logs in another way than most: not as text, or into a log group of its own choice."""
+
+    kind: ClassVar[Literal["function.logging_configured"]] = "function.logging_configured"
+    function: str
+    log_format: str
+    application_level: str
+    system_level: str
+    log_group: str
+
+
 class LogLine(Recorded, frozen=True):
     """One log event. ``source`` is ``platform`` for Lambda's own lines, ``function`` for the student's code.
 

@@ -1,0 +1,165 @@
+"""What an environment writes into its log stream: the platform's lines and the code's, in the function's log format.
+
+Source: facts B.4 and H.2. Text is the default and has no levels; in JSON both kinds are filtered by their level.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Literal
+
+import msgspec
+
+from lambdalab.simulator.account import World
+from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.lambda_ import log_records, logs
+from lambdalab.simulator.lambda_.environments import Environment
+from lambdalab.simulator.lambda_.handlers import LoggedLine
+from lambdalab.simulator.trace.facts import LogLine
+from lambdalab.simulator.trace.facts.invocation import InvocationStatus
+from lambdalab.simulator.vocabulary.quotas import LOG_TAIL_BYTES
+
+KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown exception does not. Fact B.2
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How one invocation ended, as its last lines tell it."""
+
+    request_id: str
+    status: InvocationStatus
+    error_type: str | None
+    started_at: Micros
+    duration: Micros
+    init: Micros | None
+    max_memory_mb: int
+    payload: str
+
+
+def write_application(world: World, environment: Environment, request_id: str | None, line: LoggedLine) -> None:
+    """One log event of the code."""
+    config = environment.function.logging
+    if config.is_json:
+        level = log_records.application_level(line.text, error=line.error)
+        if not log_records.passes(level, config.application_level):
+            return
+    _write(world, environment, request_id, line.text, "error" if line.error else "plain", "function")
+
+
+def init_started(world: World, environment: Environment, phase: Literal["init", "invoke"]) -> None:
+    """INIT begins. In text, only the first INIT of an environment is told."""
+    if environment.function.logging.is_json:
+        _record(world, environment, None, "initStart", log_records.init_start(environment.function.runtime, phase))
+    elif phase == "init":
+        _platform(world, environment, None, logs.init_start(environment.function.runtime))
+
+
+def init_ended(
+    world: World,
+    environment: Environment,
+    phase: Literal["init", "invoke"],
+    took: Micros,
+    status: Literal["ok", "error", "timeout"],
+    error_type: str | None,
+) -> None:
+    """INIT is over. In text, only a failure is told."""
+    if not environment.function.logging.is_json:
+        if status != "ok":
+            _platform(world, environment, None, logs.init_report(took, phase, status, error_type))
+        return
+    outcome: log_records.Status = "success" if status == "ok" else status
+    done = log_records.init_runtime_done(phase, outcome, error_type)
+    _record(world, environment, None, "initRuntimeDone", done, outcome)
+    report = log_records.init_report(phase, outcome, error_type, took)
+    _record(world, environment, None, "initReport", report, outcome)
+
+
+def started(world: World, environment: Environment, request_id: str) -> None:
+    """START."""
+    if environment.function.logging.is_json:
+        _record(world, environment, request_id, "start", log_records.start(request_id, environment.version))
+    else:
+        _platform(world, environment, request_id, logs.start(request_id, environment.version))
+
+
+def ended(world: World, environment: Environment, ending: Ending) -> None:
+    """END and REPORT."""
+    if environment.function.logging.is_json:
+        _ended_json(world, environment, ending)
+        return
+    killed = ending.status in KILLS_RUNTIME
+    _platform(world, environment, ending.request_id, logs.end(ending.request_id))
+    report = logs.report(
+        ending.request_id,
+        duration=ending.duration,
+        init=ending.init,
+        memory_mb=environment.function.memory_mb,
+        max_memory_mb=ending.max_memory_mb,
+        status=("timeout" if ending.status == "timeout" else "error") if killed else None,
+        error_type=ending.error_type if killed and ending.status != "timeout" else None,
+    )
+    _platform(world, environment, ending.request_id, report)
+
+
+def _ended_json(world: World, environment: Environment, ending: Ending) -> None:
+    status: log_records.Status = (
+        "success" if ending.status == "ok" else "timeout" if ending.status == "timeout" else "error"
+    )
+    done = log_records.runtime_done(
+        ending.request_id,
+        status,
+        ending.error_type,
+        started=world.timestamp(ending.started_at),
+        duration=ending.duration,
+        produced_bytes=0 if status == "timeout" else len(ending.payload.encode()),
+    )
+    _record(world, environment, ending.request_id, "runtimeDone", done, status)
+    report = log_records.report(
+        ending.request_id,
+        status,
+        ending.error_type,
+        duration=ending.duration,
+        init=ending.init,
+        memory_mb=environment.function.memory_mb,
+        max_memory_mb=ending.max_memory_mb,
+    )
+    _record(world, environment, ending.request_id, "report", report, status)
+
+
+def tail(environment: Environment) -> str:
+    """The last 4 KB of what the environment has logged for one request, in base64: ``LogResult``. BC Invoke."""
+    text = "\n".join(environment.log_tail or ())
+    if not environment.function.logging.is_json:
+        text += "\n"
+    return base64.b64encode(text.encode("utf-8", "replace")[-LOG_TAIL_BYTES:]).decode()
+
+
+def _record(
+    world: World,
+    environment: Environment,
+    request_id: str | None,
+    kind: str,
+    content: dict[str, Any],
+    status: log_records.Status = "success",
+) -> None:
+    if log_records.passes(log_records.level_of(kind, status), environment.function.logging.system_level):
+        _platform(world, environment, request_id, log_records.record(world.timestamp(), kind, content))
+
+
+def _platform(world: World, environment: Environment, request_id: str | None, text: str) -> None:
+    _write(world, environment, request_id, text, "plain", "platform")
+
+
+def _write(
+    world: World,
+    environment: Environment,
+    request_id: str | None,
+    text: str,
+    level: Literal["error", "plain"],
+    source: Literal["platform", "function"],
+) -> None:
+    world.trace.record(LogLine(environment.function.name, environment.id, request_id, source, level, text))
+    kept = environment.log_tail
+    if kept is not None:
+        kept.append(text)
+        while len(kept) > 1 and sum(map(len, kept)) - len(kept[0]) > LOG_TAIL_BYTES:
+            kept.popleft()
