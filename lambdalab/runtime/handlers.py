@@ -31,6 +31,7 @@ from lambdalab.simulator.lambda_.handlers import (
     WebReply,
     WebRequest,
 )
+from lambdalab.simulator.lambda_.tracing import untraced
 from lambdalab.simulator.lambda_.turns import HandlerFailure
 
 STATUS: dict[Status, FinishedStatus] = {
@@ -67,7 +68,7 @@ class SandboxedHandlers:
             )
         except (SandboxError, ValueError) as error:
             raise HandlerFailure(str(error)) from error
-        return _SandboxedEnvironment(environment)
+        return _SandboxedEnvironment(environment, self._epoch_us)
 
     def _digest(self, function: Function) -> str:
         if function.name not in self._digests:
@@ -104,8 +105,9 @@ def _log_variables(function: Function) -> dict[str, str]:
 
 
 class _SandboxedEnvironment:
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, epoch_us: int) -> None:
         self._environment = environment
+        self._epoch_us = epoch_us
 
     def start(self, now: Micros) -> Turn:
         return self._turn(lambda: self._environment.start(now))
@@ -118,7 +120,7 @@ class _SandboxedEnvironment:
                 deadline_us=event.deadline,
                 function_arn=event.function_arn,
                 now_us=now,
-                trace_id=event.trace_id,
+                trace_id=event.trace_id or untraced(event.request_id, self._epoch_us + now).header(),
             )
         )
 

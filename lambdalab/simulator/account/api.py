@@ -34,6 +34,7 @@ class Request(msgspec.Struct, frozen=True):
     request_id: str | None = None
     environment: str | None = None
     label: str | None = None
+    trace_header: str | None = None  # X-Amzn-Trace-Id, which botocore adds to the calls of a function
 
 
 class Answer(msgspec.Struct, frozen=True):

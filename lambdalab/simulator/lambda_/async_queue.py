@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lambdalab.simulator.account import World
@@ -10,6 +10,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_.destinations import Ending, dead_letter, deliver_record
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.invocation import Invoker, Result, Work
+from lambdalab.simulator.lambda_.tracing import Trace
 from lambdalab.simulator.trace.facts import (
     AsyncEventDiscarded,
     AsyncEventDuplicated,
@@ -35,6 +36,7 @@ class QueuedEvent:
     errors: int = 0
     backoffs: int = 0
     last: Result | None = None
+    trace: Trace | None = None
 
 
 class AsyncQueue:
@@ -44,14 +46,24 @@ class AsyncQueue:
         self._world = world
         self._invoker = invoker
 
-    def accept(self, function: Function, request_id: str, payload: str, source: str, label: str | None) -> None:
+    def accept(
+        self,
+        function: Function,
+        request_id: str,
+        payload: str,
+        source: str,
+        label: str | None,
+        trace_header: str | None = None,
+    ) -> None:
         """Take an event in. No concurrency is checked here: even a throttled function accepts."""
         world = self._world
         world.trace.record(AsyncEventReceived(request_id, function.name, LATEST, source, label, payload[:4096]))
-        world.kernel.spawn(self._deliver(QueuedEvent(function, request_id, payload, source, world.kernel.now)))
+        trace = self._invoker.tracer.accept(function, request_id, trace_header)
+        event = QueuedEvent(function, request_id, payload, source, world.kernel.now, trace=trace)
+        world.kernel.spawn(self._deliver(event))
         if world.faults.striking("duplicate", "async"):
             world.trace.record(AsyncEventDuplicated(request_id, function.name))
-            world.kernel.spawn(self._deliver(QueuedEvent(function, request_id, payload, source, world.kernel.now)))
+            world.kernel.spawn(self._deliver(replace(event)))
 
     def _deliver(self, event: QueuedEvent) -> Process[None]:
         """Drive one event until it succeeds or is discarded.
@@ -83,7 +95,10 @@ class AsyncQueue:
             yield from kernel.sleep(delay)
 
     def _attempt(self, event: QueuedEvent) -> Process[Literal["ok", "FunctionError", "Throttled", "SystemError"]]:
-        work = Work(event.function, event.request_id, event.payload, "Event", event.source, event.attempts + 1)
+        attempt = event.attempts + 1
+        work = Work(
+            event.function, event.request_id, event.payload, "Event", event.source, attempt, trace=event.trace
+        )
         result = yield from self._invoker.invoke(work)
         if result.status == "throttled":
             return "Throttled"

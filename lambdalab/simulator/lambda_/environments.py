@@ -57,6 +57,7 @@ class Environment:
     ended: bool = False
     version: str = LATEST
     max_memory_mb: int = field(default=0)
+    trace_header: str | None = None  # of the invocation that it runs, or ran last
     log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
 
 

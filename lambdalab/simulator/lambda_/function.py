@@ -75,6 +75,7 @@ class Function:
     event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     key: EncryptionKey | None = None
     logging: LoggingConfig = LoggingConfig()
+    tracing: str = "PassThrough"
     logical_id: str = ""
 
     @property

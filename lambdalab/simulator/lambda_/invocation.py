@@ -20,6 +20,7 @@ from lambdalab.simulator.lambda_.environments import Environment, Fleet, Mailbox
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.handlers import Finished, HandlerEvent
 from lambdalab.simulator.lambda_.log_stream import KILLS_RUNTIME
+from lambdalab.simulator.lambda_.tracing import Trace, Tracer
 from lambdalab.simulator.lambda_.turns import Driver
 from lambdalab.simulator.trace.facts import (
     EnvironmentReset,
@@ -45,6 +46,7 @@ class Work(msgspec.Struct, frozen=True):
     invocation_type: InvocationType
     source: str
     attempt: int = 1
+    trace: Trace | None = None
     tail: bool = False  # the caller wants the end of the log (LogType: Tail)
 
 
@@ -69,6 +71,7 @@ class Invoker:
         self._concurrency = concurrency
         self._fleets = fleets
         self._compute = compute
+        self.tracer = Tracer(world)
 
     def invoke(self, work: Work) -> Process[Result]:
         """Run ``work`` to its end in virtual time, or refuse it at once."""
@@ -167,10 +170,12 @@ class Invoker:
                 self._concurrency.in_flight[function.name],
             )
         )
-        log_stream.started(world, environment, work.request_id)
+        environment.trace_header = None
+        xray = None if work.trace is None else self._trace(work, environment, work.trace)
+        log_stream.started(world, environment, work.request_id, xray)
         finished = yield from self._run(work, environment, deadline)
         result = _result(work.request_id, function, finished)
-        self._report(work, environment, result, Micros(world.kernel.now - started), init)
+        self._report(work, environment, result, Micros(world.kernel.now - started), init, xray)
         if work.tail:
             result = msgspec.structs.replace(result, log_tail=log_stream.tail(environment))
             environment.log_tail = None
@@ -188,7 +193,8 @@ class Invoker:
             yield from kernel.sleep(Micros(deadline - kernel.now))
             return None
         yield from kernel.sleep(cost)
-        event = HandlerEvent(work.request_id, work.payload, deadline, work.function.arn)
+        header = environment.trace_header
+        event = HandlerEvent(work.request_id, work.payload, deadline, work.function.arn, header)
         turn = environment.handle.invoke(event, kernel.now)
         driver = Driver(self._world, self._compute, environment, work.request_id)
         finished = yield from driver.drive(turn, deadline, self._lag(work.function, turn.cpu_us))
@@ -197,51 +203,48 @@ class Invoker:
             return None
         return finished
 
+    def _trace(self, work: Work, environment: Environment, trace: Trace) -> log_stream.XRay | None:
+        """Give the environment its tracing header. Returns what its log says of it, where Lambda sends segments."""
+        segment = self.tracer.begin(work.function, work.request_id, environment.id, work.attempt, trace)
+        environment.trace_header = trace.header(segment)
+        return None if segment is None else log_stream.XRay(trace.root, segment, trace.header(trace.segment))
+
     def _report(
-        self, work: Work, environment: Environment, result: Result, duration: Micros, init: Micros | None
+        self,
+        work: Work,
+        environment: Environment,
+        result: Result,
+        duration: Micros,
+        init: Micros | None,
+        xray: log_stream.XRay | None,
     ) -> None:
         world, function = self._world, work.function
         concurrency = self._concurrency.leave(function)
         frame = _last_frame(result.error)
         memory = function.memory_mb if result.status == "out_of_memory" else environment.max_memory_mb
-        world.trace.record(
-            InvocationEnded(
-                request_id=work.request_id,
-                function=function.name,
-                version=environment.version,
-                environment=environment.id,
-                attempt=work.attempt,
-                status=result.status,  # type: ignore[arg-type]
-                duration_us=duration,
-                init_us=init,
-                billed_ms=logs.billed_ms(duration, init),
-                max_memory_mb=memory,
-                payload=result.payload[:4096],
-                error_type=result.error.get("errorType"),
-                error_message=result.error.get("errorMessage"),
-                file=f"{function.code_folder}/{frame[0]}".lstrip("/") if frame else None,
-                line=frame[1] if frame else None,
-                concurrency=concurrency,
-            )
+        ended = InvocationEnded(
+            request_id=work.request_id,
+            function=function.name,
+            version=environment.version,
+            environment=environment.id,
+            attempt=work.attempt,
+            status=result.status,  # type: ignore[arg-type]
+            duration_us=duration,
+            init_us=init,
+            billed_ms=logs.billed_ms(duration, init),
+            max_memory_mb=memory,
+            payload=result.payload[:4096],
+            error_type=result.error.get("errorType"),
+            error_message=result.error.get("errorMessage"),
+            file=f"{function.code_folder}/{frame[0]}".lstrip("/") if frame else None,
+            line=frame[1] if frame else None,
+            concurrency=concurrency,
         )
-        log_stream.ended(world, environment, self._ending(work, result, duration, init, memory))
+        world.trace.record(ended)
+        log_stream.ended(world, environment, ended, result.payload, xray)
         if result.status in KILLS_RUNTIME:
             self._reset(environment, result.status)
         self._fleets[function.name].release(environment)
-
-    def _ending(
-        self, work: Work, result: Result, duration: Micros, init: Micros | None, memory: int
-    ) -> log_stream.Ending:
-        return log_stream.Ending(
-            request_id=work.request_id,
-            status=result.status,  # type: ignore[arg-type]
-            error_type=result.error.get("errorType"),
-            started_at=Micros(self._world.kernel.now - duration),
-            duration=duration,
-            init=init,
-            max_memory_mb=memory,
-            payload=result.payload,
-        )
 
     def _reset(self, environment: Environment, reason: str) -> None:
         """Kill the runtime. Answers to calls that it still waited for go into its old mailbox, which nobody reads."""

@@ -15,24 +15,22 @@ from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_ import log_records, logs
 from lambdalab.simulator.lambda_.environments import Environment
 from lambdalab.simulator.lambda_.handlers import LoggedLine
-from lambdalab.simulator.trace.facts import LogLine
-from lambdalab.simulator.trace.facts.invocation import InvocationStatus
+from lambdalab.simulator.trace.facts import InvocationEnded, LogLine
 from lambdalab.simulator.vocabulary.quotas import LOG_TAIL_BYTES
 
 KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown exception does not. Fact B.2
 
 
-class Ending(msgspec.Struct, frozen=True):
-    """How one invocation ended, as its last lines tell it."""
+class XRay(msgspec.Struct, frozen=True):
+    """The trace of a sampled invocation: its root, the function's segment, and the header that led to it."""
 
-    request_id: str
-    status: InvocationStatus
-    error_type: str | None
-    started_at: Micros
-    duration: Micros
-    init: Micros | None
-    max_memory_mb: int
-    payload: str
+    root: str
+    segment: str
+    header: str
+
+    def context(self) -> dict[str, str]:
+        """As a platform record has it."""
+        return {"spanId": self.segment, "type": "X-Amzn-Trace-Id", "value": self.header}
 
 
 def write_application(world: World, environment: Environment, request_id: str | None, line: LoggedLine) -> None:
@@ -73,54 +71,62 @@ def init_ended(
     _record(world, environment, None, "initReport", report, outcome)
 
 
-def started(world: World, environment: Environment, request_id: str) -> None:
+def started(world: World, environment: Environment, request_id: str, xray: XRay | None) -> None:
     """START."""
-    if environment.function.logging.is_json:
-        _record(world, environment, request_id, "start", log_records.start(request_id, environment.version))
-    else:
-        _platform(world, environment, request_id, logs.start(request_id, environment.version))
+    if environment.function.logging.format == "Text":
+        _write(world, environment, request_id, logs.start(request_id, environment.version), "plain", "platform")
+        return
+    content = log_records.start(request_id, environment.version, xray.context() if xray else None)
+    _record(world, environment, request_id, "start", content)
 
 
-def ended(world: World, environment: Environment, ending: Ending) -> None:
-    """END and REPORT."""
-    if environment.function.logging.is_json:
-        _ended_json(world, environment, ending)
+def ended(world: World, environment: Environment, ending: InvocationEnded, answer: str, xray: XRay | None) -> None:
+    """END and REPORT. ``answer`` is the whole of what the fact ``ending`` may have cut."""
+    if environment.function.logging.format != "Text":
+        _ended_json(world, environment, ending, answer, xray)
         return
     killed = ending.status in KILLS_RUNTIME
-    _platform(world, environment, ending.request_id, logs.end(ending.request_id))
+    _write(world, environment, ending.request_id, logs.end(ending.request_id), "plain", "platform")
     report = logs.report(
         ending.request_id,
-        duration=ending.duration,
-        init=ending.init,
+        duration=Micros(ending.duration_us),
+        init=None if ending.init_us is None else Micros(ending.init_us),
         memory_mb=environment.function.memory_mb,
         max_memory_mb=ending.max_memory_mb,
         status=("timeout" if ending.status == "timeout" else "error") if killed else None,
         error_type=ending.error_type if killed and ending.status != "timeout" else None,
     )
-    _platform(world, environment, ending.request_id, report)
+    if xray is not None:
+        report += logs.xray(xray.root, xray.segment)
+    _write(world, environment, ending.request_id, report, "plain", "platform")
 
 
-def _ended_json(world: World, environment: Environment, ending: Ending) -> None:
+def _ended_json(
+    world: World, environment: Environment, ending: InvocationEnded, answer: str, xray: XRay | None
+) -> None:
     status: log_records.Status = (
         "success" if ending.status == "ok" else "timeout" if ending.status == "timeout" else "error"
     )
+    duration, tracing = Micros(ending.duration_us), xray.context() if xray else None
     done = log_records.runtime_done(
         ending.request_id,
         status,
         ending.error_type,
-        started=world.timestamp(ending.started_at),
-        duration=ending.duration,
-        produced_bytes=0 if status == "timeout" else len(ending.payload.encode()),
+        started=world.timestamp(Micros(world.kernel.now - duration)),
+        duration=duration,
+        produced_bytes=0 if status == "timeout" else len(answer.encode()),
+        tracing=tracing,
     )
     _record(world, environment, ending.request_id, "runtimeDone", done, status)
     report = log_records.report(
         ending.request_id,
         status,
         ending.error_type,
-        duration=ending.duration,
-        init=ending.init,
+        duration=duration,
+        init=None if ending.init_us is None else Micros(ending.init_us),
         memory_mb=environment.function.memory_mb,
         max_memory_mb=ending.max_memory_mb,
+        tracing=tracing,
     )
     _record(world, environment, ending.request_id, "report", report, status)
 

@@ -67,6 +67,11 @@ def report(
     return "\t".join(fields) + ("" if status else "\t")
 
 
+def xray(root: str, segment: str) -> str:
+    """The line that a traced invocation's REPORT has below it, in the same log event. Fact B.4."""
+    return f"\nXRAY TraceId: {root}\tSegmentId: {segment}\tSampled: true"
+
+
 def billed_ms(duration: Micros, init: Micros | None) -> int:
     """Billed Duration: the sum of duration and INIT, rounded up to a millisecond. Fact B.3, since 2025-08-01."""
     return math.ceil((duration + (init or 0)) / 1_000)

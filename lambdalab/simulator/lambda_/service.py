@@ -93,11 +93,13 @@ class LambdaService:
             return Answer(status=204)
         request_id = self._world.new_uuid("request")
         metadata = {"ResponseMetadata": {"RequestId": request_id}}
+        header = request.trace_header
         if kind == "Event":
-            self.queue.accept(function, request_id, payload or "{}", request.source, request.label)
+            self.queue.accept(function, request_id, payload or "{}", request.source, request.label, header)
             return Answer({"StatusCode": 202, "Payload": b""} | metadata, 202)
         tail = request.params.get("LogType") == "Tail"
-        work = Work(function, request_id, payload or "{}", "RequestResponse", request.source, tail=tail)
+        trace = self.invoker.tracer.accept(function, request_id, header)
+        work = Work(function, request_id, payload or "{}", "RequestResponse", request.source, trace=trace, tail=tail)
         result = yield from self.invoker.invoke(work)
         if result.status == "throttled":
             return throttle(result.reason or "")

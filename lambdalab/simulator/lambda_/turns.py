@@ -92,6 +92,7 @@ class Driver:
                 source=f"function/{function.name}",
                 request_id=self.request_id,
                 environment=self.environment.id,
+                trace_header=self.environment.trace_header,
             )
         )
         mailbox.put(reply_of(call.id, answer))

@@ -20,7 +20,7 @@ from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
-from lambdalab.simulator.trace.facts import FunctionDeployed, LoggingConfigured
+from lambdalab.simulator.trace.facts import FunctionDeployed, LoggingConfigured, TracingConfigured
 from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 
 logger = logging.getLogger(__name__)
@@ -123,6 +123,8 @@ def _tell_how_it_is_watched(world: World, function: Function) -> None:
     if config != LoggingConfig():
         levels = config.application_level, config.system_level
         world.trace.record(LoggingConfigured(function.name, config.format, *levels, function.log_group))
+    if function.tracing == "Active":
+        world.trace.record(TracingConfigured(function.name, function.tracing))
 
 
 def _event_invoke_configs(template: Template) -> dict[str, EventInvokeConfig]:

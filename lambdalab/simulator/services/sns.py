@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from lambdalab.simulator.account import Answer, Principal, Request, World, service_principal
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import Process
@@ -69,13 +71,16 @@ class SnsService:
             return AwsError("NotFound", "Topic does not exist", 404)
         if len(request.params["Message"].encode()) > MESSAGE_BYTES_MAX:
             return AwsError("InvalidParameter", "Invalid parameter: Message too long", 400)
-        return (yield from self._publish(topic, request.params))
+        return (yield from self._publish(topic, request))
 
-    def _publish(self, topic: Topic, params: dict[str, Any]) -> Process[Answer | AwsError]:
+    def _publish(self, topic: Topic, request: Request) -> Process[Answer | AwsError]:
+        params = request.params
         message_id = self._world.new_uuid("sns")
         failed = 0
         for subscription in topic.subscriptions:
-            answer = yield from self._world.api.call(self._delivery(topic, subscription, message_id, params))
+            delivery = self._delivery(topic, subscription, message_id, params)
+            delivery = msgspec.structs.replace(delivery, trace_header=request.trace_header)  # handed on. Fact H.3
+            answer = yield from self._world.api.call(delivery)
             failed += isinstance(answer, AwsError)
         delivered = len(topic.subscriptions) - failed
         self._world.trace.record(MessagePublished(topic.name, message_id, params["Message"], delivered, failed))

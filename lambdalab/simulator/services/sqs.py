@@ -29,6 +29,7 @@ class Message:
     first_received_at: Micros | None = None
     receipt: str = ""
     group: str | None = None
+    trace_header: str | None = None
 
 
 @dataclass(slots=True)
@@ -63,8 +64,6 @@ class SqsService:
         self._world = world
         self.queues: dict[str, Queue] = {}
         self._operations: dict[str, Callable[[Queue, dict[str, Any]], Answer | AwsError]] = {
-            "SendMessage": self._send_message,
-            "SendMessageBatch": self._send_batch,
             "DeleteMessage": self._delete_message,
             "DeleteMessageBatch": self._delete_batch,
             "ChangeMessageVisibility": self._change_visibility,
@@ -92,6 +91,10 @@ class SqsService:
             return Answer({"QueueUrl": queue_url(queue.name)})
         if request.operation == "ReceiveMessage":
             return (yield from self._receive(queue, request.params))
+        if request.operation == "SendMessage":
+            return self._send_message(queue, request.params, request.trace_header)
+        if request.operation == "SendMessageBatch":
+            return self._send_batch(queue, request.params, request.trace_header)
         operation = self._operations.get(request.operation)
         return operation(queue, request.params) if operation else unsupported(request)
 
@@ -103,11 +106,13 @@ class SqsService:
         attributes: dict[str, Any] | None = None,
         delay: Micros | None = None,
         group: str | None = None,
+        trace_header: str | None = None,
     ) -> Message:
-        """Put a message into a queue, now."""
+        """Put a message into a queue, now. ``trace_header`` becomes its system attribute AWSTraceHeader."""
         now = self._world.kernel.now
         wait = Micros(queue.delay_s * SECOND) if delay is None else delay
         message = Message(self._world.new_uuid("message"), body, attributes or {}, now, Micros(now + wait), group=group)
+        message.trace_header = trace_header
         self._enter(queue, message, wait, None)
         return message
 
@@ -128,7 +133,7 @@ class SqsService:
         if queue.messages.pop(message.id, None) is not None:
             self._world.trace.record(MessageDeleted(queue.name, message.id, "expired"))
 
-    def _send_message(self, queue: Queue, params: dict[str, Any]) -> Answer | AwsError:
+    def _send_message(self, queue: Queue, params: dict[str, Any], trace_header: str | None) -> Answer | AwsError:
         refusal = _refuse_message(queue, params)
         if refusal:
             return refusal
@@ -139,14 +144,15 @@ class SqsService:
             attributes=params.get("MessageAttributes", {}),
             delay=None if delay is None else Micros(delay * SECOND),
             group=params.get("MessageGroupId"),
+            trace_header=_trace_of(params, trace_header),
         )
         return Answer({"MessageId": message.id, "MD5OfMessageBody": _md5(message.body)})
 
-    def _send_batch(self, queue: Queue, params: dict[str, Any]) -> Answer | AwsError:
+    def _send_batch(self, queue: Queue, params: dict[str, Any], trace_header: str | None) -> Answer | AwsError:
         sent: list[dict[str, Any]] = []
         failed: list[dict[str, Any]] = []
         for entry in params["Entries"]:
-            answer = self._send_message(queue, entry)
+            answer = self._send_message(queue, entry, trace_header)
             if isinstance(answer, AwsError):
                 failed.append({"Id": entry["Id"], "SenderFault": True, "Code": answer.code, "Message": answer.message})
             else:
@@ -204,6 +210,8 @@ class SqsService:
                 "ApproximateFirstReceiveTimestamp": str(first_ms),
             },
         }
+        if message.trace_header is not None:
+            shown["Attributes"]["AWSTraceHeader"] = message.trace_header
         return shown | ({"MessageAttributes": message.attributes} if message.attributes else {})
 
     def _delete_message(self, queue: Queue, params: dict[str, Any]) -> Answer | AwsError:
@@ -246,6 +254,12 @@ class SqsService:
             del queue.messages[message_id]
             self._world.trace.record(MessageDeleted(queue.name, message_id, "purged"))
         return Answer()
+
+
+def _trace_of(params: dict[str, Any], header: str | None) -> str | None:
+    """AWSTraceHeader: the system attribute that was given (BC SendMessage), else a sampled caller's own header."""
+    given = params.get("MessageSystemAttributes", {}).get("AWSTraceHeader", {}).get("StringValue")
+    return given or (header if header and header.endswith("Sampled=1") else None)
 
 
 def _wake(queue: Queue) -> None:

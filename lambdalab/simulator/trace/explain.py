@@ -71,6 +71,8 @@ class Explainer:
                 return "The run ends." if fact.stopped is None else f"The run is stopped: {fact.stopped}."
             case f.FunctionDeployed() | f.QueueDeployed() | f.TopicDeployed() | f.TableDeployed():
                 return _deployed(fact)
+            case f.TracingConfigured() | f.RequestTraced() | f.InvocationTraced():
+                return self._traced(fact)
             case f.LoggingConfigured():
                 return f"{self._name(fact.function)} logs as {fact.log_format} into {fact.log_group}."
             case f.StepPlayed():
@@ -117,6 +119,17 @@ class Explainer:
                 return self._async(fact)
             case _:
                 assert_never(fact)
+
+    def _traced(self, fact: f.TracingConfigured | f.RequestTraced | f.InvocationTraced) -> str:
+        name = self._name(fact.function)
+        match fact:
+            case f.TracingConfigured():
+                return f"{name} is traced by X-Ray ({fact.mode})."
+            case f.RequestTraced():
+                return f"X-Ray samples {self.label(fact.request_id)} to {name} in the trace {fact.root}."
+            case f.InvocationTraced():
+                label = self.label(fact.request_id)
+                return f"Attempt {fact.attempt} of {label} in {name} is the segment {fact.segment}."
 
     def _called(self, fact: f.ApiCalled) -> str:
         took = duration(fact.latency_us)

@@ -156,6 +156,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "platform.runtimeDone and platform.report call it status error, with its errorType, at level WARN. The text "
         "REPORT names no status for it, and we found no record of AWS's.",
     ),
+    Assumption(
+        "A-21",
+        "X-Ray's sampling and names",
+        "Each function has a first request of each second of its own. The service's segment of an event has the "
+        "subsegments Dwell Time and Attempt #n; a sampled caller's header becomes AWSTraceHeader of a message, another "
+        "does not. Active tracing whose role lacks xray:PutTraceSegments records nothing.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -163,7 +170,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
-    "X-Ray segments.",
+    "CloudWatch alarms and dashboards; metrics and logs cost nothing here, and logs need no permission.",
     "VPCs: every function is outside one. AWS's own endpoints are reached through boto3 only, not as hosts.",
     "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",

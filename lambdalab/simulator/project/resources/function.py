@@ -27,8 +27,7 @@ from lambdalab.simulator.vocabulary.errors import AwsError
 KNOWN = {
     "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage", "FunctionName",
     "Handler", "KmsKeyArn", "LoggingConfig", "MemorySize", "PackageType", "ReservedConcurrentExecutions", "Role",
-    "Runtime", "Tags",
-    "Timeout",
+    "Runtime", "Tags", "Timeout", "TracingConfig",
 }  # fmt: skip
 DESTINATION_SERVICES = ("sqs", "sns", "lambda")
 RESERVED_VARIABLES = re.compile(
@@ -62,6 +61,7 @@ def build(template: Template, resource: Resource, role: Principal, config: Event
         event_invoke=config,
         key=key_of(template, props.get("KmsKeyArn")),
         logging=observability.logging_config(props),
+        tracing=observability.tracing_mode(props),
         logical_id=resource.logical_id,
     )
 
@@ -80,7 +80,7 @@ def event_invoke_config(resource: Resource) -> EventInvokeConfig:
 
 def check(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with a function."""
-    mappings = ("Code", "DeadLetterConfig", "Environment", "EphemeralStorage", "LoggingConfig")
+    mappings = ("Code", "DeadLetterConfig", "Environment", "EphemeralStorage", "LoggingConfig", "TracingConfig")
     misshapen = not_mappings(template, resource, *mappings)
     if misshapen:
         return misshapen

@@ -1,4 +1,4 @@
-"""How a function is watched: its LoggingConfig. Source: botocore's lambda model (LoggingConfig), fact B.4."""
+"""How a function is watched: LoggingConfig and TracingConfig. Source: botocore's lambda model, facts B.4 and H.3."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lambdalab.simulator.project.template import Resource, Template
 FORMATS = ("Text", "JSON")
 APPLICATION_LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 SYSTEM_LEVELS = ("DEBUG", "INFO", "WARN")
+TRACING_MODES = ("Active", "PassThrough")
 GROUP = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
 
 
@@ -26,6 +27,11 @@ def logging_config(props: Mapping[str, Any]) -> LoggingConfig:
         given.get("SystemLogLevel", usual.system_level),
         given.get("LogGroup"),
     )
+
+
+def tracing_mode(props: Mapping[str, Any]) -> str:
+    """The TracingConfig's mode of checked properties. Default: fact H.3."""
+    return str((props.get("TracingConfig") or {}).get("Mode", "PassThrough"))
 
 
 def check(template: Template, resource: Resource) -> list[Problem]:
@@ -47,4 +53,9 @@ def check(template: Template, resource: Resource) -> list[Problem]:
         found.append(f"LogGroup must be 1 to 512 letters, digits or . - _ / #, not {group!r}.")
     elif isinstance(group, str) and group.startswith("aws/"):
         found.append("LogGroup must not begin with aws/: Lambda could not create it.")
-    return [template.problem(resource, "LoggingConfig", text) for text in found]
+    problems = [template.problem(resource, "LoggingConfig", text) for text in found]
+    mode = tracing_mode(resource.properties)
+    if mode not in TRACING_MODES:
+        text = f"Mode must be Active or PassThrough, not {mode!r}."
+        problems.append(template.problem(resource, "TracingConfig", text))
+    return problems

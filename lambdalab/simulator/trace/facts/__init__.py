@@ -48,6 +48,7 @@ from lambdalab.simulator.trace.facts.run import (
     TableDeployed,
     TopicDeployed,
 )
+from lambdalab.simulator.trace.facts.tracing import InvocationTraced, RequestTraced, TracingConfigured
 
 Fact = (
     AccessDenied
@@ -72,6 +73,7 @@ Fact = (
     | InvocationEnded
     | InvocationStarted
     | InvocationThrottled
+    | InvocationTraced
     | ItemConflict
     | ItemDeleted
     | ItemRead
@@ -84,6 +86,7 @@ Fact = (
     | MessageSent
     | NameLookedUp
     | QueueDeployed
+    | RequestTraced
     | RetryScheduled
     | RunEnded
     | RunStarted
@@ -91,6 +94,7 @@ Fact = (
     | StepPlayed
     | TableDeployed
     | TopicDeployed
+    | TracingConfigured
     | WebRequested
 )
 """The closed union of facts."""
@@ -123,6 +127,7 @@ __all__ = [
     "InvocationEnded",
     "InvocationStarted",
     "InvocationThrottled",
+    "InvocationTraced",
     "ItemConflict",
     "ItemDeleted",
     "ItemRead",
@@ -135,6 +140,7 @@ __all__ = [
     "MessageSent",
     "NameLookedUp",
     "QueueDeployed",
+    "RequestTraced",
     "RetryScheduled",
     "RunEnded",
     "RunStarted",
@@ -142,5 +148,6 @@ __all__ = [
     "StepPlayed",
     "TableDeployed",
     "TopicDeployed",
+    "TracingConfigured",
     "WebRequested",
 ]
