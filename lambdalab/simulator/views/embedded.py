@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdalab.simulator.kernel import HOUR, MINUTE, SECOND
-from lambdalab.simulator.trace.facts import LogLine, RunStarted
 from lambdalab.simulator.views.distribution import Distribution
-from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
 
 METRICS_MAX = 100  # of one directive
@@ -44,21 +42,22 @@ class Sample:
         return ",".join(f"{name}={value}" for name, value in self.dimensions) or ALL_FUNCTIONS
 
 
-class EmbeddedFold:
+class EmbeddedMetrics:
     """Collects the metrics of log lines, by minute of their own timestamps; at most ``ROWS_MAX`` rows."""
 
     def __init__(self) -> None:
         self._epoch_us = 0
         self._rows: dict[tuple[str, str, str, int], Distribution] = {}
-        self.takes: dict[type, Take] = {LogLine: self._logged, RunStarted: self._started}
 
-    def _started(self, at: int, fact: RunStarted) -> None:
-        self._epoch_us = fact.epoch_us
+    def begin(self, epoch_us: int) -> None:
+        """The wall clock that the run pretends to start at."""
+        self._epoch_us = epoch_us
 
-    def _logged(self, at: int, fact: LogLine) -> None:
-        if fact.source != "function" or not fact.text.startswith("{") or '"_aws"' not in fact.text:
+    def read(self, at: int, text: str) -> None:
+        """Take in one log event of the code."""
+        if not text.startswith("{") or '"_aws"' not in text:
             return
-        document = _document(fact.text)
+        document = _document(text)
         moment = _timestamp_us(document)
         if moment is None or not -PAST_MAX <= moment - self._epoch_us - at <= FUTURE_MAX:
             return

@@ -64,11 +64,10 @@ class _Gauge:
     level: int = 0
 
     def move(self, at: int, level: int) -> None:
-        series = self.series
-        if at >= series.ends:
+        if at >= self.series.ends:
             self._last_until(at // MINUTE)
         if level > self.level:
-            series.samples.add(level)
+            self.series.samples.add(level)
         self.level = level
 
     def _last_until(self, minute: int) -> None:

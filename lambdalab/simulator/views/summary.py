@@ -20,12 +20,13 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views.bill import BillFold
-from lambdalab.simulator.views.embedded import EmbeddedFold
+from lambdalab.simulator.views.embedded import EmbeddedMetrics
 from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
+from lambdalab.simulator.views.segments import SegmentsFold
 from lambdalab.simulator.vocabulary.metrics import NAMESPACE
 
 LOG_LINES_MAX = 2_000
@@ -73,8 +74,9 @@ class SummaryFold:
         self._async = AsyncPart()
         self._stores = StoresPart()
         self._metrics = MetricsFold()
-        self._embedded = EmbeddedFold()
+        self._embedded = EmbeddedMetrics()
         self._bill = BillFold()
+        self._segments = SegmentsFold()
         self._at = 0
         own: dict[type, Take] = {
             RunStarted: self._started,
@@ -85,7 +87,7 @@ class SummaryFold:
             InvocationThrottled: self._throttled,
             CheckEvaluated: self._checked,
         }
-        parts = (self._functions, self._async, self._stores, self._metrics, self._embedded, self._bill)
+        parts = (self._functions, self._async, self._stores, self._metrics, self._bill, self._segments)
         self._takes = by_type(own, *(part.takes for part in parts))
 
     def add(self, batch: Iterable[Stamped]) -> None:
@@ -130,7 +132,7 @@ class SummaryFold:
             "calls": self._calls,
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},
-            "traces": {"count": 0, "slowest": []},
+            "traces": self._segments.summary(now),
             "deployments": [],
             "bill": {
                 "total_usd": bill_total,
@@ -149,6 +151,7 @@ class SummaryFold:
 
     def _started(self, at: int, fact: RunStarted) -> None:
         self._run = fact
+        self._embedded.begin(fact.epoch_us)
 
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
         self._names[fact.function] = fact.shown_as
@@ -178,6 +181,8 @@ class SummaryFold:
             name = self._log_groups.get(fact.function) or f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
             group = self._log_of[fact.function] = self._logs.setdefault(name, _LogGroup())
         group.add(at, fact)
+        if fact.source == "function":
+            self._embedded.read(at, fact.text)
 
     def _checked(self, at: int, fact: CheckEvaluated) -> None:
         self._checks.append(
