@@ -1,4 +1,4 @@
-"""The ``lambdalab`` command: run, invoke, check, bill, event-free and web-free. Exit codes are part of the contract:
+"""The ``lambdalab`` command: run, invoke, check, tune, bill, event-free and web-free. Exit codes are a contract:
 0 all checks hold, 1 some fail, 2 the project or scenario is refused, 3 our own failure, 130 interrupted (Ctrl-C)."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lambdalab.runtime import bill_command, commands
+from lambdalab.runtime import bill_command, commands, tune_command
 from lambdalab.sandbox import Sandbox, SandboxError
 from lambdalab.sandbox.command import main as jail
 from lambdalab.sandbox.doctor import main as doctor
@@ -73,6 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     _project(check)
     check.add_argument("--json", action="store_true")
     check.set_defaults(command=commands.check)
+
+    tune = several.add_parser("tune", help="play a scenario at several sizes of memory and compare time and cost")
+    _project(tune)
+    tune.add_argument("--set", required=True, metavar="PARAM=VALUE,VALUE", help="sizes for a template parameter")
+    tune.add_argument("--scenario", default="scenario.yaml", help="file in the project (default scenario.yaml)")
+    tune.add_argument("--seed", type=int, help="instead of the scenario's")
+    tune.add_argument("--json", action="store_true")
+    tune.set_defaults(command=tune_command.tune)
 
     bill_command.add_parser(several)
 
