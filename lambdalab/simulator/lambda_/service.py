@@ -98,7 +98,8 @@ class LambdaService:
             self.queue.accept(function, request_id, payload or "{}", request.source, request.label, header)
             return Answer({"StatusCode": 202, "Payload": b""} | metadata, 202)
         tail = request.params.get("LogType") == "Tail"
-        trace = self.invoker.tracer.accept(function, request_id, header)
+        traced = header is not None or function.tracing == "Active"
+        trace = self.invoker.tracer.accept(function, request_id, header) if traced else None
         work = Work(function, request_id, payload or "{}", "RequestResponse", request.source, trace=trace, tail=tail)
         result = yield from self.invoker.invoke(work)
         if result.status == "throttled":

@@ -6,8 +6,10 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import accumulate
+from operator import mul
 
 FINEST_DIGITS = 6
+BATCH = 64
 
 
 class Distribution:
@@ -17,16 +19,24 @@ class Distribution:
     fewer and fewer significant digits, so many as fit; count, sum, least and greatest value stay exact.
     """
 
-    __slots__ = ("_counts", "_digits", "_high", "_low", "_most", "_total")
+    __slots__ = ("_counts", "_digits", "_high", "_low", "_most", "_pending", "_total")
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._counts: dict[float, int] = {}
+        self._pending: list[float] = []  # samples that are counted together, a little later
         self._digits: int | None = None
         self._total = 0.0
         self._low, self._high = math.inf, -math.inf
 
-    def add(self, value: float, times: int = 1) -> None:
+    def add(self, value: float) -> None:
+        """Take one sample in."""
+        pending = self._pending
+        pending.append(value)
+        if len(pending) >= BATCH:
+            self._count()
+
+    def add_times(self, value: float, times: int) -> None:
         """Take in a sample that came so many times."""
         if self._digits is not None:
             self._extend(value, times)
@@ -36,22 +46,37 @@ class Distribution:
         if len(counts) > self._most:
             self._coarsen()
 
+    def _count(self) -> None:
+        """Count what has come in since: cheaper together, and what a distribution does most."""
+        pending, self._pending = self._pending, []
+        if self._digits is not None:
+            for value in pending:
+                self.add_times(value, 1)
+            return
+        counts = self._counts
+        for value in pending:
+            counts[value] = counts.get(value, 0) + 1
+        if len(counts) > self._most:
+            self._coarsen()
+
     def __bool__(self) -> bool:
-        return bool(self._counts)
+        return bool(self._pending or self._counts)
 
     def percentiles(self, shares: Iterable[float]) -> list[float]:
         """The nearest-rank percentile at each share, of at least one sample."""
+        self._count()
         ordered = sorted(self._counts)
-        reached = list(accumulate(self._counts[value] for value in ordered))
+        reached = list(accumulate(map(self._counts.__getitem__, ordered)))
         ranks = (max(1, math.ceil(share * reached[-1])) for share in shares)
         found = (ordered[bisect_left(reached, rank)] for rank in ranks)
         return [min(max(value, self._least()), self._greatest()) for value in found]
 
     def statistics(self) -> dict[str, float]:
         """``{sum, min, max, count, avg, p50, p90, p95, p99}``."""
+        self._count()
         count = sum(self._counts.values())
         exact = self._digits is None
-        total = math.fsum(value * times for value, times in self._counts.items()) if exact else self._total
+        total = math.fsum(map(mul, self._counts, self._counts.values())) if exact else self._total
         p50, p90, p95, p99 = self.percentiles((0.5, 0.9, 0.95, 0.99))
         return {
             "sum": round(total, 6),

@@ -95,9 +95,9 @@ class _Row:
     errors: Counts = field(default_factory=dict)
     counts: dict[str, Counts] = field(default_factory=dict)
 
-    def ended(self, at: int, fact: InvocationEnded) -> None:
-        self.durations.add(at, fact.duration_us / 1_000)
-        minute = max(0, at - fact.duration_us) // MINUTE  # errors are stamped at the invocation's start
+    def ended(self, at: int, fact: InvocationEnded, duration_ms: float) -> None:
+        self.durations.add(at, duration_ms)
+        minute = (at - fact.duration_us) // MINUTE  # errors are stamped at the invocation's start
         outcomes = self.good if fact.status == "ok" else self.errors
         outcomes[minute] = outcomes.get(minute, 0) + 1
 
@@ -172,12 +172,12 @@ class MetricsFold:
                 self._all.ages.add(at, age_ms)
 
     def _invocation_ended(self, at: int, fact: InvocationEnded) -> None:
-        row = self._rows[fact.function]
-        row.ended(at, fact)
-        self._all.durations.add(at, fact.duration_us / 1_000)
+        row, duration_ms = self._rows[fact.function], fact.duration_us / 1_000
+        row.ended(at, fact, duration_ms)
+        self._all.durations.add(at, duration_ms)
         self._move(at, row, fact)
         if fact.version != LATEST:
-            self._rows[f"{fact.function}:{fact.version}"].ended(at, fact)
+            self._rows[f"{fact.function}:{fact.version}"].ended(at, fact, duration_ms)
 
     def _move(self, at: int, row: _Row, fact: InvocationStarted | InvocationEnded) -> None:
         """A function's concurrency has changed, and the account's by as much."""
@@ -251,7 +251,7 @@ def _zeros_and_ones(zeros: Counts, ones: Counts) -> dict[int, Statistics]:
         samples = Distribution(2)
         for value, counts in enumerate((zeros, ones)):
             if minute in counts:
-                samples.add(value, counts[minute])
+                samples.add_times(value, counts[minute])
         found[minute] = samples.statistics()
     return found
 

@@ -46,10 +46,12 @@ class _LogGroup:
             self.newest = fact.environment
             number = int(fact.environment.rsplit("/", 1)[-1])
             self.streams[fact.function] = max(self.streams.get(fact.function, 0), number)
-        self.stored_bytes += len(fact.text.encode()) + 26  # 26 bytes an event: CloudWatch Logs PutLogEvents
+        text = fact.text
+        size = len(text) if text.isascii() else len(text.encode())
+        self.stored_bytes += size + 26  # 26 bytes an event: CloudWatch Logs PutLogEvents
         if len(self.lines) < LOG_LINES_MAX:
             row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
-            self.lines.append(row | {"text": fact.text[:4096]})
+            self.lines.append(row | {"text": text[:4096]})
 
     def shown(self) -> dict[str, Any]:
         return {"streams": sum(self.streams.values()), "lines": self.lines, "stored_bytes": self.stored_bytes}

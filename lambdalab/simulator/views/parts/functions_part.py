@@ -50,6 +50,7 @@ class FunctionsPart:
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
         self._in_flight: Counter[str] = Counter()
+        self._concurrent = 0
         self.concurrent_max = 0
 
         self.takes: dict[type, Take] = {
@@ -80,12 +81,18 @@ class FunctionsPart:
         row.cold_starts += fact.cold
         row.by_source[fact.source.split("/", 1)[0]] += 1
         row.concurrent_max = max(row.concurrent_max, fact.concurrency)
+        self._move(fact)
+        if self._concurrent > self.concurrent_max:
+            self.concurrent_max = self._concurrent
+
+    def _move(self, fact: InvocationStarted | InvocationEnded) -> None:
+        """The function's concurrency has changed, and the account's by as much."""
+        self._concurrent += fact.concurrency - self._in_flight[fact.function]
         self._in_flight[fact.function] = fact.concurrency
-        self.concurrent_max = max(self.concurrent_max, sum(self._in_flight.values()))
 
     def _ended(self, at: int, fact: InvocationEnded) -> None:
         row = self._rows[fact.function]
-        self._in_flight[fact.function] = fact.concurrency
+        self._move(fact)
         row.invocations += 1
         row.billed_ms += fact.billed_ms
         row.init_ms += (fact.init_us or 0) / 1_000
