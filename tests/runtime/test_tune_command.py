@@ -20,7 +20,13 @@ Resources:
       Code: src/
       Timeout: 60
       MemorySize: !Ref Memory
-      Role: arn:aws:iam::123456789012:role/any
+      Role: !GetAtt Role.Arn
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
 """
 SCENARIO = """
 compute: {mode: measured}

@@ -11,7 +11,7 @@ import re
 
 import msgspec
 
-from lambdalab.simulator.account import World, iam
+from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.trace.facts import InvocationTraced, RequestTraced
@@ -104,5 +104,6 @@ class Tracer:
     def _may_not_send(self, function: Function) -> bool:
         """Without xray:PutTraceSegments the segments are lost; the function works all the same."""
         if function.name not in self._silent:
-            self._silent[function.name] = iam.denied(function.role, "xray:PutTraceSegments", "*") is not None
+            refusal = self._world.iam.denied(function.role, "xray:PutTraceSegments", "*")
+            self._silent[function.name] = refusal is not None
         return self._silent[function.name]

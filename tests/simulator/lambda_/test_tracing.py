@@ -111,7 +111,9 @@ def test_a_topic_hands_the_trace_on_to_its_subscribers() -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t", "Subscription": [
         {"Protocol": "lambda", "Endpoint": {"Fn::GetAtt": "Next.Arn"}}]}}  # fmt: skip
     publish = ("sns", "Publish", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:t", "Message": "m"})
-    template = make_template(make_function(**ACTIVE), make_function("next", **ACTIVE), T=topic)
+    permission = {"Type": "AWS::Lambda::Permission", "Properties": {
+        "Action": "lambda:InvokeFunction", "FunctionName": "next", "Principal": "sns.amazonaws.com"}}  # fmt: skip
+    template = make_template(make_function(**ACTIVE), make_function("next", **ACTIVE), T=topic, P=permission)
     script = lambda function, event, count: Act(calls=(publish,)) if function.name == "work" else Act()  # noqa: E731
     mine, theirs = play(template, steps(invoke(kind="RequestResponse")), script).of(RequestTraced)
     assert (theirs.function, theirs.root) == ("next", mine.root)
