@@ -32,6 +32,7 @@ def main() -> None:
     broker = socket.socket(fileno=int(sys.argv[1]))
     with os.fdopen(int(sys.argv[2]), "rb") as file:
         program = file.read()
+    _forget_ignored_signals()
     warm.up()
     runtime.open_output()
     _show_the_clock_a_lock()
@@ -43,6 +44,13 @@ def main() -> None:
     keeper.zygote_serve(broker.detach(), program, len(program))
     ctypes.pythonapi.PyOS_AfterFork_Child()  # fork(2) as Python does it: only a runtime comes back
     _run()
+
+
+def _forget_ignored_signals() -> None:
+    """A service manager, or nohup, may have had some ignored: an environment's are those of a fresh process."""
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:  # Python ignores these two itself
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _run() -> None:
