@@ -15,7 +15,7 @@ from lambdalab.sandbox import WebReply as SandboxWebReply
 from lambdalab.sandbox import WebRequest as SandboxWebRequest
 from lambdalab.simulator.account.internet import canonical
 from lambdalab.simulator.kernel import Micros
-from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import (
     AnyReply,
     Call,
@@ -53,7 +53,7 @@ class SandboxedHandlers:
         self._sandbox = sandbox
         self._epoch_us = epoch_us
         self._seed = seed
-        self._digests: dict[str, str] = {}
+        self._digests: dict[Function, str] = {}  # each version is an object of its own
 
     def environment(self, function: Function, number: int, log_stream: str) -> EnvironmentHandle:
         """A new environment of ``function``. Raises ``HandlerFailure`` when the sandbox cannot make one."""
@@ -71,9 +71,9 @@ class SandboxedHandlers:
         return _SandboxedEnvironment(environment, self._epoch_us)
 
     def _digest(self, function: Function) -> str:
-        if function.name not in self._digests:
-            self._digests[function.name] = self._sandbox.code_store.put(function.code)
-        return self._digests[function.name]
+        if function not in self._digests:
+            self._digests[function] = self._sandbox.code_store.put(function.code)
+        return self._digests[function]
 
 
 TRUST = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), "/var/runtime/authority.pem")
@@ -86,8 +86,8 @@ def environ_of(function: Function, log_stream: str) -> dict[str, str]:
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-        "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": function.initialization,
         "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         **_log_variables(function),

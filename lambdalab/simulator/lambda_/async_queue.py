@@ -8,8 +8,10 @@ from typing import Literal
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_.destinations import Ending, dead_letter, deliver_record
-from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.invocation import Invoker, Result, Work
+from lambdalab.simulator.lambda_.registry import Registered
+from lambdalab.simulator.lambda_.routes import Routes
 from lambdalab.simulator.lambda_.tracing import Trace
 from lambdalab.simulator.trace.facts import (
     AsyncEventDiscarded,
@@ -25,8 +27,10 @@ from lambdalab.simulator.vocabulary.quotas import BACKOFF_MAX, BACKOFF_MIN, FUNC
 
 @dataclass(slots=True)
 class QueuedEvent:
-    """One event in the queue, with what has been tried so far."""
+    """One event in the queue, with what has been tried so far. ``function`` is the version tried last."""
 
+    registered: Registered
+    qualifier: str | None
     function: Function
     request_id: str
     payload: str
@@ -38,17 +42,24 @@ class QueuedEvent:
     last: Result | None = None
     trace: Trace | None = None
 
+    @property
+    def config(self) -> EventInvokeConfig:
+        """How events that came by this qualifier are treated, as it is configured now."""
+        return self.registered.event_invoke_of(self.qualifier or LATEST)
+
 
 class AsyncQueue:
     """The queue in front of every function of the account. All retries of one event share its request id."""
 
-    def __init__(self, world: World, invoker: Invoker) -> None:
+    def __init__(self, world: World, invoker: Invoker, routes: Routes) -> None:
         self._world = world
         self._invoker = invoker
+        self._routes = routes
 
     def accept(
         self,
-        function: Function,
+        registered: Registered,
+        qualifier: str | None,
         request_id: str,
         payload: str,
         source: str,
@@ -56,13 +67,14 @@ class AsyncQueue:
         trace_header: str | None = None,
     ) -> None:
         """Take an event in. No concurrency is checked here: even a throttled function accepts."""
-        world = self._world
-        world.trace.record(AsyncEventReceived(request_id, function.name, LATEST, source, label, payload[:4096]))
-        trace = self._invoker.tracer.accept(function, request_id, trace_header)
-        event = QueuedEvent(function, request_id, payload, source, world.kernel.now, trace=trace)
+        world, name, asked = self._world, registered.name, qualifier or LATEST
+        main = registered.behind(asked)
+        world.trace.record(AsyncEventReceived(request_id, name, asked, source, label, payload[:4096]))
+        trace = self._invoker.tracer.accept(main, request_id, trace_header)
+        event = QueuedEvent(registered, qualifier, main, request_id, payload, source, world.kernel.now, trace=trace)
         world.kernel.spawn(self._deliver(event))
         if world.faults.striking("duplicate", "async"):
-            world.trace.record(AsyncEventDuplicated(request_id, function.name))
+            world.trace.record(AsyncEventDuplicated(request_id, name))
             world.kernel.spawn(self._deliver(replace(event)))
 
     def _deliver(self, event: QueuedEvent) -> Process[None]:
@@ -75,7 +87,7 @@ class AsyncQueue:
         kernel = self._world.kernel
         yield from kernel.sleep(self._pick_up_delay())
         while True:
-            if event.function.reserved_concurrency == 0:
+            if event.registered.reserved_concurrency == 0:
                 yield from self._discard(event, "ZeroReservedConcurrency")
                 return
             outcome = yield from self._attempt(event)
@@ -86,7 +98,7 @@ class AsyncQueue:
             if delay is None:
                 yield from self._discard(event, "RetriesExhausted")
                 return
-            if kernel.now + delay > event.accepted_at + event.function.event_invoke.event_age:
+            if kernel.now + delay > event.accepted_at + event.config.event_age:
                 yield from self._discard(event, "EventAgeExceeded")
                 return
             self._world.trace.record(
@@ -95,9 +107,17 @@ class AsyncQueue:
             yield from kernel.sleep(delay)
 
     def _attempt(self, event: QueuedEvent) -> Process[Literal["ok", "FunctionError", "Throttled", "SystemError"]]:
-        attempt = event.attempts + 1
+        attempt, qualifier = event.attempts + 1, event.qualifier
+        event.function = self._routes.version_for(event.registered, qualifier, event.request_id) or event.function
         work = Work(
-            event.function, event.request_id, event.payload, "Event", event.source, attempt, trace=event.trace
+            event.function,
+            event.request_id,
+            event.payload,
+            "Event",
+            event.source,
+            attempt,
+            qualifier,
+            trace=event.trace,
         )
         result = yield from self._invoker.invoke(work)
         if result.status == "throttled":
@@ -114,7 +134,7 @@ class AsyncQueue:
             event.backoffs += 1
             return Micros(min(BACKOFF_MAX, BACKOFF_MIN * BACKOFF_BASE ** min(event.backoffs - 1, 16)))
         event.errors += 1
-        if event.errors > event.function.event_invoke.retry_attempts:
+        if event.errors > event.config.retry_attempts:
             return None
         draw = self._world.kernel.random_for("async/retry").uniform(-RETRY_JITTER, RETRY_JITTER)
         return Micros(round(FUNCTION_ERROR_DELAYS[event.errors - 1] * (1 + draw)))
@@ -126,14 +146,14 @@ class AsyncQueue:
         self._world.trace.record(
             AsyncEventSucceeded(event.request_id, event.function.name, event.attempts, self._age(event))
         )
-        target = event.function.event_invoke.on_success
+        target = event.config.on_success
         if target:
             yield from deliver_record(self._world, event.function, target, self._ending(event, "Success"))
 
     def _discard(self, event: QueuedEvent, condition: Condition) -> Process[None]:
         """Give the event up: a dead-letter queue gets a copy, an on-failure destination a record."""
         function = event.function
-        on_failure = function.event_invoke.on_failure
+        on_failure = event.config.on_failure
         kept = bool(function.dead_letter or on_failure)
         self._world.trace.record(
             AsyncEventDiscarded(event.request_id, function.name, event.attempts, self._age(event), condition, kept)
@@ -154,6 +174,7 @@ class AsyncQueue:
             event.payload,
             condition,
             event.attempts,
+            event.qualifier or LATEST,
             last.payload if last else None,
             (last.error or None) if last else None,
         )

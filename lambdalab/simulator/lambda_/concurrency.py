@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from lambdalab.simulator.account import Faults
-from lambdalab.simulator.kernel import Kernel, Micros
+from lambdalab.simulator.kernel import SECOND, Kernel, Micros
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.vocabulary import quotas
 
@@ -29,34 +29,95 @@ class ScalingBudget:
         return True
 
 
+@dataclass(slots=True)
+class RateBudget:
+    """Requests that may still come in: so many a second, refilled continuously, at most a second's worth. Fact C.1"""
+
+    per_second: int
+    tokens: float
+    filled_at: Micros = Micros(0)
+
+    def take(self, now: Micros) -> bool:
+        """Use one up if there is one."""
+        tokens = self.tokens + (now - self.filled_at) * self.per_second / SECOND
+        if tokens > self.per_second:
+            tokens = self.per_second
+        self.filled_at = now
+        if tokens < 1:
+            self.tokens = tokens
+            return False
+        self.tokens = tokens - 1
+        return True
+
+
 class Concurrency:
     """Counts what is in flight and says yes, or AWS's reason for no."""
 
     def __init__(self, kernel: Kernel, faults: Faults, *, account_limit: int) -> None:
         self._kernel = kernel
         self._faults = faults
-        self.account_limit = account_limit
+        self.account_limit = self.unreserved_limit = account_limit
         self.in_flight: Counter[str] = Counter()
         self._all_in_flight = 0
         self._reserved: dict[str, int] = {}
+        self._provisioned: dict[str, int] = {}
+        self._rate = _rate_of(account_limit)
+        self._reserved_rates: dict[str, RateBudget] = {}
+        self.provisioned_in_flight: dict[str, int] = {}
         self._budgets: dict[str, ScalingBudget] = {}
 
     def reserve(self, function: str, amount: int | None) -> None:
         """Note a function's reserved concurrency (None: none)."""
         if amount is None:
             self._reserved.pop(function, None)
+            self._reserved_rates.pop(function, None)
         else:
             self._reserved[function] = amount
+            self._reserved_rates[function] = _rate_of(amount, self._kernel.now)
+        self._share_out()
 
-    @property
-    def unreserved_limit(self) -> int:
-        """The pool of functions without a reservation."""
-        return self.account_limit - sum(self._reserved.values())
+    def provision(self, function: str, amount: int) -> None:
+        """Note how much is provisioned for all versions of a function together."""
+        self._provisioned[function] = amount
+        self._share_out()
+
+    def provisioned(self, function: str) -> int:
+        """How much is provisioned for all versions of a function together."""
+        return self._provisioned.get(function, 0)
+
+    def _share_out(self) -> None:
+        """Work out the pool of functions without a reservation, less what is provisioned for them. Fact C.2"""
+        taken = sum(n for name, n in self._provisioned.items() if name not in self._reserved)
+        self.unreserved_limit = self.account_limit - sum(self._reserved.values()) - taken
 
     @property
     def unreserved_in_flight(self) -> int:
         """How much of that pool is in use."""
-        return sum(n for name, n in self.in_flight.items() if name not in self._reserved)
+        provisioned = self.provisioned_in_flight
+        return sum(n - provisioned.get(name, 0) for name, n in self.in_flight.items() if name not in self._reserved)
+
+    def rate_refusal(self, function: Function) -> str | None:
+        """None when one more synchronous request a second is within the limits, else the throttle's ``Reason``.
+
+        Ten times the concurrency, of the account and of a reservation; asynchronous events have no such limit. A
+        reservation of 0 is refused for its concurrency. What is refused uses up nothing (assumption A-26).
+        """
+        if not self._rate.take(self._kernel.now):
+            return "CallerRateLimitExceeded"
+        if not self._reserved_rates:
+            return None
+        reserved = self._reserved_rates.get(function.name)
+        if reserved is not None and reserved.per_second and not reserved.take(self._kernel.now):
+            self._rate.tokens += 1
+            return "ReservedFunctionInvocationRateLimitExceeded"
+        return None
+
+    def give_back(self, function: Function) -> None:
+        """A synchronous request was within the rate, and is refused all the same."""
+        self._rate.tokens += 1
+        reserved = self._reserved_rates.get(function.name)
+        if reserved is not None:
+            reserved.tokens += 1
 
     def refusal(self, function: Function) -> str | None:
         """None when there is room for one more invocation, else the throttle's ``Reason``."""
@@ -64,7 +125,8 @@ class Concurrency:
             return "ConcurrentInvocationLimitExceeded"
         reserved = self._reserved.get(function.name)
         if reserved is not None:
-            if self.in_flight[function.name] >= reserved:
+            on_demand = self.in_flight[function.name] - self.provisioned_in_flight.get(function.name, 0)
+            if on_demand >= reserved - self._provisioned.get(function.name, 0):
                 return "ReservedFunctionConcurrentInvocationLimitExceeded"
         elif self._all_in_flight < self.unreserved_limit:
             return None  # without counting whose they are
@@ -76,14 +138,28 @@ class Concurrency:
         """Use one unit of the function's scaling budget; false when it is spent (assumption A-10)."""
         return self._budgets.setdefault(function.name, ScalingBudget()).take(self._kernel.now)
 
-    def enter(self, function: Function) -> int:
+    def enter(self, function: Function, provisioned: bool = False) -> int:
         """An invocation begins; returns the function's concurrency now."""
-        self._all_in_flight += 1
+        if provisioned:
+            self._count_provisioned(function, 1)
+        else:
+            self._all_in_flight += 1
         self.in_flight[function.name] += 1
         return self.in_flight[function.name]
 
-    def leave(self, function: Function) -> int:
+    def leave(self, function: Function, provisioned: bool = False) -> int:
         """An invocation ended; returns the function's concurrency now."""
-        self._all_in_flight -= 1
+        if provisioned:
+            self._count_provisioned(function, -1)
+        else:
+            self._all_in_flight -= 1
         self.in_flight[function.name] -= 1
         return self.in_flight[function.name]
+
+    def _count_provisioned(self, function: Function, change: int) -> None:
+        self.provisioned_in_flight[function.name] = self.provisioned_in_flight.get(function.name, 0) + change
+
+
+def _rate_of(concurrency: int, now: Micros = Micros(0)) -> RateBudget:
+    per_second = concurrency * quotas.REQUESTS_PER_CONCURRENCY
+    return RateBudget(per_second, float(per_second), now)

@@ -16,7 +16,7 @@ from lambdalab.simulator.trace.facts import (
     DestinationDelivered,
     DestinationFailed,
 )
-from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, queue_url
+from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, function_arn, queue_url
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 ERROR_MESSAGE_BYTES = 1024  # of the dead-letter queue's ErrorMessage attribute. Fact E.2
@@ -24,12 +24,16 @@ ERROR_MESSAGE_BYTES = 1024  # of the dead-letter queue's ErrorMessage attribute.
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How one event ended. ``ran`` says whether the function ever ran; ``error`` is its last error document."""
+    """How one event ended. ``ran`` says whether the function ever ran; ``error`` is its last error document.
+
+    ``qualifier`` is the one by which the event came, the function in question the version that was tried last.
+    """
 
     request_id: str
     payload: str
     condition: str
     attempts: int
+    qualifier: str = LATEST
     result: str | None = None
     error: Mapping[str, Any] | None = None
 
@@ -75,14 +79,14 @@ def invocation_record(world: World, function: Function, ending: Ending) -> str:
         "timestamp": world.timestamp(),
         "requestContext": {
             "requestId": ending.request_id,
-            "functionArn": f"{function.arn}:{LATEST}",
+            "functionArn": function_arn(function.name, ending.qualifier),
             "condition": ending.condition,
             "approximateInvokeCount": ending.attempts,
         },
         "requestPayload": json.loads(ending.payload),
     }
     if ending.ran:
-        record["responseContext"] = {"statusCode": 200, "executedVersion": LATEST}
+        record["responseContext"] = {"statusCode": 200, "executedVersion": function.version}
         if ending.error:
             record["responseContext"]["functionError"] = "Unhandled"
         record["responsePayload"] = json.loads(ending.result or "null")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Kernel, Micros, Process, Signal
-from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import AnyReply, EnvironmentHandle, Handlers
 from lambdalab.simulator.trace.facts import EnvironmentCreated, EnvironmentEnded
 from lambdalab.simulator.vocabulary import ids
@@ -37,11 +37,12 @@ class Mailbox:
         return replies
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Environment:
     """One execution environment: its code lives in ``handle``, its state here.
 
-    ``cold`` until its first INIT; ``needs_init`` after a reset, when INIT is repeated inside the next invocation.
+    It belongs to one version of its function for ever. ``cold`` until its first INIT; ``needs_init`` after a reset,
+    when INIT is repeated inside the next invocation; ``outdated`` when its version's code is not to run any more.
     """
 
     id: str
@@ -55,62 +56,102 @@ class Environment:
     needs_init: bool = False
     idle_since: Micros | None = None
     ended: bool = False
-    version: str = LATEST
-    max_memory_mb: int = field(default=0)
+    outdated: bool = False
+    max_memory_mb: int = 0
     trace_header: str | None = None  # of the invocation that it runs, or ran last
     log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
+    version: str = field(init=False)
+    provisioned: bool = field(init=False)  # initialised before anybody asked
+
+    def __post_init__(self) -> None:
+        self.version = self.function.version  # both are asked for several times an invocation
+        self.provisioned = self.function.initialization == "provisioned-concurrency"
 
 
 class Fleet:
-    """All environments of one function. Idle ones are reused, the most recently used first (assumption A-04)."""
+    """All environments of one function. Idle ones are reused, the most recently used first (assumption A-04).
 
-    def __init__(self, world: World, handlers: Handlers, function: Function) -> None:
+    Which are idle is kept by version: one version's environments never serve another. Fact C.2
+    """
+
+    def __init__(self, world: World, handlers: Handlers, name: str) -> None:
         self._world = world
         self._handlers = handlers
-        self._function = function
-        self._idle: dict[str, Environment] = {}
+        self._name = name
+        self._idle: dict[str, dict[str, Environment]] = defaultdict(dict)
+        self._provisioned: dict[str, dict[str, Environment]] = defaultdict(dict)
         self._alive: dict[str, Environment] = {}
         self._made = 0
 
-    def take_idle(self) -> Environment | None:
-        """A warm environment, or None."""
+    def take_idle(self, function: Function) -> Environment | None:
+        """A warm environment of this version, or None."""
         if self._world.faults.striking("cold", "all"):
             return None
-        if not self._idle:
+        idle = self._idle[function.version]
+        if not idle:
             return None
-        _, environment = self._idle.popitem()
+        _, environment = idle.popitem()
         environment.idle_since = None
         return environment
 
-    def create(self) -> Environment:
-        """A new environment. Its INIT has not run yet."""
+    def take_provisioned(self, version: str) -> Environment | None:
+        """A free provisioned environment of this version, or None."""
+        free = self._provisioned[version]
+        if not free:
+            return None
+        _, environment = free.popitem()
+        environment.idle_since = None
+        return environment
+
+    def create(self, function: Function) -> Environment:
+        """A new environment of this version. Its INIT has not run yet."""
         self._made += 1
-        stream = self._log_stream()
+        stream = self._log_stream(function)
         environment = Environment(
-            id=f"env/{self._function.name}/{self._made}",
-            function=self._function,
+            id=f"env/{self._name}/{self._made}",
+            function=function,
             number=self._made,
             log_stream=stream,
-            handle=self._handlers.environment(self._function, self._made, stream),
+            handle=self._handlers.environment(function, self._made, stream),
             mailbox=Mailbox(self._world.kernel),
             created_at=self._world.kernel.now,
         )
         self._alive[environment.id] = environment
         self._world.trace.record(
-            EnvironmentCreated(environment.id, self._function.name, environment.version, self._made, stream)
+            EnvironmentCreated(environment.id, self._name, function.version, self._made, stream)
         )
-        self._world.kernel.spawn(self._expire(environment), background=True)
+        if not environment.provisioned:  # those are kept for as long as they are paid for
+            self._world.kernel.spawn(self._expire(environment), background=True)
         return environment
 
     def release(self, environment: Environment) -> None:
-        """An invocation ended: the environment is frozen and free."""
+        """An invocation ended: the environment is frozen and free, or gone when its code was replaced meanwhile."""
+        if environment.outdated:
+            self.end(environment, "replaced")
+            return
         environment.idle_since = self._world.kernel.now
-        self._idle[environment.id] = environment
+        free = self._provisioned if environment.provisioned else self._idle
+        free[environment.version][environment.id] = environment
+
+    def replace(self, version: str) -> None:
+        """The version's code or configuration was replaced: what idles ends now, what is at work when it is done."""
+        self._replace([each for each in self._alive.values() if each.version == version])
+
+    def retire(self, environment: Environment) -> None:
+        """The same for one environment, if it is not gone yet."""
+        if not environment.ended:
+            self._replace([environment])
+
+    def _replace(self, environments: list[Environment]) -> None:
+        for environment in environments:
+            environment.outdated = True
+            if environment.idle_since is not None:
+                self.end(environment, "replaced")
 
     def kill_idle(self) -> None:
         """End every idle environment (a fault of the scenario)."""
-        for environment in list(self._idle.values()):
-            self._end(environment, "killed")
+        for environment in [each for idle in self._idle.values() for each in idle.values()]:
+            self.end(environment, "killed")
 
     def close(self) -> None:
         """The run is over: free what the environments hold."""
@@ -129,25 +170,27 @@ class Fleet:
         while not environment.ended:
             idle_since = environment.idle_since
             if idle_since is not None and kernel.now >= min(idle_since + IDLE_LIFETIME, too_old):
-                self._end(environment, "age" if kernel.now >= too_old else "idle")
+                self.end(environment, "age" if kernel.now >= too_old else "idle")
                 return
             due = kernel.now + IDLE_LIFETIME if idle_since is None else min(idle_since + IDLE_LIFETIME, too_old)
             yield from kernel.sleep(Micros(due - kernel.now))
 
-    def _end(self, environment: Environment, reason: str) -> None:
+    def end(self, environment: Environment, reason: str) -> None:
+        """The environment is gone; ``reason`` is one of the fact's."""
         environment.ended = True
         self._alive.pop(environment.id, None)
-        self._idle.pop(environment.id, None)
+        self._idle[environment.version].pop(environment.id, None)
+        self._provisioned[environment.version].pop(environment.id, None)
         environment.handle.shutdown()
-        self._world.trace.record(EnvironmentEnded(environment.id, self._function.name, reason))  # type: ignore[arg-type]
+        self._world.trace.record(EnvironmentEnded(environment.id, self._name, reason))  # type: ignore[arg-type]
 
-    def _log_stream(self) -> str:
+    def _log_stream(self, function: Function) -> str:
         """A log stream's name: date, version, 32 digits; one for each environment. Fact H.2.
 
         In a log group of one's own the function's name is part of it: DG26 "Configuring CloudWatch log groups".
         """
         digits = ids.hex_from(self._world.kernel.random_for("ids/log-stream"), 32)
         date = f"{self._world.wall_clock():%Y/%m/%d}"
-        if self._function.logging.group is None:
-            return f"{date}/[{LATEST}]{digits}"
-        return f"{date}/{self._function.name}[{LATEST}][{digits}]"
+        if function.logging.group is None:
+            return f"{date}/[{function.version}]{digits}"
+        return f"{date}/{function.name}[{function.version}][{digits}]"

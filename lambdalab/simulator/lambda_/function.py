@@ -1,9 +1,12 @@
-"""A function's configuration, as deployed."""
+"""One version of a function: its code and configuration, as deployed or published."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Literal
 
 from lambdalab.simulator.account.iam import Principal
 from lambdalab.simulator.kernel import SECOND, Micros
@@ -54,9 +57,13 @@ class LoggingConfig:
         return self.format == "JSON"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A Lambda function. ``code``: paths under /var/task to bytes; ``code_folder``: where the project keeps it."""
+    """A version of a Lambda function, ``$LATEST`` or a number; an update makes another one.
+
+    ``code``: paths under /var/task to bytes; ``code_folder``: where the project keeps it. What belongs to the function
+    as a whole (reserved concurrency) or to a qualifier (event-invoke configuration) stands in the registry.
+    """
 
     name: str
     runtime: str
@@ -70,12 +77,13 @@ class Function:
     architecture: str = "x86_64"
     environment: Mapping[str, str] = field(default_factory=dict)
     layers: tuple[Mapping[str, bytes], ...] = ()
-    reserved_concurrency: int | None = None
     dead_letter: str | None = None
-    event_invoke: EventInvokeConfig = field(default_factory=EventInvokeConfig)
     key: EncryptionKey | None = None
     logging: LoggingConfig = LoggingConfig()
     tracing: str = "PassThrough"
+    description: str = ""
+    version: str = LATEST
+    initialization: Literal["on-demand", "provisioned-concurrency"] = "on-demand"
     logical_id: str = ""
 
     @property
@@ -89,6 +97,14 @@ class Function:
         return self.logging.group or f"/aws/lambda/{self.name}"
 
     @property
+    def code_sha256(self) -> str:
+        """The digest of the code in AWS's form. AWS takes that of the zip file; there is none here, so of its files."""
+        digest = hashlib.sha256()
+        for path, content in sorted(self.code.items()):
+            digest.update(f"{path}\0{len(content)}\0".encode() + content)
+        return base64.b64encode(digest.digest()).decode()
+
+    @property
     def timeout(self) -> Micros:
         """The timeout as virtual time."""
         return Micros(self.timeout_s * SECOND)
@@ -97,3 +113,15 @@ class Function:
     def vcpu_share(self) -> float:
         """The share of one vCPU that one thread gets: 1,769 MB buy a whole one. Fact J.1."""
         return min(1.0, self.memory_mb / quotas.MEMORY_MB_PER_VCPU)
+
+    @property
+    def frozen(self) -> tuple[object, ...]:
+        """What a version freezes, to be compared."""
+        return (self.code, *self.settings)
+
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """The same without the code: the configuration."""
+        apart = ("code", "code_folder", "logical_id", "initialization", "role")
+        kept = tuple(getattr(self, part.name) for part in fields(self) if part.name not in apart)
+        return (self.role.arn, self.role.policies, *kept)  # a principal is equal to itself only

@@ -6,7 +6,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -17,7 +17,7 @@ from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.encryption import refused_by_key
 from lambdalab.simulator.lambda_.environments import Environment, Fleet, Mailbox
-from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import Finished, HandlerEvent
 from lambdalab.simulator.lambda_.log_stream import KILLS_RUNTIME
 from lambdalab.simulator.lambda_.tracing import Trace, Tracer
@@ -32,13 +32,17 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.trace.facts.invocation import InvocationStatus, InvocationType
 from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 _TASK_FRAME = re.compile(r'File "/var/task/([^"]+)", line (\d+)')
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What is asked of a function. ``attempt`` counts the deliveries of one asynchronous event from 1."""
+    """What is asked of a version of a function. ``attempt`` counts the deliveries of one asynchronous event from 1.
+
+    ``qualifier`` is the version or alias by which the caller asked for it, None for the function's bare name.
+    """
 
     function: Function
     request_id: str
@@ -46,8 +50,14 @@ class Work(msgspec.Struct, frozen=True):
     invocation_type: InvocationType
     source: str
     attempt: int = 1
+    qualifier: str | None = None
     trace: Trace | None = None
     tail: bool = False  # the caller wants the end of the log (LogType: Tail)
+
+    @property
+    def arn(self) -> str:
+        """The ARN by which the function was called: code sees it as ``invoked_function_arn``. Fact B.6"""
+        return function_arn(self.function.name, self.qualifier)
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -58,9 +68,18 @@ class Result(msgspec.Struct, frozen=True):
     payload: str = "null"
     reason: str | None = None
     error: Mapping[str, Any] = msgspec.field(default_factory=dict)
-    version: str = LATEST
     refusal: AwsError | None = None
     log_tail: str | None = None
+
+
+class ProvisionedEnvironments(Protocol):
+    """Provisioned concurrency, as far as an invocation needs it."""
+
+    allocations: dict[tuple[str, str], Any]
+
+    def take(self, work: Work) -> Environment | None:
+        """A provisioned environment for this request, or None."""
+        ...
 
 
 class Invoker:
@@ -72,33 +91,60 @@ class Invoker:
         self._fleets = fleets
         self._compute = compute
         self.tracer = Tracer(world)
+        self.provisioned: ProvisionedEnvironments | None = None
 
     def invoke(self, work: Work) -> Process[Result]:
         """Run ``work`` to its end in virtual time, or refuse it at once."""
         refusal = refused_by_key(self._world, work.function, work.request_id)
         if refusal is not None:
             return Result("refused", refusal=refusal)
-        environment, reason = self._admit(work.function)
+        environment, reason = self._admit(work)
         if environment is None:
             self._record_throttle(work, reason or "")
             return Result("throttled", reason=reason)
-        self._concurrency.enter(work.function)
+        self._concurrency.enter(work.function, environment.provisioned)
         environment.log_tail = deque() if work.tail else None
         init = yield from self._first_init(environment)
         result = yield from self._serve(work, environment, init)
         return result
 
-    def _admit(self, function: Function) -> tuple[Environment | None, str | None]:
+    def initialise(self, environment: Environment, limit: Micros) -> Process[bool]:
+        """INIT of a provisioned environment, before anybody asks for it; true when it went well. Fact C.4"""
+        environment.cold = False
+        started = self._world.kernel.now
+        failed = yield from self._init(environment, "init", Micros(started + limit), None)
+        if failed is None:
+            log_stream.provisioned(self._world, environment, Micros(self._world.kernel.now - started))
+        return failed is None
+
+    def _admit(self, work: Work) -> tuple[Environment | None, str | None]:
+        """The steps of fact C.2: the rate, provisioned environments, the limits, a warm environment, a new one."""
+        if work.invocation_type != "RequestResponse":
+            return self._within_limits(work)
+        reason = self._concurrency.rate_refusal(work.function)
+        if reason:
+            return None, reason
+        environment, reason = self._within_limits(work)
+        if environment is None:
+            self._concurrency.give_back(work.function)
+        return environment, reason
+
+    def _within_limits(self, work: Work) -> tuple[Environment | None, str | None]:
+        function = work.function
+        if self.provisioned is not None and self.provisioned.allocations:
+            provided = self.provisioned.take(work)
+            if provided is not None:
+                return provided, None
         reason = self._concurrency.refusal(function)
         if reason:
             return None, reason
         fleet = self._fleets[function.name]
-        idle = fleet.take_idle()
+        idle = fleet.take_idle(function)
         if idle is not None:
             return idle, None
         if not self._concurrency.may_scale(function):
             return None, "FunctionInvocationRateLimitExceeded"
-        return fleet.create(), None
+        return fleet.create(function), None
 
     def _record_throttle(self, work: Work, reason: str) -> None:
         fact = InvocationThrottled(work.request_id, work.function.name, work.invocation_type, work.source, reason)
@@ -194,7 +240,7 @@ class Invoker:
             return None
         yield from kernel.sleep(cost)
         header = environment.trace_header
-        event = HandlerEvent(work.request_id, work.payload, deadline, work.function.arn, header)
+        event = HandlerEvent(work.request_id, work.payload, deadline, work.arn, header)
         turn = environment.handle.invoke(event, kernel.now)
         driver = Driver(self._world, self._compute, environment, work.request_id)
         finished = yield from driver.drive(turn, deadline, self._lag(work.function, turn.cpu_us))
@@ -219,7 +265,7 @@ class Invoker:
         xray: log_stream.XRay | None,
     ) -> None:
         world, function = self._world, work.function
-        concurrency = self._concurrency.leave(function)
+        concurrency = self._concurrency.leave(function, environment.provisioned)
         frame = _last_frame(result.error)
         memory = function.memory_mb if result.status == "out_of_memory" else environment.max_memory_mb
         ended = InvocationEnded(

@@ -10,6 +10,7 @@ import json
 from typing import Any, Literal
 
 from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.logs import billed_ms, runtime_version
 
 LEVELS: tuple[str, ...] = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")  # from most to least detail
@@ -48,20 +49,22 @@ def record(time: str, kind: str, content: dict[str, Any]) -> str:
     return json.dumps({"time": time, "type": f"platform.{kind}", "record": content}, separators=(",", ":"))
 
 
-def init_start(runtime: str, phase: Init) -> dict[str, Any]:
+def init_start(function: Function, phase: Init) -> dict[str, Any]:
     """platform.initStart."""
-    name, arn = runtime_version(runtime)
-    return {**_init(phase), "runtimeVersion": name, "runtimeVersionArn": arn}
+    name, arn = runtime_version(function.runtime)
+    return {**_init(function, phase), "runtimeVersion": name, "runtimeVersionArn": arn}
 
 
-def init_runtime_done(phase: Init, status: Status, error_type: str | None) -> dict[str, Any]:
+def init_runtime_done(function: Function, phase: Init, status: Status, error_type: str | None) -> dict[str, Any]:
     """platform.initRuntimeDone."""
-    return {**_init(phase), **_outcome(status, error_type)}
+    return {**_init(function, phase), **_outcome(status, error_type)}
 
 
-def init_report(phase: Init, status: Status, error_type: str | None, duration: Micros) -> dict[str, Any]:
+def init_report(
+    function: Function, phase: Init, status: Status, error_type: str | None, duration: Micros
+) -> dict[str, Any]:
     """platform.initReport."""
-    return {**_init(phase), **_outcome(status, error_type), "metrics": {"durationMs": duration / 1_000}}
+    return {**_init(function, phase), **_outcome(status, error_type), "metrics": {"durationMs": duration / 1_000}}
 
 
 def start(request_id: str, version: str, tracing: dict[str, str] | None = None) -> dict[str, Any]:
@@ -121,8 +124,8 @@ def level_of(kind: str, status: Status = "success") -> str:
     return "DEBUG" if kind in ("initRuntimeDone", "initReport", "runtimeDone") else "INFO"
 
 
-def _init(phase: Init) -> dict[str, Any]:
-    return {"initializationType": "on-demand", "phase": phase}
+def _init(function: Function, phase: Init) -> dict[str, Any]:
+    return {"initializationType": function.initialization, "phase": phase}
 
 
 def _outcome(status: Status, error_type: str | None) -> dict[str, Any]:

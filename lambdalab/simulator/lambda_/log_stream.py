@@ -46,7 +46,7 @@ def write_application(world: World, environment: Environment, request_id: str | 
 def init_started(world: World, environment: Environment, phase: Literal["init", "invoke"]) -> None:
     """INIT begins. In text, only the first INIT of an environment is told."""
     if environment.function.logging.is_json:
-        _record(world, environment, None, "initStart", log_records.init_start(environment.function.runtime, phase))
+        _record(world, environment, None, "initStart", log_records.init_start(environment.function, phase))
     elif phase == "init":
         _platform(world, environment, None, logs.init_start(environment.function.runtime))
 
@@ -65,10 +65,16 @@ def init_ended(
             _platform(world, environment, None, logs.init_report(took, phase, status, error_type))
         return
     outcome: log_records.Status = "success" if status == "ok" else status
-    done = log_records.init_runtime_done(phase, outcome, error_type)
+    done = log_records.init_runtime_done(environment.function, phase, outcome, error_type)
     _record(world, environment, None, "initRuntimeDone", done, outcome)
-    report = log_records.init_report(phase, outcome, error_type, took)
+    report = log_records.init_report(environment.function, phase, outcome, error_type, took)
     _record(world, environment, None, "initReport", report, outcome)
+
+
+def provisioned(world: World, environment: Environment, took: Micros) -> None:
+    """INIT of a provisioned environment went well. In text, nothing else tells of it (assumption A-25)."""
+    if not environment.function.logging.is_json:
+        _platform(world, environment, None, logs.init_report(took, "init", "success", None))
 
 
 def started(world: World, environment: Environment, request_id: str, xray: XRay | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.account.iam import Policy, policies, read_policy
-from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.function import LATEST
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 _STATEMENT_ID = re.compile(r"[a-zA-Z0-9-_]+")
@@ -33,16 +33,16 @@ class _Document:
 
 
 class FunctionPolicies:
-    """The policies of all functions. A change takes effect on the next call."""
+    """The policies of all functions, versions and aliases, by ARN. A change takes effect on the next call."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._documents: dict[str, _Document] = {}
 
-    def add(self, function: Function, params: dict[str, Any]) -> Answer | AwsError:
+    def add(self, arn: str, params: dict[str, Any]) -> Answer | AwsError:
         """AddPermission: one more statement."""
-        document = self._documents.get(function.arn, _Document())
-        made = statement_of(function.arn, params)
+        document = self._documents.get(arn, _Document())
+        made = statement_of(arn, params)
         if isinstance(made, AwsError):
             return made
         if _differs(params, document):
@@ -53,12 +53,12 @@ class FunctionPolicies:
         if size > policies.FUNCTION_POLICY_BYTES_MAX:
             text = f"The final policy size ({size}) is bigger than the limit ({policies.FUNCTION_POLICY_BYTES_MAX})."
             return AwsError("PolicyLengthExceededException", text, 400)
-        self._store(function, [*document.statements, made])
+        self._store(arn, [*document.statements, made])
         return Answer({"Statement": json.dumps(made, separators=(",", ":"))}, 201)
 
-    def remove(self, function: Function, params: dict[str, Any]) -> Answer | AwsError:
+    def remove(self, arn: str, params: dict[str, Any]) -> Answer | AwsError:
         """RemovePermission: one statement less."""
-        document = self._documents.get(function.arn)
+        document = self._documents.get(arn)
         if document is None:
             return _missing("No policy is associated with the given resource.")
         left = [each for each in document.statements if each["Sid"] != params["StatementId"]]
@@ -66,24 +66,24 @@ class FunctionPolicies:
             return _missing(f"Statement {params['StatementId']} is not found in resource policy.")
         if _differs(params, document):
             return _wrong_revision("GetFunction/GetAlias")
-        self._store(function, left)
+        self._store(arn, left)
         return Answer(status=204)
 
-    def get(self, function: Function) -> Answer | AwsError:
+    def get(self, arn: str) -> Answer | AwsError:
         """GetPolicy: the whole document, as JSON text."""
-        document = self._documents.get(function.arn)
+        document = self._documents.get(arn)
         if document is None:
             return _missing("The resource you requested does not exist.")
         text = json.dumps(_policy(document.statements), separators=(",", ":"))
         return Answer({"Policy": text, "RevisionId": document.revision})
 
-    def _store(self, function: Function, statements: list[dict[str, Any]]) -> None:
+    def _store(self, arn: str, statements: list[dict[str, Any]]) -> None:
         if not statements:
-            self._documents.pop(function.arn, None)
-            self._world.iam.set_policy(function.arn, None)
+            self._documents.pop(arn, None)
+            self._world.iam.set_policy(arn, None)
             return
-        self._documents[function.arn] = _Document(statements, self._world.new_uuid("policy-revision"))
-        self._world.iam.set_policy(function.arn, _readable(function, statements))
+        self._documents[arn] = _Document(statements, self._world.new_uuid("policy-revision"))
+        self._world.iam.set_policy(arn, _readable(arn, statements))
 
 
 def statement_of(arn: str, params: dict[str, Any]) -> dict[str, Any] | AwsError:
@@ -125,8 +125,9 @@ def _policy(statements: list[dict[str, Any]]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Id": "default", "Statement": statements}
 
 
-def _readable(function: Function, statements: list[dict[str, Any]]) -> Policy:
-    return read_policy(_policy(statements), f"the function policy of {function.name}", "resource-based")
+def _readable(arn: str, statements: list[dict[str, Any]]) -> Policy:
+    name = f"the function policy of {arn.partition(':function:')[2]}"
+    return read_policy(_policy(statements), name, "resource-based")
 
 
 def _differs(params: dict[str, Any], document: _Document) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, World
@@ -12,14 +12,23 @@ from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.lambda_.async_queue import AsyncQueue
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
+from lambdalab.simulator.lambda_.control.aliases import AliasApi
+from lambdalab.simulator.lambda_.control.concurrency import ConcurrencyApi
+from lambdalab.simulator.lambda_.control.functions import FunctionApi
+from lambdalab.simulator.lambda_.control.operations import Operation
+from lambdalab.simulator.lambda_.control.permissions import PermissionApi
+from lambdalab.simulator.lambda_.control.provisioned import ProvisionedApi
 from lambdalab.simulator.lambda_.environments import Fleet
-from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.invocation import Invoker, Work
 from lambdalab.simulator.lambda_.permissions import FunctionPolicies
+from lambdalab.simulator.lambda_.provisioned import Provisioned
+from lambdalab.simulator.lambda_.registry import Registered, not_found
+from lambdalab.simulator.lambda_.routes import Routes
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.arns import function_arn
-from lambdalab.simulator.vocabulary.errors import AwsError, throttle
+from lambdalab.simulator.vocabulary.arns import function_arn, split_name
+from lambdalab.simulator.vocabulary.errors import AwsError, invalid, throttle
 
 
 class LambdaService:
@@ -28,62 +37,76 @@ class LambdaService:
     def __init__(self, world: World, handlers: Handlers, compute: Compute, *, account_limit: int) -> None:
         self._world = world
         self._handlers = handlers
-        self.functions: dict[str, Function] = {}
+        self.functions: dict[str, Registered] = {}
         self.fleets: dict[str, Fleet] = {}
         self.concurrency = Concurrency(world.kernel, world.faults, account_limit=account_limit)
         self.invoker = Invoker(world, self.concurrency, self.fleets, compute)
-        self.queue = AsyncQueue(world, self.invoker)
         self.permissions = FunctionPolicies(world)
+        self.routes = Routes(world)
+        self.queue = AsyncQueue(world, self.invoker, self.routes)
+        self.function_api = FunctionApi(world, self.fleets)
+        self.provisioned = Provisioned(world, self.fleets, self.concurrency, self.invoker)
+        self.provisioned_api = ProvisionedApi(self.provisioned, self.concurrency)
+        self.alias_api = AliasApi(world, self.provisioned)
+        self._operations: Mapping[str, Operation] = {
+            **self.function_api.operations,
+            **self.alias_api.operations,
+            **self.provisioned_api.operations,
+            **ConcurrencyApi(self.concurrency).operations,
+            **PermissionApi(self.permissions).operations,
+        }
         world.api.register("lambda", self)
 
-    def deploy(self, function: Function) -> None:
-        """Add a function to the account."""
-        self.functions[function.name] = function
-        self.fleets[function.name] = Fleet(self._world, self._handlers, function)
-        self.concurrency.reserve(function.name, function.reserved_concurrency)
+    def deploy(
+        self,
+        function: Function,
+        reserved_concurrency: int | None = None,
+        event_invoke: Mapping[str, EventInvokeConfig] | None = None,
+    ) -> Registered:
+        """Add a function to the account; ``event_invoke`` is its configuration by qualifier."""
+        registered = Registered(function, reserved_concurrency, dict(event_invoke or {}))
+        self.functions[function.name] = registered
+        self.fleets[function.name] = Fleet(self._world, self._handlers, function.name)
+        self.concurrency.reserve(function.name, reserved_concurrency)
+        return registered
+
+    def reserve(self, registered: Registered, amount: int | None) -> None:
+        """Reserve concurrency for a function, or none."""
+        registered.reserved_concurrency = amount
+        self.concurrency.reserve(registered.name, amount)
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
-        """Every operation we have acts on one function."""
-        name, _ = split_name(str(params.get("FunctionName", "")))
-        return function_arn(name), name
+        """Every operation we have acts on one function; by a qualifier, on that version or alias alone."""
+        name, suffix = split_name(str(params.get("FunctionName", "")))
+        return function_arn(name, params.get("Qualifier", suffix)), name
 
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one operation."""
-        name, qualifier = split_name(request.params["FunctionName"])
-        function = self.functions.get(name)
-        if function is not None and request.operation in ("AddPermission", "RemovePermission", "GetPolicy"):
-            return self._policy(function, request, request.params.get("Qualifier", qualifier))
-        if function is None or request.params.get("Qualifier", qualifier or LATEST) != LATEST:
-            text = f"Function not found: {function_arn(name, request.params.get('Qualifier', qualifier or LATEST))}"
-            return AwsError("ResourceNotFoundException", text, 404, {"Type": "User"})
-        if request.operation == "Invoke":
-            return (yield from self._invoke(function, request))
-        if request.operation == "PutFunctionConcurrency":
-            return self._put_concurrency(function, request.params["ReservedConcurrentExecutions"])
-        if request.operation == "DeleteFunctionConcurrency":
-            function.reserved_concurrency = None
-            self.concurrency.reserve(function.name, None)
-            return Answer(status=204)
-        if request.operation == "GetFunctionConcurrency":
-            amount = function.reserved_concurrency
-            return Answer({} if amount is None else {"ReservedConcurrentExecutions": amount})
-        return unsupported(request)
-
-    def _policy(self, function: Function, request: Request, qualifier: str | None) -> Answer | AwsError:
-        if qualifier not in (None, LATEST):
-            text = f"Function not found: {function_arn(function.name, qualifier)}"
-            return AwsError("ResourceNotFoundException", text, 404, {"Type": "User"})
-        if request.operation == "GetPolicy":
-            return self.permissions.get(function)
-        change = self.permissions.add if request.operation == "AddPermission" else self.permissions.remove
-        return change(function, request.params | ({"Qualifier": qualifier} if qualifier else {}))
+        operation = self._operations.get(request.operation)
+        if operation is None and request.operation != "Invoke":
+            return unsupported(request)
+        name, suffix = split_name(request.params["FunctionName"])
+        registered = self.functions.get(name)
+        if registered is None:
+            return not_found(name, request.params.get("Qualifier", suffix or LATEST))
+        given = request.params.get("Qualifier")
+        if given and suffix and given != suffix:
+            return invalid("The derived qualifier from the function name does not match the specified qualifier.")
+        qualifier = given or suffix
+        if operation is None:
+            return (yield from self._invoke(registered, qualifier, request))
+        return operation(registered, qualifier, request.params)
 
     def close(self) -> None:
         """The run is over."""
         for fleet in self.fleets.values():
             fleet.close()
 
-    def _invoke(self, function: Function, request: Request) -> Process[Answer | AwsError]:
+    def _invoke(
+        self, registered: Registered, qualifier: str | None, request: Request
+    ) -> Process[Answer | AwsError]:
+        if qualifier is not None and not registered.has(qualifier):
+            return not_found(registered.name, qualifier)
         payload = _text(request.params.get("Payload", b""))
         kind = request.params.get("InvocationType", "RequestResponse")
         refusal = _refuse_payload(payload, kind)
@@ -95,12 +118,26 @@ class LambdaService:
         metadata = {"ResponseMetadata": {"RequestId": request_id}}
         header = request.trace_header
         if kind == "Event":
-            self.queue.accept(function, request_id, payload or "{}", request.source, request.label, header)
+            self.queue.accept(
+                registered, qualifier, request_id, payload or "{}", request.source, request.label, header
+            )
             return Answer({"StatusCode": 202, "Payload": b""} | metadata, 202)
+        function = registered.latest
+        if qualifier is not None:
+            function = self.routes.version_for(registered, qualifier, request_id) or function
         tail = request.params.get("LogType") == "Tail"
         traced = header is not None or function.tracing == "Active"
         trace = self.invoker.tracer.accept(function, request_id, header) if traced else None
-        work = Work(function, request_id, payload or "{}", "RequestResponse", request.source, trace=trace, tail=tail)
+        work = Work(
+            function,
+            request_id,
+            payload or "{}",
+            "RequestResponse",
+            request.source,
+            qualifier=qualifier,
+            trace=trace,
+            tail=tail,
+        )
         result = yield from self.invoker.invoke(work)
         if result.status == "throttled":
             return throttle(result.reason or "")
@@ -108,7 +145,7 @@ class LambdaService:
             return result.refusal
         output: dict[str, Any] = {
             "StatusCode": 200,
-            "ExecutedVersion": result.version,
+            "ExecutedVersion": function.version,
             "Payload": result.payload.encode(),
         }
         if result.status != "ok":
@@ -116,33 +153,6 @@ class LambdaService:
         if result.log_tail is not None:
             output["LogResult"] = result.log_tail
         return Answer(output | metadata)
-
-    def _put_concurrency(self, function: Function, amount: int) -> Answer | AwsError:
-        others = (
-            self.concurrency.account_limit - self.concurrency.unreserved_limit - (function.reserved_concurrency or 0)
-        )
-        if amount and self.concurrency.account_limit - others - amount < quotas.MIN_UNRESERVED_CONCURRENCY:
-            return reserved_too_large()
-        function.reserved_concurrency = amount
-        self.concurrency.reserve(function.name, amount)
-        return Answer({"ReservedConcurrentExecutions": amount})
-
-
-def reserved_too_large() -> AwsError:
-    """AWS's own text (fact X.3)."""
-    return AwsError(
-        "InvalidParameterValueException",
-        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
-        f"below its minimum value of [{quotas.MIN_UNRESERVED_CONCURRENCY}].",
-        400,
-    )
-
-
-@lru_cache(maxsize=1024)
-def split_name(name: str) -> tuple[str, str | None]:
-    """Function name and qualifier of a name, partial ARN or ARN."""
-    parts = name.split(":function:", 1)[-1].split(":")
-    return parts[0], parts[1] if len(parts) > 1 else None
 
 
 def _text(payload: Any) -> str:

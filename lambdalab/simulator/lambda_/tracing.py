@@ -11,7 +11,7 @@ import re
 
 import msgspec
 
-from lambdalab.simulator.account import World
+from lambdalab.simulator.account import Principal, World
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.trace.facts import InvocationTraced, RequestTraced
@@ -59,7 +59,7 @@ class Tracer:
     def __init__(self, world: World) -> None:
         self._world = world
         self._second: dict[str, int] = {}
-        self._silent: dict[str, bool] = {}
+        self._silent: dict[Principal, bool] = {}  # an update may give a function another role
 
     def accept(self, function: Function, request_id: str, upstream: str | None) -> Trace | None:
         """The trace of a new request: the caller's, whose decision is honoured, or a new one.
@@ -103,7 +103,7 @@ class Tracer:
 
     def _may_not_send(self, function: Function) -> bool:
         """Without xray:PutTraceSegments the segments are lost; the function works all the same."""
-        if function.name not in self._silent:
+        if function.role not in self._silent:
             refusal = self._world.iam.denied(function.role, "xray:PutTraceSegments", "*")
-            self._silent[function.name] = refusal is not None
-        return self._silent[function.name]
+            self._silent[function.role] = refusal is not None
+        return self._silent[function.role]

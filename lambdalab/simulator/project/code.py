@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
+import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.yaml_source import Path, Source
-from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.errors import AwsError, invalid
 
 BUCKET = "lambdalab-project"  # stands for "a folder of this project", as `sam package` would upload it
 UNZIPPED_BYTES_MAX = 262_144_000  # fact J.4
@@ -57,6 +60,37 @@ def files_of(
         text = f"Unzipped size must be smaller than {UNZIPPED_BYTES_MAX} bytes"
         return AwsError("InvalidParameterValueException", text)
     return prefix.rstrip("/"), found
+
+
+def source_of(files: Mapping[str, bytes], params: Mapping[str, Any]) -> tuple[str, dict[str, bytes]] | AwsError:
+    """The folder and files that UpdateFunctionCode names: a zip file, or what the project has in its bucket."""
+    if "ZipFile" not in params:
+        return files_of(params, files, "")
+    try:
+        return "", _unzipped(params["ZipFile"])
+    except (ValueError, OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        text = "Could not unzip uploaded file. Please check your file, then try to upload again."
+        return invalid(text)
+
+
+def _unzipped(content: bytes | str) -> dict[str, bytes]:
+    """Raises ``ValueError`` for what is larger or leads elsewhere than a function's code may."""
+    raw = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+    found: dict[str, bytes] = {}
+    left = UNZIPPED_BYTES_MAX
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        for entry in archive.infolist():
+            path = posixpath.normpath(entry.filename)
+            if entry.is_dir():
+                continue
+            if path.startswith(("..", "/")):
+                raise ValueError(path)
+            with archive.open(entry) as file:
+                found[path] = file.read(left + 1)  # never more than what is left, whatever the archive says
+            left -= len(found[path])
+            if left < 0:
+                raise ValueError("too large")
+    return found
 
 
 def _uploaded(source: Source, path: Path, uri: str, files: Mapping[str, bytes]) -> tuple[str, list[Problem]]:

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lambdalab.simulator.account import World
+from lambdalab.simulator.lambda_.alarms import Alarms
+from lambdalab.simulator.lambda_.codedeploy import CodeDeploy
 from lambdalab.simulator.lambda_.compute import Compute
-from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function, LoggingConfig
+from lambdalab.simulator.lambda_.control.concurrency import reserved_too_large
+from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function, LoggingConfig
 from lambdalab.simulator.lambda_.handlers import Handlers
-from lambdalab.simulator.lambda_.service import LambdaService, reserved_too_large, split_name
+from lambdalab.simulator.lambda_.registry import Registered
+from lambdalab.simulator.lambda_.service import LambdaService
 from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.resources import deployments, identities, key, messaging, policies, table, versions
 from lambdalab.simulator.project.resources import function as function_resource
-from lambdalab.simulator.project.resources import identities, key, messaging, policies, table
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
@@ -21,6 +25,7 @@ from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
 from lambdalab.simulator.trace.facts import FunctionDeployed, LoggingConfigured, TracingConfigured
+from lambdalab.simulator.vocabulary.arns import split_name
 from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 
 logger = logging.getLogger(__name__)
@@ -29,6 +34,7 @@ logger = logging.getLogger(__name__)
 SILENT = {
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Logs::LogGroup",
+    "AWS::CodeDeploy::Application",
 }
 
 
@@ -40,10 +46,20 @@ class Deployment:
     lambda_: LambdaService
     sqs: SqsService
     sns: SnsService
+    alarms: Alarms
+    code_deploy: CodeDeploy
     dynamodb: DynamoDbService | None = None
     identities: Identities = field(default_factory=Identities)
+    numbers: versions.Numbers = field(default_factory=versions.Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def physical(self, name: str) -> str:
+        """The physical name of what a scenario may call by its logical id, a qualifier kept (``Charge:live``)."""
+        if name in self.aliases or name.startswith(("arn:", "https:")):
+            return self.aliases.get(name, name)
+        bare, colon, qualifier = name.partition(":")
+        return self.aliases.get(bare, bare) + colon + qualifier
 
     def close(self) -> None:
         """The run is over: free environments and stores."""
@@ -75,12 +91,10 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     fatal = fatal or _reserved_too_much(template, account_limit)
     if fatal:
         raise ProjectError(fatal)
-    services = Deployment(
-        world,
-        LambdaService(world, handlers, compute, account_limit=account_limit),
-        SqsService(world),
-        SnsService(world),
-    )
+    lambda_ = LambdaService(world, handlers, compute, account_limit=account_limit)
+    alarms = Alarms(world)
+    code_deploy = CodeDeploy(world, lambda_.alias_api, alarms)
+    services = Deployment(world, lambda_, SqsService(world), SnsService(world), alarms, code_deploy)
     if any(r.type == "AWS::DynamoDB::Table" for r in template.resources.values()):
         services.dynamodb = DynamoDbService(world)
     messaging.deploy_queues(world, template, services.sqs)
@@ -89,7 +103,9 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
         table.deploy_tables(world, template, services.dynamodb)
     services.identities = read_identities(template)
     _deploy_functions(template, services)
-    _deploy_policies(world, template, services.lambda_)
+    _deploy_policies(template, services)
+    deployments.deploy_alarms(template, services.alarms)
+    services.lambda_.function_api.code_source = template.code_source
     services.aliases = _aliases(template)
     return services
 
@@ -106,16 +122,22 @@ def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
 
 
 def _deploy_functions(template: Template, services: Deployment) -> None:
-    configs = _event_invoke_configs(template)
+    latest = event_invoke_configs(template, versions.Numbers())  # versions have no numbers yet
+    lambda_, numbers = services.lambda_, services.numbers
     for resource in template.of_type("AWS::Lambda::Function"):
-        name = template.name(resource)
-        role = services.identities.execution_role(resource.properties["Role"])
-        assert role is not None  # checked before
-        config = configs.get(name, EventInvokeConfig())
-        function = function_resource.build(template, resource, role.session(name), config)
-        services.lambda_.deploy(function)
-        services.world.trace.record(_deployed(function, template.shown_as(resource)))
+        function = function_of(template, resource, services.identities)
+        reserved = resource.properties.get("ReservedConcurrentExecutions")
+        registered = lambda_.deploy(function, reserved, latest.get(function.name))
+        services.world.trace.record(_deployed(registered, template.shown_as(resource)))
         _tell_how_it_is_watched(services.world, function)
+    versions.publish_versions(template, lambda_.functions, lambda_.function_api, numbers)
+    versions.make_aliases(template, lambda_.functions, lambda_.alias_api, numbers)
+    versions.provide(
+        template, lambda_.functions, lambda_.provisioned_api, lambda_.provisioned, numbers, prepared=True
+    )
+    for name, configs in event_invoke_configs(template, numbers).items():
+        if name in lambda_.functions:
+            lambda_.functions[name].event_invoke = configs
 
 
 def _tell_how_it_is_watched(world: World, function: Function) -> None:
@@ -127,24 +149,33 @@ def _tell_how_it_is_watched(world: World, function: Function) -> None:
         world.trace.record(TracingConfigured(function.name, function.tracing))
 
 
-def _event_invoke_configs(template: Template) -> dict[str, EventInvokeConfig]:
-    configs = {}
+def function_of(template: Template, resource: Resource, roles: Identities) -> Function:
+    """The function that a template describes, with its role."""
+    role = roles.execution_role(resource.properties["Role"])
+    assert role is not None  # checked before
+    return function_resource.build(template, resource, role.session(template.name(resource)))
+
+
+def event_invoke_configs(template: Template, numbers: versions.Numbers) -> dict[str, dict[str, EventInvokeConfig]]:
+    """By function, then by qualifier."""
+    configs: dict[str, dict[str, EventInvokeConfig]] = {}
     for resource in template.of_type("AWS::Lambda::EventInvokeConfig"):
         name, _ = split_name(str(resource.properties.get("FunctionName", "")))
-        configs[name] = function_resource.event_invoke_config(resource)
+        qualifier = numbers.settle(str(resource.properties.get("Qualifier", LATEST)))
+        configs.setdefault(name, {})[qualifier] = function_resource.event_invoke_config(resource)
     return configs
 
 
-def _deploy_policies(world: World, template: Template, lambda_: LambdaService) -> None:
-    policies.deploy_policies(world.iam, template)
-    key.deploy_keys(world.iam, template)
-    problems = policies.deploy_permissions(template, lambda_)
+def _deploy_policies(template: Template, services: Deployment) -> None:
+    policies.deploy_policies(services.world.iam, template)
+    key.deploy_keys(services.world.iam, template)
+    problems = policies.deploy_permissions(template, services.lambda_, services.numbers)
     if problems:
         raise ProjectError(problems)
 
 
-def _deployed(function: Function, shown_as: str) -> FunctionDeployed:
-    config = function.event_invoke
+def _deployed(registered: Registered, shown_as: str) -> FunctionDeployed:
+    function, config = registered.latest, registered.event_invoke_of(LATEST)
     return FunctionDeployed(
         function=function.name,
         shown_as=shown_as,
@@ -155,7 +186,7 @@ def _deployed(function: Function, shown_as: str) -> FunctionDeployed:
         timeout_s=function.timeout_s,
         architecture=function.architecture,
         ephemeral_mb=function.ephemeral_mb,
-        reserved_concurrency=function.reserved_concurrency,
+        reserved_concurrency=registered.reserved_concurrency,
         retry_attempts=config.retry_attempts,
         event_age_s=config.event_age_s,
         dead_letter=function.dead_letter,
@@ -167,7 +198,11 @@ def _deployed(function: Function, shown_as: str) -> FunctionDeployed:
 
 def _aliases(template: Template) -> dict[str, str]:
     """Logical ids and the physical names they stand for, so that a scenario may use either."""
-    return {r.logical_id: template.name(r) for r in template.resources.values() if r.type in _CHECKS}
+    names = {r.logical_id: template.name(r) for r in template.resources.values() if r.type in _CHECKS}
+    for alias in template.of_type("AWS::Lambda::Alias"):
+        name, _ = split_name(str(alias.properties["FunctionName"]))
+        names[alias.logical_id] = f"{name}:{alias.properties['Name']}"
+    return names
 
 
 def _unknown_type(template: Template, resource: Resource) -> Problem:
@@ -189,6 +224,10 @@ def _is_ignored(template: Template, problem: Problem) -> bool:
 
 _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::Lambda::Function": function_resource.check,
+    "AWS::Lambda::Version": versions.check_version,
+    "AWS::Lambda::Alias": versions.check_alias,
+    "AWS::CodeDeploy::DeploymentGroup": deployments.check_group,
+    "AWS::CloudWatch::Alarm": deployments.check_alarm,
     "AWS::SQS::Queue": messaging.check_queue,
     "AWS::SNS::Topic": messaging.check_topic,
     "AWS::SNS::Subscription": messaging.check_subscription,

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdalab.simulator.project.intrinsics import Resolver, Unresolved
-from lambdalab.simulator.vocabulary.arns import arn, function_arn, key_id, policy_arn, queue_url, role_arn, user_arn
+from lambdalab.simulator.vocabulary.arns import (
+    arn,
+    function_arn,
+    key_id,
+    policy_arn,
+    queue_url,
+    role_arn,
+    split_name,
+    user_arn,
+)
 
 NAME_PROPERTY = {
     "AWS::Lambda::Function": "FunctionName",
@@ -18,6 +27,8 @@ NAME_PROPERTY = {
     "AWS::IAM::User": "UserName",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
 }
 
 _REF: dict[str, Callable[[str], str]] = {
@@ -26,6 +37,7 @@ _REF: dict[str, Callable[[str], str]] = {
     "AWS::IAM::ManagedPolicy": policy_arn,
     "AWS::KMS::Key": key_id,
 }
+_QUALIFIED = {"AWS::Lambda::Version": ("FunctionArn",), "AWS::Lambda::Alias": ("AliasArn",)}
 _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::Lambda::Function", "Arn"): function_arn,
     ("AWS::SQS::Queue", "Arn"): lambda name: arn("sqs", name),
@@ -38,7 +50,13 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::IAM::User", "Arn"): user_arn,
     ("AWS::KMS::Key", "Arn"): lambda name: arn("kms", f"key/{key_id(name)}"),
     ("AWS::KMS::Key", "KeyId"): key_id,
+    ("AWS::CloudWatch::Alarm", "Arn"): lambda name: arn("cloudwatch", f"alarm:{name}"),
 }
+
+
+def version_token(logical_id: str) -> str:
+    """What stands for a version's number until it is published. No name on AWS contains a brace."""
+    return f"{{version {logical_id}}}"
 
 
 class Namer:
@@ -68,11 +86,25 @@ class Namer:
     def reference(self, logical_id: str) -> str:
         """What ``Ref`` answers."""
         body = self._body(logical_id)
+        if body["Type"] in _QUALIFIED:
+            return self._qualified(logical_id, body)
         return _REF.get(body["Type"], str)(self.name(logical_id))
+
+    def _qualified(self, logical_id: str, body: dict[str, Any]) -> str:
+        """The ARN of a version or an alias, which is what ``Ref`` answers for both."""
+        assert self.resolver is not None
+        properties = self.resolver.resolve(body.get("Properties") or {})
+        name, _ = split_name(str(properties.get("FunctionName", "")))
+        is_version = body["Type"] == "AWS::Lambda::Version"
+        return function_arn(name, version_token(logical_id) if is_version else str(properties.get("Name", "")))
 
     def attribute(self, logical_id: str, attribute: str) -> str:
         """What ``Fn::GetAtt`` answers."""
         body = self._body(logical_id)
+        if (body["Type"], attribute) == ("AWS::Lambda::Version", "Version"):
+            return version_token(logical_id)
+        if body["Type"] in _QUALIFIED and attribute in _QUALIFIED[body["Type"]]:
+            return self._qualified(logical_id, body)
         make = _ATTRIBUTES.get((body["Type"], attribute))
         if make is None:
             raise Unresolved(f"{body['Type']} has no attribute {attribute} here")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lambdalab.simulator.account import managed_policies
@@ -13,6 +13,7 @@ from lambdalab.simulator.project.intrinsics import NO_VALUE, Resolver, Unresolve
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.yaml_source import Source, read_yaml
 from lambdalab.simulator.vocabulary.arns import REGION
+from lambdalab.simulator.vocabulary.errors import AwsError
 
 TEMPLATE_NAMES = ("template.yaml", "template.yml", "template.json")
 SECTIONS = ("Parameters", "Globals", "Mappings", "Conditions", "Metadata", "Outputs")
@@ -27,6 +28,8 @@ class Resource:
     type: str
     properties: dict[str, Any]
     origin: str
+    update_policy: Mapping[str, Any] = field(default_factory=dict)
+    retained: bool = False  # when it leaves the template: DeletionPolicy Retain
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class Template:
         given = names.NAME_PROPERTY.get(resource.type, "") in resource.properties
         return self.names[resource.logical_id] if given else resource.logical_id
 
+    def code_source(self, params: Mapping[str, Any]) -> tuple[str, dict[str, bytes]] | AwsError:
+        """The folder and files that UpdateFunctionCode names, as far as they are in this project."""
+        return code.source_of(self.files, params)
+
     def of_type(self, kind: str) -> list[Resource]:
         """The resources of one type, in the template's order."""
         return [resource for resource in self.resources.values() if resource.type == kind]
@@ -58,10 +65,26 @@ class Template:
         return self.source.problem(path, f"{resource.logical_id}: {message}", fix, severity)
 
 
-def read_template(files: Mapping[str, bytes], parameters: Mapping[str, Any] | None = None) -> Template:
-    """Read the project's template. Raises :class:`ProjectError` with every problem found."""
-    source = _read(files)
+def read_template(
+    files: Mapping[str, bytes],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    path: str | None = None,
+    code_folders: Mapping[str, str] | None = None,
+) -> Template:
+    """Read the project's template, or that at ``path``. Raises :class:`ProjectError` with every problem found.
+
+    ``code_folders`` are other folders for the code of functions, by logical id: what is deployed later.
+    """
+    source = _read(files, path)
     document = copy.deepcopy(source.value)
+    missing = [name for name in code_folders or () if name not in document["Resources"]]
+    if missing:
+        raise ProjectError([source.problem(("Resources",), f"there is no function {name}.") for name in missing])
+    for logical_id, folder in (code_folders or {}).items():
+        body = document["Resources"][logical_id]
+        key = "Code" if body["Type"] == "AWS::Lambda::Function" else "CodeUri"
+        body["Properties"] = (body.get("Properties") or {}) | {key: folder}
     values = _parameters(source, document, parameters or {})
     uploaded = code.point_to_files(source, document, files)
     if uploaded:
@@ -70,10 +93,10 @@ def read_template(files: Mapping[str, bytes], parameters: Mapping[str, Any] | No
     return _resolve(source, expanded, values, files)
 
 
-def _read(files: Mapping[str, bytes]) -> Source:
-    name = next((name for name in TEMPLATE_NAMES if name in files), None)
+def _read(files: Mapping[str, bytes], path: str | None) -> Source:
+    name = next((name for name in ((path,) if path else TEMPLATE_NAMES) if name in files), None)
     if name is None:
-        raise ProjectError([Problem("template.yaml", 0, 0, "there is no template.", "Add a template.yaml.")])
+        raise ProjectError([Problem(path or "template.yaml", 0, 0, "there is no template.", "Add a template.yaml.")])
     source = read_yaml(name, files[name])
     resources = source.value.get("Resources") if isinstance(source.value, dict) else None
     if not isinstance(resources, dict) or not resources:
@@ -188,10 +211,12 @@ def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], f
                 continue
             properties = resolver.resolve(body.get("Properties") or {})
             properties = {} if properties is NO_VALUE else properties
+            policy = resolver.resolve(body.get("UpdatePolicy") or {})
         except (Unresolved, ValueError, TypeError, IndexError, KeyError) as error:
             problems.append(source.problem(("Resources", origin), f"{logical_id}: {error}."))
             continue
-        resources[logical_id] = Resource(logical_id, body["Type"], properties, origin)
+        retained = body.get("DeletionPolicy") == "Retain"
+        resources[logical_id] = Resource(logical_id, body["Type"], properties, origin, policy, retained)
     if problems:
         raise ProjectError(problems)
     physical = {logical_id: namer.name(logical_id) for logical_id in resources}

@@ -15,6 +15,7 @@ from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.yaml_source import Path, read_yaml
 from lambdalab.simulator.scenario import checks, values
 from lambdalab.simulator.scenario.callers import read_caller
+from lambdalab.simulator.scenario.deploying import read_revision
 from lambdalab.simulator.scenario.reader import Reader
 from lambdalab.simulator.scenario.schema import DEFAULT_EPOCH_US, Check, Comparison, Goal, Repeat, Scenario, Step
 from lambdalab.simulator.scenario.web import read_web
@@ -22,7 +23,7 @@ from lambdalab.simulator.vocabulary.quotas import ACCOUNT_CONCURRENCY, RUN_UNTIL
 
 KEYS = ("seed", "until", "account", "web", "parameters", "steps", "faults", "compute", "clock", "checks", "goal")
 STEP_KEYS = ("at", "call", "with", "as", "expect", "repeat", "rate", "label", "http", "upload", "deploy", "advance")
-LATER = ("http", "upload", "deploy")
+LATER = ("http", "upload")
 REPEAT_MAX = 100_000
 STEPS_MAX = 500
 COMPARISONS: tuple[str, ...] = get_args(Comparison)
@@ -101,6 +102,11 @@ def _step(reader: Reader, value: Any, path: Path, files: Mapping[str, bytes]) ->
         label = reader.text(label, (*path, "label"), "a label")
     if "advance" in entry:
         return Step(Micros(at + reader.duration(entry["advance"], (*path, "advance"))), None, None, {}, repeat, label)
+    if "deploy" in entry:
+        if "as" in entry:
+            reader.note((*path, "as"), "as has no effect on a deployment.", "Leave it out.")
+        revision = read_revision(reader, entry["deploy"], (*path, "deploy"), files)
+        return Step(at, None, None, {}, repeat, label, entry.get("expect"), deploy=revision)
     called = _operation(reader, entry.get("call"), (*path, "call"))
     if called is None:
         return None

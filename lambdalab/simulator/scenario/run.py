@@ -16,9 +16,11 @@ from lambdalab.simulator.kernel import Kernel, Micros, Process
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.project.deploy import Deployment, deploy
 from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.stack import Stack
 from lambdalab.simulator.project.template import Template, read_template
 from lambdalab.simulator.scenario import checks, values
 from lambdalab.simulator.scenario.callers import principal_of, unknown_callers
+from lambdalab.simulator.scenario.deploying import read_revisions
 from lambdalab.simulator.scenario.schema import Scenario, Step
 from lambdalab.simulator.trace import Stamped, Tape
 from lambdalab.simulator.trace.facts import CheckEvaluated, FaultApplied, RunEnded, RunStarted, StepPlayed
@@ -76,6 +78,7 @@ def simulate(
     or the scenario is refused; ``HandlerFailure`` when the sandbox itself fails.
     """
     template = project if isinstance(project, Template) else read_template(project, scenario.parameters)
+    revisions = read_revisions(template, scenario)
     kernel = Kernel(scenario.seed if seed is None else seed)
     summary = SummaryFold()
     everybody = (summary.add, *(_one_by_one(fold) for fold in folds))
@@ -83,7 +86,7 @@ def simulate(
     world = World(kernel, tape.write, epoch_us=scenario.epoch_us)
     world.faults = Faults(kernel, scenario.faults)
     world.internet = Internet(scenario.web)
-    play = _Play(world, scenario, tape, should_stop)
+    play = _Play(world, scenario, tape, should_stop, revisions)
     return play.run(template, handlers, summary, notes)
 
 
@@ -102,7 +105,9 @@ class _Play:
         scenario: Scenario,
         tape: Tape,
         should_stop: Callable[[], str | None],
+        revisions: Mapping[int, Template],
     ) -> None:
+        self._revisions = revisions
         self._world = world
         self._scenario = scenario
         self._tape = tape
@@ -116,7 +121,7 @@ class _Play:
         deployment = deploy(world, template, handlers, scenario.compute, account_limit=scenario.concurrency)
         try:
             self._check_names(deployment)
-            self._spawn_everything(deployment)
+            self._spawn_everything(deployment, Stack(deployment, template))
             until = scenario.until if scenario.until is not None else RUN_UNTIL_MAX
             stopped = world.kernel.run(until, self._interrupted, to_the_end=scenario.until is not None)
             if stopped is None and world.kernel.busy:
@@ -157,10 +162,10 @@ class _Play:
         if problems:
             raise ProjectError(problems)
 
-    def _spawn_everything(self, deployment: Deployment) -> None:
+    def _spawn_everything(self, deployment: Deployment, stack: Stack) -> None:
         kernel = self._world.kernel
         for number, step in enumerate(self._scenario.steps, 1):
-            kernel.spawn(self._play_step(number, step, deployment))
+            kernel.spawn(self._play_step(number, step, deployment, stack))
         for fault in self._scenario.faults:
             kernel.spawn(self._announce(fault, deployment), background=True)
 
@@ -176,7 +181,7 @@ class _Play:
             yield from kernel.sleep(Micros(max(0, fault.ends - kernel.now)))
             self._world.trace.record(FaultApplied(name, "ends", fault.target))
 
-    def _play_step(self, number: int, step: Step, deployment: Deployment) -> Process[None]:
+    def _play_step(self, number: int, step: Step, deployment: Deployment, stack: Stack) -> Process[None]:
         kernel = self._world.kernel
         random = kernel.random_for(f"scenario/{number}/jitter")
         calls = _Calls(self._world, number, step, deployment)
@@ -186,8 +191,14 @@ class _Play:
                 due += random.randint(0, step.repeat.jitter)
             if due > kernel.now:
                 yield from kernel.sleep(Micros(due - kernel.now))
-            if step.service is not None and step.operation is not None:
+            if step.deploy is not None:
+                kernel.spawn(self._deploy(number, n, step, stack))
+            elif step.service is not None and step.operation is not None:
                 kernel.spawn(self._call(calls.request(n), number, n, step))
+
+    def _deploy(self, number: int, n: int, step: Step, stack: Stack) -> Process[None]:
+        outcome = yield from stack.update(self._revisions[number])
+        self._world.trace.record(StepPlayed(number, n, "deploy", step.label, None, outcome))
 
     def _call(self, request: Request, number: int, n: int, step: Step) -> Process[None]:
         world = self._world
@@ -237,7 +248,7 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn"):
         name = result.get(key)
         if isinstance(name, str):
-            physical = deployment.aliases.get(name, name)
+            physical = deployment.physical(name)
             result[key] = arn("sns", physical) if key == "TopicArn" and ":" not in physical else physical
     return result
 

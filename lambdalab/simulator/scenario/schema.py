@@ -35,8 +35,17 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What a step deploys: another template, other folders of code by logical id, other values of parameters."""
+
+    template: str | None = None
+    code: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happens: an API call (``service`` and ``operation``), or nothing (``advance``).
+    """One thing that happens: an API call (``service`` and ``operation``), a deployment, or nothing (``advance``).
 
     ``caller`` is None for the scenario itself, which may do everything.
     """
@@ -49,6 +58,7 @@ class Step:
     label: str | None = None
     expect: str | None = None
     caller: Caller | None = None
+    deploy: Revision | None = None
 
 
 @dataclass(frozen=True, slots=True)

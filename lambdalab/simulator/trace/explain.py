@@ -7,6 +7,7 @@ from typing import assert_never
 
 from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
+from lambdalab.simulator.trace import telling
 from lambdalab.simulator.trace.stamp import Stamped
 
 LABELS_MAX = 20_000  # remembered, those of the newest events; older ones are called by their request id
@@ -76,7 +77,8 @@ class Explainer:
             case f.LoggingConfigured():
                 return f"{self._name(fact.function)} logs as {fact.log_format} into {fact.log_group}."
             case f.StepPlayed():
-                return f"The scenario called {fact.action}{_for(fact.label)}: {fact.outcome}."
+                did = "deployed" if fact.action == "deploy" else f"called {fact.action}"
+                return f"The scenario {did}{_for(fact.label)}: {fact.outcome}."
             case f.CheckEvaluated():
                 return f"Check {fact.id} {'holds' if fact.passed else 'does not hold'}: {fact.says}"
             case f.ApiCalled():
@@ -103,7 +105,7 @@ class Explainer:
                 return _stored(fact)
             case f.EnvironmentCreated() | f.InitStarted() | f.InitEnded() | f.EnvironmentReset() | f.EnvironmentEnded():
                 return self._environment(fact)
-            case f.InvocationStarted() | f.InvocationEnded() | f.InvocationThrottled():
+            case f.InvocationRouted() | f.InvocationStarted() | f.InvocationEnded() | f.InvocationThrottled():
                 return self._invocation(fact)
             case (
                 f.AsyncEventReceived()
@@ -117,6 +119,27 @@ class Explainer:
                 | f.DestinationFailed()
             ):
                 return self._async(fact)
+            case (
+                f.VersionPublished()
+                | f.VersionDeleted()
+                | f.AliasChanged()
+                | f.FunctionUpdateStarted()
+                | f.FunctionUpdated()
+            ):
+                return telling.change(fact, self._name(fact.function))
+            case (
+                f.AlarmChanged()
+                | f.DeploymentStarted()
+                | f.HookInvoked()
+                | f.HookAnswered()
+                | f.TrafficShifted()
+                | f.DeploymentEnded()
+            ):
+                return telling.rollout(fact)
+            case f.ProvisionedChanged() | f.ProvisionedUsed() | f.ProvisionedSpilled():
+                return telling.provisioned(fact, self._name(fact.function))
+            case f.StackUpdateStarted() | f.StackUpdateEnded():
+                return telling.stack(fact)
             case _:
                 assert_never(fact)
 
@@ -177,9 +200,13 @@ class Explainer:
                 why = {"idle": "it was idle too long", "age": "it grew too old", "killed": "a fault killed it"}
                 return f"{where} is gone: {why.get(fact.reason, fact.reason)}."
 
-    def _invocation(self, fact: f.InvocationStarted | f.InvocationEnded | f.InvocationThrottled) -> str:
+    def _invocation(
+        self, fact: f.InvocationRouted | f.InvocationStarted | f.InvocationEnded | f.InvocationThrottled
+    ) -> str:
         label = self.label(fact.request_id)
         match fact:
+            case f.InvocationRouted():
+                return f"The alias {fact.alias} of {self._name(fact.function)} sends {label} to version {fact.version}."
             case f.InvocationThrottled():
                 return f"{label} found no room in {self._name(fact.function)}: throttled (429, {fact.reason})."
             case f.InvocationStarted():

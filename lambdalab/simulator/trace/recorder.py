@@ -17,6 +17,16 @@ class Recorder:
         self._listener = listener
         self.count = 0
 
+    def watch(self, watcher: Callable[[Stamped], None]) -> None:
+        """Show every further fact to ``watcher``, too, at the moment when it happens."""
+        listener = self._listener
+
+        def both(stamped: Stamped) -> None:
+            listener(stamped)
+            watcher(stamped)
+
+        self._listener = both
+
     def record(self, fact: Fact) -> None:
         """Stamp ``fact`` with the present moment and pass it on."""
         self.count += 1

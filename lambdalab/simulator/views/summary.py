@@ -24,6 +24,7 @@ from lambdalab.simulator.views.embedded import EmbeddedMetrics
 from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
+from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
 from lambdalab.simulator.views.segments import SegmentsFold
@@ -75,6 +76,7 @@ class SummaryFold:
         self._functions = FunctionsPart()
         self._async = AsyncPart()
         self._stores = StoresPart()
+        self._deployments = DeploymentsPart()
         self._metrics = MetricsFold()
         self._embedded = EmbeddedMetrics()
         self._bill = BillFold()
@@ -89,7 +91,15 @@ class SummaryFold:
             InvocationThrottled: self._throttled,
             CheckEvaluated: self._checked,
         }
-        parts = (self._functions, self._async, self._stores, self._metrics, self._bill, self._segments)
+        parts = (
+            self._functions,
+            self._async,
+            self._stores,
+            self._deployments,
+            self._metrics,
+            self._bill,
+            self._segments,
+        )
         self._takes = by_type(own, *(part.takes for part in parts))
 
     def add(self, batch: Iterable[Stamped]) -> None:
@@ -135,7 +145,7 @@ class SummaryFold:
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},
             "traces": self._segments.summary(now),
-            "deployments": [],
+            "deployments": self._deployments.result(self._names),
             "bill": {
                 "total_usd": bill_total,
                 "free_tier_usd": self._bill.free_tier(),

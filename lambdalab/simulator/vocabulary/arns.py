@@ -21,6 +21,13 @@ def function_arn(name: str, qualifier: str | None = None) -> str:
     return arn("lambda", f"function:{name}" + (f":{qualifier}" if qualifier else ""))
 
 
+@lru_cache(maxsize=1024)
+def split_name(name: str) -> tuple[str, str | None]:
+    """Function name and qualifier of a function's name, partial ARN or ARN (``hello:live``)."""
+    parts = name.split(":function:", 1)[-1].split(":")
+    return parts[0], parts[1] if len(parts) > 1 else None
+
+
 def role_arn(name: str) -> str:
     """An IAM role's ARN (IAM has no Region)."""
     return f"arn:aws:iam::{ACCOUNT_ID}:role/{name}"

@@ -38,6 +38,9 @@ API_LATENCY_US = {  # A-08: medians of one call inside a Region, half on the way
 }
 API_LATENCY_SPREAD = 0.35  # A-08
 MAX_MEMORY_STEP_MB = 16  # A-09
+UPDATE_MEDIAN = Micros(2_000 * MILLISECOND)  # A-23: from an update to the moment the new code serves
+UPDATE_SPREAD = 0.25  # A-23
+PROVISIONED_PREPARATION = (60_000_000, 120_000_000)  # A-25: microseconds, from the request to the first environment
 LOOKUP_LATENCY = Micros(4 * MILLISECOND)  # A-15
 CONNECT_LATENCY = Micros(20 * MILLISECOND)  # A-15: a round trip to a host on the Internet
 PAGE_LATENCY = Micros(50 * MILLISECOND)  # A-15: from a request to its answer, unless web says otherwise
@@ -163,14 +166,47 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "subsegments Dwell Time and Attempt #n; a sampled caller's header becomes AWSTraceHeader of a message, another "
         "does not. Active tracing whose role lacks xray:PutTraceSegments records nothing.",
     ),
+    Assumption(
+        "A-22",
+        "Asynchronous events and aliases",
+        "An event that was sent to an alias stays with the alias: each attempt is drawn anew, so a retry may run the "
+        "other version. AWS documents only that every invocation is routed at random.",
+    ),
+    Assumption(
+        "A-23",
+        "How long an update takes",
+        "2 s, within 25 %, from UpdateFunctionCode or UpdateFunctionConfiguration to the moment the new code serves. "
+        "AWS says only that the old code serves meanwhile. Environments at work finish what they do and are replaced.",
+    ),
+    Assumption(
+        "A-24",
+        "When an alarm looks",
+        "At the end of each period, with all samples of that period at hand. CloudWatch's own delay of some seconds to "
+        "minutes is left out. A deployment is rolled back in the moment in which its alarm goes off.",
+    ),
+    Assumption(
+        "A-25",
+        "Provisioned concurrency",
+        "Nothing happens for 1 to 2 minutes, then environments are made at 6,000 a minute and serve when all are "
+        "ready; while an allocation changes, what was ready goes on serving. What the template provisions at the start "
+        "of a run needs its INIT only. INIT_REPORT then says Status: success. Nothing that is provisioned is recycled.",
+    ),
+    Assumption(
+        "A-26",
+        "Requests per second",
+        "Ten times the concurrency of the account or the reservation, for synchronous requests, refilled continuously "
+        "and never saved up beyond a second. A request that is refused uses up nothing. The limit of ten times what is "
+        "provisioned is left out.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
-    "Versions, aliases, layers, provisioned concurrency, requests-per-second limits and the recursion guard.",
+    "Layers, auto scaling of provisioned concurrency and the recursion guard.",
     "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
-    "CloudWatch alarms and dashboards; metrics and logs cost nothing here, and logs need no permission.",
+    "CloudWatch dashboards, and alarms on anything but Lambda's Errors, Invocations, Throttles and Duration.",
+    "Metrics and logs cost nothing here, and logs need no permission.",
     "VPCs: every function is outside one. AWS's own endpoints are reached through boto3 only, not as hosts.",
     "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",

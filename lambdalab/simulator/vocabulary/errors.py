@@ -28,3 +28,13 @@ def validation_error(message: str) -> AwsError:
 def throttle(reason: str) -> AwsError:
     """The 429 of every recorded throttle. Source: LS, 2025-11; fact A.2."""
     return AwsError("TooManyRequestsException", "Rate Exceeded.", 429, {"Reason": reason, "Type": "User"})
+
+
+def invalid(message: str) -> AwsError:
+    """Lambda's answer to a parameter whose value cannot be."""
+    return AwsError("InvalidParameterValueException", message, 400, {"Type": "User"})
+
+
+def conflict(message: str) -> AwsError:
+    """Lambda's answer to what would collide with what exists."""
+    return AwsError("ResourceConflictException", message, 409, {"Type": "User"})

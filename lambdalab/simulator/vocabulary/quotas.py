@@ -10,6 +10,7 @@ from lambdalab.simulator.kernel import HOUR, MINUTE, SECOND, Micros
 
 ACCOUNT_CONCURRENCY = 1_000  # per Region, adjustable. DG26 "Lambda quotas"
 MIN_UNRESERVED_CONCURRENCY = 100  # always left for functions without a reservation. BC PutFunctionConcurrency
+REQUESTS_PER_CONCURRENCY = 10  # synchronous requests a second, for each unit of concurrency. DG26, same page
 SCALING_ENVIRONMENTS = 1_000  # new environments per function ...
 SCALING_WINDOW = Micros(10 * SECOND)  # ... every 10 s, refilled continuously. DG26 "Lambda scaling behavior"
 
@@ -22,6 +23,9 @@ INIT_LIMIT = Micros(10 * SECOND)  # on-demand INIT. DG26 "Understanding the Lamb
 PAYLOAD_SYNC_BYTES = 6 * 1024 * 1024  # BC Invoke
 PAYLOAD_ASYNC_BYTES = 1024 * 1024  # raised from 256 KB in October 2025. DG26 "Lambda quotas"
 RESPONSE_BYTES_MAX = 6_291_556  # LS: the figure in AWS's own error message
+INIT_LIMIT_PROVISIONED = Micros(130 * SECOND)  # at least; longer with a longer timeout. DG26, same page
+PROVISIONED_PER_MINUTE = 6_000  # environments a function and minute. Fact C.4 (medium confidence)
+HOOK_WAIT_MAX = Micros(1 * HOUR)  # a deployment waits for its hook. Fact K.6 (medium confidence)
 LOG_TAIL_BYTES = 4_096  # LogResult. BC Invoke
 ENVIRONMENT_VARIABLES_BYTES = 4_096  # DG26 "Lambda quotas"
 

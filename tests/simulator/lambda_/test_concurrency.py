@@ -117,3 +117,39 @@ def test_a_throttle_fault_throttles_the_function_it_names_and_no_other() -> None
     played = play(make_template(make_function(), make_function("other")), scenario)
     assert [fact.function for fact in played.of(InvocationThrottled)] == ["work"]
     assert [fact.function for fact in played.of(InvocationStarted)] == ["other"]
+
+
+def reasons(played: Played) -> set[str]:
+    return {fact.reason for fact in played.of(InvocationThrottled)}
+
+
+def test_an_account_takes_ten_synchronous_requests_a_second_for_each_unit_of_concurrency() -> None:
+    """C.1: short requests meet this limit long before that of concurrency."""
+    every = {"count": 400, "every": "5ms"}
+    scenario = steps(invoke(kind="RequestResponse", repeat=every), account={"concurrency": 10})
+    played = play(make_template(), scenario)
+    assert reasons(played) == {"CallerRateLimitExceeded"}
+    assert 290 <= len(played.of(InvocationStarted)) <= 300  # a second's worth at once, then 100 a second for 2 s
+
+
+def test_a_reservation_has_its_own_rate() -> None:
+    every = {"count": 100, "every": "10ms"}
+    scenario = steps(invoke(kind="RequestResponse", repeat=every))
+    played = play(make_template(make_function(ReservedConcurrentExecutions=3)), scenario)
+    assert reasons(played) == {"ReservedFunctionInvocationRateLimitExceeded"}
+
+
+def test_asynchronous_events_have_no_rate_limit() -> None:
+    every = {"count": 100, "every": "5ms"}
+    played = play(make_template(make_function(ReservedConcurrentExecutions=3)), steps(invoke(repeat=every)))
+    assert "ReservedFunctionInvocationRateLimitExceeded" not in reasons(played)
+
+
+def test_a_reservation_of_nothing_is_refused_for_its_concurrency() -> None:
+    played = burst(1, make_function(ReservedConcurrentExecutions=0))
+    assert reasons(played) == {"ReservedFunctionConcurrentInvocationLimitExceeded"}
+
+
+def test_what_is_refused_for_its_concurrency_uses_up_no_rate() -> None:
+    played = burst(150, concurrency=10)
+    assert reasons(played) == {"ConcurrentInvocationLimitExceeded"}

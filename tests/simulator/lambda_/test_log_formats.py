@@ -3,8 +3,10 @@ from typing import Any
 
 import pytest
 
+from lambdalab.simulator.account import ADMINISTRATOR
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_ import log_records
+from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.trace.facts import EnvironmentCreated, LoggingConfigured, LogLine
 from tests.simulator.playing import FAIL, Played, first, invoke, make_function, make_template, play, seconds, steps
@@ -37,7 +39,8 @@ def test_start_is_awss_record_byte_for_byte() -> None:  # B.4
 
 
 def test_init_start_is_awss_record_byte_for_byte() -> None:  # B.4
-    content = log_records.init_start("python3.13", "init")
+    function = Function("work", "python3.13", "app.handler", {}, ADMINISTRATOR)
+    content = log_records.init_start(function, "init")
     arn = content.pop("runtimeVersionArn")
     assert arn.startswith("arn:aws:lambda:us-east-1::runtime:")
     assert log_records.record(TIME, "initStart", content) == (

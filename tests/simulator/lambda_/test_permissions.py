@@ -11,8 +11,9 @@ from lambdalab.simulator.lambda_.scripted import Act, ScriptedHandlers, always
 from lambdalab.simulator.lambda_.service import LambdaService
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.template import read_template
+from lambdalab.simulator.trace.facts import ApiCalled
 from lambdalab.simulator.vocabulary.errors import AwsError
-from tests.simulator.playing import CODE, arn_of, as_files, make_function, make_template
+from tests.simulator.playing import CODE, arn_of, as_files, invoke, make_function, make_template, play, steps
 
 ARN = arn_of("lambda", "function:work")
 S3 = {"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
@@ -212,3 +213,20 @@ def test_a_wrong_permission_of_a_template_is_refused(properties: dict[str, Any],
 
 def test_a_right_permission_of_a_template_is_fine() -> None:
     assert permission(FunctionName={"Fn::GetAtt": "Work.Arn"}, SourceArn="arn:aws:s3:::b") == []
+
+
+def test_each_alias_has_a_policy_of_its_own() -> None:
+    """G.3: a permission for the function's bare name is none for its aliases, and the other way round."""
+    version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Work"}}}
+    number = {"Fn::GetAtt": ["Version", "Version"]}
+    alias = {"FunctionName": {"Ref": "Work"}, "Name": "live", "FunctionVersion": number}
+    allowed = {"FunctionName": {"Ref": "Live"}, "Action": "lambda:InvokeFunction", "Principal": "999999999999"}
+    template = make_template(
+        Version=version,
+        Live={"Type": "AWS::Lambda::Alias", "Properties": alias},
+        Partner={"Type": "AWS::Lambda::Permission", "Properties": allowed},
+    )
+    partner = {"as": "arn:aws:iam::999999999999:user/partner", "kind": "RequestResponse"}
+    names = ("work", "work:live", "work:1")
+    played = play(template, steps(*(invoke(f"{n}s", function=name, **partner) for n, name in enumerate(names))))
+    assert [fact.error for fact in played.of(ApiCalled)] == ["AccessDeniedException", None, "AccessDeniedException"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from lambdalab.simulator.lambda_.control.configuration import out_of_range_text
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.template import Resource, Template
 
@@ -48,9 +49,5 @@ def number_out_of_range(
         return [template.problem(resource, prop, f"{prop} must be a whole number, not {value!r}.")]
     if low <= value <= high:
         return []
-    side, limit = ("greater than or equal to", low) if value < low else ("less than or equal to", high)
-    text = (
-        f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: "
-        f"Member must have value {side} {limit}"
-    )
+    text = out_of_range_text(value, member, low, high)
     return [template.problem(resource, prop, text, f"Choose {low} to {high}.")]

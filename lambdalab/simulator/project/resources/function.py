@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from lambdalab.simulator.account import Principal
+from lambdalab.simulator.lambda_.control.configuration import wrong_variables
 from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
-from lambdalab.simulator.lambda_.service import split_name
 from lambdalab.simulator.project import code
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources import observability
@@ -21,7 +21,7 @@ from lambdalab.simulator.project.resources.key import check_use, key_of
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID
+from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 KNOWN = {
@@ -30,15 +30,11 @@ KNOWN = {
     "Runtime", "Tags", "Timeout", "TracingConfig",
 }  # fmt: skip
 DESTINATION_SERVICES = ("sqs", "sns", "lambda")
-RESERVED_VARIABLES = re.compile(
-    r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?"
-    r"|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
-)  # fact B.5
 
 _ROLE = re.compile(r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+")  # BC CreateFunction
 
 
-def build(template: Template, resource: Resource, role: Principal, config: EventInvokeConfig) -> Function:
+def build(template: Template, resource: Resource, role: Principal) -> Function:
     """The function, from checked properties."""
     props = resource.properties
     found = code.files_of(props["Code"], template.files, props["Runtime"])
@@ -56,12 +52,11 @@ def build(template: Template, resource: Resource, role: Principal, config: Event
         ephemeral_mb=(props.get("EphemeralStorage") or {}).get("Size", quotas.EPHEMERAL_MB_DEFAULT),
         architecture=(props.get("Architectures") or ["x86_64"])[0],
         environment={k: _text(v) for k, v in ((props.get("Environment") or {}).get("Variables") or {}).items()},
-        reserved_concurrency=props.get("ReservedConcurrentExecutions"),
         dead_letter=(props.get("DeadLetterConfig") or {}).get("TargetArn"),
-        event_invoke=config,
         key=key_of(template, props.get("KmsKeyArn")),
         logging=observability.logging_config(props),
         tracing=observability.tracing_mode(props),
+        description=props.get("Description", ""),
         logical_id=resource.logical_id,
     )
 
@@ -162,23 +157,8 @@ def _check_environment(template: Template, resource: Resource) -> list[Problem]:
     variables = resource.properties.get("Environment", {}).get("Variables") or {}
     if not isinstance(variables, dict):
         return [template.problem(resource, "Environment", "Variables must be a mapping (NAME: value).")]
-    size = sum(len(k) + len(_text(v)) for k, v in variables.items())
-    problems = []
-    if size > quotas.ENVIRONMENT_VARIABLES_BYTES:
-        text = (
-            "Lambda was unable to configure your environment variables because the environment variables you have "
-            "provided exceeded the 4KB limit."
-        )
-        problems.append(template.problem(resource, "Environment", text))
-    reserved = sorted(k for k in variables if RESERVED_VARIABLES.fullmatch(k))
-    if reserved:
-        text = (
-            "Lambda was unable to configure your environment variables because the environment variables you have "
-            "provided contains reserved keys that are currently not supported for modification. "
-            f"Reserved keys used: {', '.join(reserved)}"
-        )
-        problems.append(template.problem(resource, "Environment", text))
-    return problems
+    wrong = wrong_variables({name: _text(value) for name, value in variables.items()})
+    return [template.problem(resource, "Environment", text) for text in wrong]
 
 
 def _check_targets(template: Template, resource: Resource) -> list[Problem]:

@@ -7,11 +7,13 @@ from typing import Any
 from lambdalab.simulator.account import iam
 from lambdalab.simulator.account.iam import Authority, Policy, PolicyError, policies
 from lambdalab.simulator.lambda_.permissions import statement_of
-from lambdalab.simulator.lambda_.service import LambdaService, split_name
+from lambdalab.simulator.lambda_.service import LambdaService
+from lambdalab.simulator.project.names import version_token
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
+from lambdalab.simulator.project.resources.versions import Numbers, function_name
 from lambdalab.simulator.project.template import Resource, Template
-from lambdalab.simulator.vocabulary.arns import arn, function_arn
+from lambdalab.simulator.vocabulary.arns import arn, function_arn, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 PERMISSION_CONDITIONS = {
@@ -31,20 +33,27 @@ def check_permission(template: Template, resource: Resource) -> list[Problem]:
     if missing:
         return [*problems, *(template.problem(resource, name, f"a permission needs {name}.") for name in missing)]
     name, qualifier = split_name(props["FunctionName"])
-    if qualifier is not None or name not in {template.name(each) for each in template.of_type("AWS::Lambda::Function")}:
+    if (name, qualifier) not in _functions(template):
         text = f"Function not found: {function_arn(name, qualifier)}"
         problems.append(template.problem(resource, "FunctionName", text, "Name a function of this template."))
-    made = statement_of(function_arn(name), _parameters(template, resource))
+    made = statement_of(function_arn(name, qualifier), _parameters(template, resource))
     if isinstance(made, AwsError):
         problems.append(template.problem(resource, "Principal", made.message))
     return problems
 
 
-def deploy_permissions(template: Template, lambda_: LambdaService) -> list[Problem]:
+def _functions(template: Template) -> set[tuple[str, str | None]]:
+    """Every function, version and alias of the template, as a permission may name it."""
+    known: set[tuple[str, str | None]] = {(template.name(r), None) for r in template.of_type("AWS::Lambda::Function")}
+    known |= {(function_name(r), version_token(r.logical_id)) for r in template.of_type("AWS::Lambda::Version")}
+    return known | {(function_name(r), r.properties.get("Name")) for r in template.of_type("AWS::Lambda::Alias")}
+
+
+def deploy_permissions(template: Template, lambda_: LambdaService, numbers: Numbers) -> list[Problem]:
     """Add every permission to its function; a policy that becomes too long is a problem."""
     problems = []
     for resource in template.of_type("AWS::Lambda::Permission"):
-        function = lambda_.functions[split_name(resource.properties["FunctionName"])[0]]
+        function = function_arn(*split_name(numbers.settle(resource.properties["FunctionName"])))
         answer = lambda_.permissions.add(function, _parameters(template, resource))
         if isinstance(answer, AwsError):
             problems.append(template.problem(resource, "FunctionName", answer.message))
@@ -82,11 +91,11 @@ def give_policies(authority: Authority, template: Template) -> None:
     deploy_policies(authority, template)
     statements: dict[str, list[Any]] = {}
     for resource in template.of_type("AWS::Lambda::Permission"):
-        arn_ = function_arn(split_name(resource.properties["FunctionName"])[0])
+        arn_ = function_arn(*split_name(resource.properties["FunctionName"]))
         statements.setdefault(arn_, []).append(statement_of(arn_, _parameters(template, resource)))
     for arn_, listed in statements.items():
         document = {"Version": "2012-10-17", "Statement": listed}
-        name = f"the function policy of {arn_.rsplit(':', 1)[-1]}"
+        name = f"the function policy of {arn_.partition(':function:')[2]}"
         authority.set_policy(arn_, iam.read_policy(document, name, "resource-based"))
 
 

@@ -7,13 +7,12 @@ from typing import Any
 
 from lambdalab.simulator.account import Principal, service_principal
 from lambdalab.simulator.account.iam import Authority
-from lambdalab.simulator.lambda_.service import split_name
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.resources.policies import give_policies
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
-from lambdalab.simulator.vocabulary.arns import arn, function_arn
+from lambdalab.simulator.vocabulary.arns import arn, function_arn, split_name
 
 _SENDING = {"sqs": ("SendMessage", "SQS"), "sns": ("Publish", "SNS"), "lambda": ("InvokeFunction", "Lambda")}
 

@@ -18,6 +18,22 @@ from lambdalab.simulator.trace.facts.async_queue import (
     DestinationFailed,
     RetryScheduled,
 )
+from lambdalab.simulator.trace.facts.concurrency import ProvisionedChanged, ProvisionedSpilled, ProvisionedUsed
+from lambdalab.simulator.trace.facts.deployment import (
+    AlarmChanged,
+    AliasChanged,
+    DeploymentEnded,
+    DeploymentStarted,
+    FunctionUpdated,
+    FunctionUpdateStarted,
+    HookAnswered,
+    HookInvoked,
+    StackUpdateEnded,
+    StackUpdateStarted,
+    TrafficShifted,
+    VersionDeleted,
+    VersionPublished,
+)
 from lambdalab.simulator.trace.facts.environment import (
     EnvironmentCreated,
     EnvironmentEnded,
@@ -25,7 +41,12 @@ from lambdalab.simulator.trace.facts.environment import (
     InitEnded,
     InitStarted,
 )
-from lambdalab.simulator.trace.facts.invocation import InvocationEnded, InvocationStarted, InvocationThrottled
+from lambdalab.simulator.trace.facts.invocation import (
+    InvocationEnded,
+    InvocationRouted,
+    InvocationStarted,
+    InvocationThrottled,
+)
 from lambdalab.simulator.trace.facts.log import LoggingConfigured, LogLine
 from lambdalab.simulator.trace.facts.message import (
     ItemConflict,
@@ -52,6 +73,8 @@ from lambdalab.simulator.trace.facts.tracing import InvocationTraced, RequestTra
 
 Fact = (
     AccessDenied
+    | AlarmChanged
+    | AliasChanged
     | ApiCalled
     | AsyncEventDeadLettered
     | AsyncEventDiscarded
@@ -61,6 +84,8 @@ Fact = (
     | CheckEvaluated
     | ConnectionTried
     | DeadLetterFailed
+    | DeploymentEnded
+    | DeploymentStarted
     | DestinationDelivered
     | DestinationFailed
     | EnvironmentCreated
@@ -68,9 +93,14 @@ Fact = (
     | EnvironmentReset
     | FaultApplied
     | FunctionDeployed
+    | FunctionUpdateStarted
+    | FunctionUpdated
+    | HookAnswered
+    | HookInvoked
     | InitEnded
     | InitStarted
     | InvocationEnded
+    | InvocationRouted
     | InvocationStarted
     | InvocationThrottled
     | InvocationTraced
@@ -85,16 +115,24 @@ Fact = (
     | MessageReceived
     | MessageSent
     | NameLookedUp
+    | ProvisionedChanged
+    | ProvisionedSpilled
+    | ProvisionedUsed
     | QueueDeployed
     | RequestTraced
     | RetryScheduled
     | RunEnded
     | RunStarted
     | SegmentSent
+    | StackUpdateEnded
+    | StackUpdateStarted
     | StepPlayed
     | TableDeployed
     | TopicDeployed
     | TracingConfigured
+    | TrafficShifted
+    | VersionDeleted
+    | VersionPublished
     | WebRequested
 )
 """The closed union of facts."""
@@ -105,6 +143,8 @@ FACT_TYPES: dict[str, type[Fact]] = {fact.kind: fact for fact in Fact.__args__}
 __all__ = [
     "FACT_TYPES",
     "AccessDenied",
+    "AlarmChanged",
+    "AliasChanged",
     "ApiCalled",
     "AsyncEventDeadLettered",
     "AsyncEventDiscarded",
@@ -114,6 +154,8 @@ __all__ = [
     "CheckEvaluated",
     "ConnectionTried",
     "DeadLetterFailed",
+    "DeploymentEnded",
+    "DeploymentStarted",
     "DestinationDelivered",
     "DestinationFailed",
     "EnvironmentCreated",
@@ -122,9 +164,14 @@ __all__ = [
     "Fact",
     "FaultApplied",
     "FunctionDeployed",
+    "FunctionUpdateStarted",
+    "FunctionUpdated",
+    "HookAnswered",
+    "HookInvoked",
     "InitEnded",
     "InitStarted",
     "InvocationEnded",
+    "InvocationRouted",
     "InvocationStarted",
     "InvocationThrottled",
     "InvocationTraced",
@@ -139,15 +186,23 @@ __all__ = [
     "MessageReceived",
     "MessageSent",
     "NameLookedUp",
+    "ProvisionedChanged",
+    "ProvisionedSpilled",
+    "ProvisionedUsed",
     "QueueDeployed",
     "RequestTraced",
     "RetryScheduled",
     "RunEnded",
     "RunStarted",
     "SegmentSent",
+    "StackUpdateEnded",
+    "StackUpdateStarted",
     "StepPlayed",
     "TableDeployed",
     "TopicDeployed",
     "TracingConfigured",
+    "TrafficShifted",
+    "VersionDeleted",
+    "VersionPublished",
     "WebRequested",
 ]

@@ -10,6 +10,16 @@ InvocationType = Literal["RequestResponse", "Event"]
 InvocationStatus = Literal["ok", "error", "timeout", "exit", "out_of_memory", "init_error"]
 
 
+class InvocationRouted(Recorded, frozen=True):
+    """A request that named an alias will run this version; where two share the traffic, it was drawn by weight."""
+
+    kind: ClassVar[Literal["invocation.routed"]] = "invocation.routed"
+    request_id: str
+    function: str
+    alias: str
+    version: str
+
+
 class InvocationStarted(Recorded, frozen=True):
     """An environment took a request (the START line). ``attempt`` counts deliveries of one event from 1."""
 

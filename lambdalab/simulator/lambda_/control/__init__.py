@@ -1,0 +1,1 @@
+"""Lambda's control plane: the operations that change functions, versions, aliases and concurrency, or tell of them."""

@@ -1,0 +1,131 @@
+"""FunctionConfiguration, the shape in which Lambda tells of a function, and what an update may change in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from lambdalab.simulator.lambda_.function import Function
+from lambdalab.simulator.lambda_.registry import Registered
+from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.arns import function_arn, role_arn
+from lambdalab.simulator.vocabulary.errors import AwsError, invalid
+
+RESERVED_VARIABLES = re.compile(
+    r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?"
+    r"|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
+)  # fact B.5
+_FIELDS = {
+    "MemorySize": "memory_mb",
+    "Timeout": "timeout_s",
+    "Handler": "handler",
+    "Description": "description",
+}
+_RANGES = {
+    "MemorySize": ("memorySize", quotas.MEMORY_MB_MIN, quotas.MEMORY_MB_MAX),
+    "Timeout": ("timeout", quotas.TIMEOUT_S_MIN, quotas.TIMEOUT_S_MAX),
+}
+_KNOWN = {*_FIELDS, "FunctionName", "RevisionId", "Environment", "EphemeralStorage", "DeadLetterConfig"}
+
+
+def configuration(registered: Registered, function: Function, qualifier: str | None) -> dict[str, Any]:
+    """A function's configuration; ``qualifier`` is the one by which it was asked for, as its ARN shows."""
+    shown: dict[str, Any] = {
+        "FunctionName": function.name,
+        "FunctionArn": function_arn(function.name, qualifier),
+        "Runtime": function.runtime,
+        "Role": _role(function),
+        "Handler": function.handler,
+        "CodeSize": sum(map(len, function.code.values())),
+        "Description": function.description,
+        "Timeout": function.timeout_s,
+        "MemorySize": function.memory_mb,
+        "CodeSha256": function.code_sha256,
+        "Version": function.version,
+        "EphemeralStorage": {"Size": function.ephemeral_mb},
+        "Architectures": [function.architecture],
+        "PackageType": "Zip",
+        "TracingConfig": {"Mode": function.tracing},
+        "LoggingConfig": _logging(function),
+        "RevisionId": registered.revision,
+        "State": "Active",
+        "LastUpdateStatus": "InProgress" if registered.incoming else "Successful",
+    }
+    if registered.incoming:
+        shown["LastUpdateStatusReason"] = "The function is being created."
+        shown["LastUpdateStatusReasonCode"] = "Creating"
+    if function.environment:
+        shown["Environment"] = {"Variables": dict(function.environment)}
+    if function.key:
+        shown["KMSKeyArn"] = function.key.arn
+    if function.dead_letter:
+        shown["DeadLetterConfig"] = {"TargetArn": function.dead_letter}
+    return shown
+
+
+def changed(function: Function, params: Mapping[str, Any]) -> Function | AwsError:
+    """The function after UpdateFunctionConfiguration, or AWS's answer to a value that cannot be."""
+    unknown = sorted(set(params) - _KNOWN)
+    if unknown:
+        text = f"lambdalab does not simulate changing {', '.join(unknown)} yet, so nothing happened."
+        return AwsError("NotSimulated", text, 501)
+    for name, (member, low, high) in _RANGES.items():
+        if name in params and not low <= params[name] <= high:
+            return AwsError("ValidationException", out_of_range_text(params[name], member, low, high))
+    fields: dict[str, Any] = {_FIELDS[name]: params[name] for name in _FIELDS if name in params}
+    if "Environment" in params:
+        fields["environment"] = dict(params["Environment"].get("Variables") or {})
+        wrong = wrong_variables(fields["environment"])
+        if wrong:
+            return invalid(wrong[0])
+    if "EphemeralStorage" in params:
+        size = params["EphemeralStorage"]["Size"]
+        low, high = quotas.EPHEMERAL_MB_MIN, quotas.EPHEMERAL_MB_MAX
+        if not low <= size <= high:
+            return AwsError("ValidationException", out_of_range_text(size, "ephemeralStorage.size", low, high))
+        fields["ephemeral_mb"] = size
+    if "DeadLetterConfig" in params:
+        fields["dead_letter"] = params["DeadLetterConfig"].get("TargetArn") or None
+    return replace(function, **fields)
+
+
+def wrong_variables(variables: Mapping[str, str]) -> list[str]:
+    """What AWS says about environment variables that are too large or not to be set. Facts B.5 and X.3."""
+    unable = (
+        "Lambda was unable to configure your environment variables because the environment variables you have provided"
+    )
+    wrong = []
+    if sum(len(name) + len(value) for name, value in variables.items()) > quotas.ENVIRONMENT_VARIABLES_BYTES:
+        wrong.append(f"{unable} exceeded the 4KB limit.")
+    reserved = sorted(name for name in variables if RESERVED_VARIABLES.fullmatch(name))
+    if reserved:
+        wrong.append(
+            f"{unable} contains reserved keys that are currently not supported for modification. "
+            f"Reserved keys used: {', '.join(reserved)}"
+        )
+    return wrong
+
+
+def out_of_range_text(value: int, member: str, low: int, high: int) -> str:
+    """AWS's own sentence for a number outside its range."""
+    side, limit = ("greater than or equal to", low) if value < low else ("less than or equal to", high)
+    return (
+        f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: "
+        f"Member must have value {side} {limit}"
+    )
+
+
+def _logging(function: Function) -> dict[str, str]:
+    """Levels are told in the JSON format only. Source: botocore's lambda model, ``LoggingConfig``."""
+    config = function.logging
+    shown = {"LogFormat": config.format, "LogGroup": function.log_group}
+    if config.is_json:
+        shown |= {"ApplicationLogLevel": config.application_level, "SystemLogLevel": config.system_level}
+    return shown
+
+
+def _role(function: Function) -> str:
+    """The execution role's ARN, from that of the function's session with it."""
+    return role_arn(function.role.arn.split("/")[1])

@@ -1,0 +1,73 @@
+"""Updates of a function: the old code serves until the new one is ready. Source: fact B.1 (LS, DG22)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from lambdalab.simulator.account import World
+from lambdalab.simulator.kernel import Micros, Process, Signal
+from lambdalab.simulator.lambda_.environments import Fleet
+from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.registry import Registered
+from lambdalab.simulator.trace.facts import (
+    FunctionUpdated,
+    FunctionUpdateStarted,
+    LoggingConfigured,
+    TracingConfigured,
+)
+from lambdalab.simulator.vocabulary.arns import function_arn
+from lambdalab.simulator.vocabulary.assumptions import UPDATE_MEDIAN, UPDATE_SPREAD
+from lambdalab.simulator.vocabulary.errors import AwsError, conflict
+
+Change = Literal["code", "configuration", "code and configuration"]
+
+
+class Updates:
+    """Changes ``$LATEST``, one update of a function at a time."""
+
+    def __init__(self, world: World, fleets: Mapping[str, Fleet]) -> None:
+        self._world = world
+        self._fleets = fleets
+
+    def refusal(self, registered: Registered) -> AwsError | None:
+        """The answer to a change that comes while another is under way."""
+        if registered.incoming is None:
+            return None
+        return conflict(
+            "The operation cannot be performed at this time. An update is in progress for resource: "
+            f"{function_arn(registered.name)}"
+        )
+
+    def begin(self, registered: Registered, function: Function, what: Change) -> Signal:
+        """Start an update; the signal fires when the new code serves. No other may be under way."""
+        assert registered.incoming is None, registered.name
+        registered.incoming = function
+        registered.revision = self._world.new_uuid("revision")
+        done = self._world.kernel.signal()
+        self._world.trace.record(FunctionUpdateStarted(function.name, what, function.code_sha256))
+        self._world.kernel.spawn(self._carry_out(registered, function, done))
+        return done
+
+    def _carry_out(self, registered: Registered, function: Function, done: Signal) -> Process[None]:
+        """Until now the old code serves; from here on its environments take no request and new ones are cold."""
+        world = self._world
+        spread = world.kernel.random_for("lambda/update").uniform(-UPDATE_SPREAD, UPDATE_SPREAD)
+        yield from world.kernel.sleep(Micros(round(UPDATE_MEDIAN * (1 + spread))))
+        before, registered.latest, registered.incoming = registered.latest, function, None
+        world.trace.record(
+            FunctionUpdated(
+                function.name, function.code_sha256, function.memory_mb, function.timeout_s, function.code_folder
+            )
+        )
+        self._tell_how_it_is_watched(before, function)
+        self._fleets[function.name].replace(LATEST)
+        done.fire()
+
+    def _tell_how_it_is_watched(self, before: Function, now: Function) -> None:
+        config = now.logging
+        if config != before.logging:
+            levels = config.application_level, config.system_level
+            self._world.trace.record(LoggingConfigured(now.name, config.format, *levels, now.log_group))
+        if now.tracing != before.tracing:
+            self._world.trace.record(TracingConfigured(now.name, now.tracing))

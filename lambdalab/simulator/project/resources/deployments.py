@@ -1,0 +1,117 @@
+"""AWS::CodeDeploy::DeploymentGroup and AWS::CloudWatch::Alarm, as far as deployments of Lambda functions need them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lambdalab.simulator.account import Principal
+from lambdalab.simulator.lambda_ import alarms
+from lambdalab.simulator.lambda_.alarms import Alarm, Alarms
+from lambdalab.simulator.lambda_.codedeploy import PREFIX, Group, shifts_of
+from lambdalab.simulator.project.problems import Problem
+from lambdalab.simulator.project.resources.common import unknown_properties
+from lambdalab.simulator.project.resources.identities import Identities
+from lambdalab.simulator.project.template import Resource, Template
+
+KNOWN_GROUP = {
+    "AlarmConfiguration", "ApplicationName", "AutoRollbackConfiguration", "DeploymentConfigName",
+    "DeploymentGroupName", "DeploymentStyle", "ServiceRoleArn", "Tags",
+}  # fmt: skip
+KNOWN_ALARM = {
+    "AlarmName", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "Dimensions", "EvaluationPeriods",
+    "MetricName", "Namespace", "Period", "Statistic", "Tags", "Threshold", "TreatMissingData", "Unit",
+}  # fmt: skip
+DIMENSIONS = ("FunctionName", "Resource", "ExecutedVersion")
+
+
+def check_group(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with a deployment group."""
+    problems = unknown_properties(template, resource, KNOWN_GROUP)
+    configuration = str(resource.properties.get("DeploymentConfigName", f"{PREFIX}AllAtOnce"))
+    if shifts_of(configuration) is None:
+        text = f"the deployment configuration {configuration.removeprefix(PREFIX)} is none of Lambda's predefined ones."
+        fix = "Choose AllAtOnce, Canary10Percent5Minutes, Linear10PercentEvery1Minute or one of their kin."
+        problems.append(template.problem(resource, "DeploymentConfigName", text, fix))
+    return problems
+
+
+def check_alarm(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with an alarm, or beyond what is simulated."""
+    props = resource.properties
+    problems = unknown_properties(template, resource, KNOWN_ALARM)
+    dimensions = [entry.get("Name") for entry in props.get("Dimensions") or [] if isinstance(entry, dict)]
+    allowed: tuple[tuple[str, Any, Any], ...] = (
+        ("Namespace", props.get("Namespace"), ("AWS/Lambda",)),
+        ("MetricName", props.get("MetricName"), alarms.METRICS),
+        ("Statistic", props.get("Statistic", "Sum"), tuple(alarms.STATISTICS)),
+        ("ComparisonOperator", props.get("ComparisonOperator"), tuple(alarms.COMPARISONS)),
+        ("TreatMissingData", props.get("TreatMissingData", "missing"), alarms.MISSING),
+        *(("Dimensions", name, DIMENSIONS) for name in dimensions),
+    )
+    for prop, value, known in allowed:
+        if value not in known:
+            text = f"an alarm whose {prop} is {value} has no effect in lambdalab yet."
+            problems.append(template.problem(resource, prop, text, f"One of: {', '.join(known)}.", "unsupported"))
+    if not isinstance(props.get("Threshold"), int | float):
+        problems.append(template.problem(resource, "Threshold", "an alarm needs a Threshold, a number."))
+    period = props.get("Period", 60)
+    if not isinstance(period, int) or period < 60 or period % 60:
+        text = "The period must be 60 seconds or a multiple of 60 seconds for metrics of AWS services."
+        problems.append(template.problem(resource, "Period", text))
+    return problems
+
+
+def deploy_alarms(template: Template, service: Alarms) -> None:
+    """Make the template's alarms."""
+    for resource in template.of_type("AWS::CloudWatch::Alarm"):
+        props = resource.properties
+        periods = int(props.get("EvaluationPeriods", 1))
+        service.deploy(
+            Alarm(
+                template.name(resource),
+                props["MetricName"],
+                {str(entry["Name"]): str(entry["Value"]) for entry in props.get("Dimensions") or []},
+                float(props["Threshold"]),
+                props["ComparisonOperator"],
+                props.get("Statistic", "Sum"),
+                props.get("Period", 60),
+                periods,
+                int(props.get("DatapointsToAlarm", periods)),
+                props.get("TreatMissingData", "missing"),
+            )
+        )
+
+
+def group_of(template: Template, policy: Mapping[str, Any], identities: Identities) -> Group:
+    """The deployment group that an alias's update policy names."""
+    name = policy.get("DeploymentGroupName")
+    resource = next(r for r in template.of_type("AWS::CodeDeploy::DeploymentGroup") if template.name(r) == name)
+    props = resource.properties
+    configured = props.get("AlarmConfiguration") or {}
+    names = frozenset(str(entry["Name"]) for entry in configured.get("Alarms") or ())
+    return Group(
+        str(props.get("DeploymentConfigName", f"{PREFIX}AllAtOnce")).removeprefix(PREFIX),
+        _role(str(props.get("ServiceRoleArn", "")), identities),
+        names if configured.get("Enabled", True) else frozenset(),
+    )
+
+
+def check_update_policy(template: Template, resource: Resource) -> list[Problem]:
+    """An alias's update policy must name a deployment group of this template."""
+    policy = resource.update_policy.get("CodeDeployLambdaAliasUpdate")
+    if policy is None:
+        return []
+    groups = [template.name(group) for group in template.of_type("AWS::CodeDeploy::DeploymentGroup")]
+    if policy.get("DeploymentGroupName") in groups:
+        return []
+    text = "the update policy names no deployment group of this template."
+    return [template.problem(resource, "UpdatePolicy", text)]
+
+
+def _role(arn: str, identities: Identities) -> Principal:
+    """The deployment group's role as CodeDeploy has it: a role that is not in the template may do nothing."""
+    role = identities.execution_role(arn)
+    if role is None:
+        return Principal(arn, (), called=f"the role {arn}")
+    return role.session("codedeploy")

@@ -1,0 +1,202 @@
+"""Updating a stack while it serves: the functions first, then versions, then aliases. Source: facts B.1, K.2 and K.6.
+
+As CloudFormation does, an update that fails is rolled back: the functions get their old code and configuration again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lambdalab.simulator.kernel import SECOND, Micros, Process
+from lambdalab.simulator.lambda_.codedeploy import Plan
+from lambdalab.simulator.lambda_.function import Function
+from lambdalab.simulator.lambda_.registry import Alias, Registered
+from lambdalab.simulator.lambda_.updates import Change
+from lambdalab.simulator.project.deploy import (
+    SILENT,
+    Deployment,
+    event_invoke_configs,
+    function_of,
+    problems_of,
+)
+from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.resources import deployments
+from lambdalab.simulator.project.resources.identities import read_identities
+from lambdalab.simulator.project.resources.versions import (
+    function_name,
+    provide,
+    publish_versions,
+    wanted_routing,
+)
+from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.trace.facts import StackUpdateEnded, StackUpdateStarted
+
+CHANGEABLE = SILENT | {
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::IAM::RolePolicy",
+    "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Version",
+}
+NO_UPDATES = "No updates are to be performed."
+IN_PROGRESS = "Stack lab is in UPDATE_IN_PROGRESS state and can not be updated."
+PATIENCE = Micros(SECOND)  # between two looks at a function that somebody else is updating
+
+
+def refused(old: Template, new: Template) -> list[Problem]:
+    """Everything that keeps ``new`` from being deployed over ``old``."""
+    problems = [problem for problem in problems_of(new) if problem.severity != "warning"]
+    for resource in new.resources.values():
+        before = old.resources.get(resource.logical_id)
+        if _is_beyond(before, resource):
+            text = f"{resource.logical_id}: a deploy step cannot add or change a resource of type {resource.type} yet."
+            fix = "Let it change functions, versions and aliases only."
+            problems.append(new.source.problem(("Resources", resource.origin), text, fix, "unsupported"))
+    for resource in old.resources.values():
+        if resource.logical_id not in new.resources and resource.type != "AWS::Lambda::Version":
+            text = f"{resource.logical_id}: a deploy step cannot remove a resource yet."
+            problems.append(new.source.problem(("Resources",), text, f"Keep {resource.logical_id}.", "unsupported"))
+    return problems
+
+
+def _is_beyond(before: Resource | None, now: Resource) -> bool:
+    if before is None:
+        return now.type not in CHANGEABLE - {"AWS::Lambda::Function"}
+    return now.type not in CHANGEABLE and before.properties != now.properties
+
+
+class Stack:
+    """The stack of a run, as the last update that went well left it."""
+
+    def __init__(self, deployment: Deployment, template: Template) -> None:
+        self._deployment = deployment
+        self._world = deployment.world
+        self._lambda = deployment.lambda_
+        self._template = template
+        self._updating = False
+
+    def update(self, template: Template) -> Process[str]:
+        """Update to ``template``; returns CloudFormation's status, or why it did not begin."""
+        if self._updating:
+            return IN_PROGRESS
+        if template.resources == self._template.resources:  # the files may differ: CloudFormation does not look. K.2
+            return NO_UPDATES
+        self._updating = True
+        self._world.trace.record(StackUpdateStarted(tuple(self._changed(template))))
+        yield from self._functions(self._template, template)
+        failure = yield from self._aliases(template)
+        if failure:
+            self._lead_back()
+            yield from self._functions(template, self._template)
+        else:
+            self._settle(template)
+        self._updating = False
+        status = "UPDATE_ROLLBACK_COMPLETE" if failure else "UPDATE_COMPLETE"
+        self._world.trace.record(StackUpdateEnded(status, failure))
+        return status
+
+    def _changed(self, template: Template) -> Iterator[str]:
+        old = self._template.resources
+        return (name for name, resource in template.resources.items() if old.get(name) != resource)
+
+    def _functions(self, before: Template, after: Template) -> Process[None]:
+        """Bring every function from what one template says of it to what the other does, one after the other."""
+        self._lambda.function_api.code_source = after.code_source
+        roles = read_identities(after)
+        for resource in after.of_type("AWS::Lambda::Function"):
+            wanted = function_of(after, resource, roles)
+            registered = self._lambda.functions[wanted.name]
+            while registered.incoming is not None:
+                yield from self._world.kernel.sleep(PATIENCE)
+            what, function = _changed(before, resource, wanted, registered.latest)
+            if what:
+                done = self._lambda.function_api.updates.begin(registered, function, what)
+                yield from self._world.kernel.wait(done)
+            self._lambda.reserve(registered, resource.properties.get("ReservedConcurrentExecutions"))
+
+    def _aliases(self, template: Template) -> Process[str | None]:
+        """Publish new versions, lead the aliases to them, provision what they say; returns why that failed, or None."""
+        try:
+            return (yield from self._lead_all(template))
+        except ProjectError as refused:  # only now do versions have numbers, and does the account have its limits
+            return refused.problems[0].message
+
+    def _lead_all(self, template: Template) -> Process[str | None]:
+        numbers = self._deployment.numbers
+        api = self._lambda.function_api
+        publish_versions(template, self._lambda.functions, api, numbers, known=self._template.resources)
+        for resource in template.of_type("AWS::Lambda::Alias"):
+            registered = self._lambda.functions[function_name(resource)]
+            wanted = wanted_routing(template, resource, registered, numbers)
+            alias = registered.aliases.get(resource.properties["Name"])
+            if alias is None:
+                alias = registered.aliases[resource.properties["Name"]] = Alias(resource.properties["Name"], wanted[0])
+            elif wanted == (alias.version, alias.additional, alias.weight):
+                continue
+            failure = yield from self._lead(template, resource, registered, alias, wanted)
+            if failure:
+                return failure
+        lambda_ = self._lambda
+        provide(
+            template, lambda_.functions, lambda_.provisioned_api, lambda_.provisioned, numbers, prepared=False
+        )
+        return None
+
+    def _lead_back(self) -> None:
+        """After a failure, lead every alias that has moved to where it led before."""
+        for resource in self._template.of_type("AWS::Lambda::Alias"):
+            registered = self._lambda.functions[function_name(resource)]
+            alias = registered.aliases[resource.properties["Name"]]
+            wanted = wanted_routing(self._template, resource, registered, self._deployment.numbers)
+            if wanted != (alias.version, alias.additional, alias.weight):
+                self._lambda.alias_api.route(registered, alias, *wanted)
+
+    def _lead(
+        self,
+        template: Template,
+        resource: Resource,
+        registered: Registered,
+        alias: Alias,
+        wanted: tuple[str, str | None, float],
+    ) -> Process[str | None]:
+        """Lead an alias elsewhere: through CodeDeploy when its update policy says so, but not a new one."""
+        policy = resource.update_policy.get("CodeDeployLambdaAliasUpdate")
+        if policy is None or not alias.revision or alias.version == wanted[0]:
+            self._lambda.alias_api.route(registered, alias, *wanted)
+            return None
+        group = deployments.group_of(template, policy, read_identities(template))
+        before, after = policy.get("BeforeAllowTrafficHook"), policy.get("AfterAllowTrafficHook")
+        return (
+            yield from self._deployment.code_deploy.deploy(Plan(registered, alias, wanted[0], group, before, after))
+        )
+
+    def _settle(self, template: Template) -> None:
+        """The update went well: what is configured by qualifier, and versions that nobody keeps."""
+        for name, configs in event_invoke_configs(template, self._deployment.numbers).items():
+            if name in self._lambda.functions:
+                self._lambda.functions[name].event_invoke = configs
+        for resource in self._template.of_type("AWS::Lambda::Version"):
+            if resource.logical_id not in template.resources and not resource.retained:
+                number = self._deployment.numbers.of(resource.logical_id)
+                self._lambda.function_api.delete_version(self._lambda.functions[function_name(resource)], number)
+        self._deployment.identities = read_identities(template)
+        self._template = template
+
+
+def _changed(
+    before: Template, resource: Resource, wanted: Function, latest: Function
+) -> tuple[Change | None, Function]:
+    """What an update changes, and the function then. CloudFormation compares what the templates say of the code. K.2"""
+    old = before.resources[resource.logical_id]
+    was = function_of(before, old, read_identities(before))
+    settings = was.settings != wanted.settings
+    function = wanted if settings else latest
+    if old.properties["Code"] == resource.properties["Code"]:
+        function = replace(function, code=latest.code, code_folder=latest.code_folder)
+        return "configuration" if settings else None, function
+    function = replace(function, code=wanted.code, code_folder=wanted.code_folder)
+    return "code and configuration" if settings else "code", function

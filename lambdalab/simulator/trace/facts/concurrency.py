@@ -1,0 +1,39 @@
+"""Facts about provisioned concurrency."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from lambdalab.simulator.trace.facts.base import Recorded
+
+
+class ProvisionedChanged(Recorded, frozen=True):
+    """Provisioned concurrency of a version or alias: ``allocated`` of ``requested`` environments are ready."""
+
+    kind: ClassVar[Literal["provisioned.changed"]] = "provisioned.changed"
+    function: str
+    qualifier: str
+    requested: int
+    allocated: int
+    status: Literal["IN_PROGRESS", "READY", "FAILED"]
+    reason: str | None
+
+
+class ProvisionedUsed(Recorded, frozen=True):
+    """A request found a provisioned environment; ``in_use`` are busy now, of ``allocated``."""
+
+    kind: ClassVar[Literal["provisioned.used"]] = "provisioned.used"
+    request_id: str
+    function: str
+    qualifier: str
+    in_use: int
+    allocated: int
+
+
+class ProvisionedSpilled(Recorded, frozen=True):
+    """Every provisioned environment was busy: the request goes on as an on-demand one."""
+
+    kind: ClassVar[Literal["provisioned.spilled"]] = "provisioned.spilled"
+    request_id: str
+    function: str
+    qualifier: str

@@ -1,0 +1,134 @@
+"""Facts about versions, aliases and updates: how code that runs is replaced."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from lambdalab.simulator.trace.facts.base import Recorded
+
+
+class VersionPublished(Recorded, frozen=True):
+    """``$LATEST`` was frozen: code and configuration of this version never change again."""
+
+    kind: ClassVar[Literal["version.published"]] = "version.published"
+    function: str
+    version: str
+    code_sha256: str
+
+
+class VersionDeleted(Recorded, frozen=True):
+    """A version is gone; its number is never used again."""
+
+    kind: ClassVar[Literal["version.deleted"]] = "version.deleted"
+    function: str
+    version: str
+
+
+class AliasChanged(Recorded, frozen=True):
+    """An alias is made or leads elsewhere: to ``version``, and with ``weight`` (0 to 1) to ``additional``."""
+
+    kind: ClassVar[Literal["alias.changed"]] = "alias.changed"
+    function: str
+    alias: str
+    version: str
+    additional: str | None
+    weight: float
+
+
+class StackUpdateStarted(Recorded, frozen=True):
+    """The stack is being updated; ``resources`` are the logical ids of what is new or changed."""
+
+    kind: ClassVar[Literal["stack.update_started"]] = "stack.update_started"
+    resources: tuple[str, ...]
+
+
+class StackUpdateEnded(Recorded, frozen=True):
+    """The update of the stack is over; when it failed, ``reason`` says why, and what it had changed was put back."""
+
+    kind: ClassVar[Literal["stack.update_ended"]] = "stack.update_ended"
+    status: str
+    reason: str | None
+
+
+class FunctionUpdateStarted(Recorded, frozen=True):
+    """New code or configuration of ``$LATEST`` was accepted. Until it is ready the old one serves."""
+
+    kind: ClassVar[Literal["function.update_started"]] = "function.update_started"
+    function: str
+    what: Literal["code", "configuration", "code and configuration"]
+    code_sha256: str
+
+
+class FunctionUpdated(Recorded, frozen=True):
+    """``$LATEST`` serves with new code or configuration; environments of the old one take no more requests."""
+
+    kind: ClassVar[Literal["function.updated"]] = "function.updated"
+    function: str
+    code_sha256: str
+    memory_mb: int
+    timeout_s: int
+    code_folder: str
+
+
+class AlarmChanged(Recorded, frozen=True):
+    """A CloudWatch alarm looked at a period that was over, and its state is another now."""
+
+    kind: ClassVar[Literal["alarm.changed"]] = "alarm.changed"
+    alarm: str
+    before: str
+    state: Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+
+
+class DeploymentStarted(Recorded, frozen=True):
+    """CodeDeploy begins to move an alias from the version ``old`` to ``new``."""
+
+    kind: ClassVar[Literal["deployment.started"]] = "deployment.started"
+    deployment: str
+    function: str
+    alias: str
+    old: str
+    new: str
+    configuration: str
+
+
+class HookInvoked(Recorded, frozen=True):
+    """CodeDeploy asks a function whether to go on, and waits for its PutLifecycleEventHookExecutionStatus."""
+
+    kind: ClassVar[Literal["deployment.hook_invoked"]] = "deployment.hook_invoked"
+    deployment: str
+    hook: str
+    event: str
+
+
+class HookAnswered(Recorded, frozen=True):
+    """The hook has answered; anything but ``Succeeded`` ends the deployment."""
+
+    kind: ClassVar[Literal["deployment.hook_answered"]] = "deployment.hook_answered"
+    deployment: str
+    hook: str
+    event: str
+    status: str
+
+
+class TrafficShifted(Recorded, frozen=True):
+    """From now on the new ``version`` gets ``weight`` (0 to 1) of the alias's invocations."""
+
+    kind: ClassVar[Literal["deployment.traffic_shifted"]] = "deployment.traffic_shifted"
+    deployment: str
+    function: str
+    alias: str
+    version: str
+    weight: float
+
+
+class DeploymentEnded(Recorded, frozen=True):
+    """The deployment is over: the alias leads to ``new``, or to ``old`` again for ``reason``."""
+
+    kind: ClassVar[Literal["deployment.ended"]] = "deployment.ended"
+    deployment: str
+    function: str
+    alias: str
+    old: str
+    new: str
+    outcome: Literal["Succeeded", "RolledBack"]
+    reason: str | None

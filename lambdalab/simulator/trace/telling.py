@@ -1,0 +1,76 @@
+"""Sentences about versions, aliases and updates."""
+
+from __future__ import annotations
+
+from lambdalab.simulator.trace import facts as f
+
+Change = f.AliasChanged | f.FunctionUpdated | f.FunctionUpdateStarted | f.VersionDeleted | f.VersionPublished
+
+
+def change(fact: Change, name: str) -> str:
+    """The sentence; ``name`` is what people call the function."""
+    match fact:
+        case f.VersionPublished():
+            return f"Version {fact.version} of {name} is published: its code and configuration never change again."
+        case f.VersionDeleted():
+            return f"Version {fact.version} of {name} is deleted."
+        case f.AliasChanged():
+            return f"The alias {fact.alias} of {name} leads to version {fact.version}{_share(fact)}."
+        case f.FunctionUpdateStarted():
+            return f"{name} gets new {fact.what}; until that is ready, the old one serves."
+        case f.FunctionUpdated():
+            return f"{name} serves with its new code and configuration; new environments start cold."
+
+
+def _share(fact: f.AliasChanged) -> str:
+    if fact.additional is None:
+        return ""
+    return f", and {fact.weight * 100:g} % of the invocations to version {fact.additional}"
+
+
+def stack(fact: f.StackUpdateStarted | f.StackUpdateEnded) -> str:
+    """The sentence about an update of the stack."""
+    match fact:
+        case f.StackUpdateStarted():
+            return f"The stack is being updated: {', '.join(fact.resources) or 'nothing in it'}."
+        case f.StackUpdateEnded():
+            return f"The update of the stack is over: {fact.status}." + (f" {fact.reason}" if fact.reason else "")
+
+
+Rollout = (
+    f.AlarmChanged | f.DeploymentStarted | f.HookInvoked | f.HookAnswered | f.TrafficShifted | f.DeploymentEnded
+)
+
+
+def rollout(fact: Rollout) -> str:
+    """The sentence about a deployment by CodeDeploy, or about an alarm that may stop it."""
+    match fact:
+        case f.AlarmChanged():
+            return f"The alarm {fact.alarm} goes from {fact.before} to {fact.state}."
+        case f.DeploymentStarted():
+            how = fact.configuration.removeprefix("CodeDeployDefault.Lambda")
+            return f"CodeDeploy begins to move {fact.alias} from version {fact.old} to version {fact.new}, {how}."
+        case f.HookInvoked():
+            return f"CodeDeploy asks {fact.hook} ({fact.event}) whether to go on."
+        case f.HookAnswered():
+            return f"The hook {fact.hook} ({fact.event}) says: {fact.status}."
+        case f.TrafficShifted():
+            return f"Version {fact.version} now gets {fact.weight * 100:g} % of what is sent to {fact.alias}."
+        case f.DeploymentEnded():
+            if fact.outcome == "Succeeded":
+                return f"The deployment is done: {fact.alias} leads to version {fact.new}."
+            return f"The deployment is rolled back: {fact.alias} leads to version {fact.old} again. {fact.reason or ''}"
+
+
+def provisioned(fact: f.ProvisionedChanged | f.ProvisionedUsed | f.ProvisionedSpilled, name: str) -> str:
+    """The sentence about provisioned concurrency; ``name`` is what people call the function."""
+    what = f"{name}:{fact.qualifier}"
+    match fact:
+        case f.ProvisionedChanged():
+            why = f" ({fact.reason})" if fact.reason else ""
+            ready = f"{fact.allocated} of {fact.requested}"
+            return f"Provisioned concurrency of {what} is {fact.status}{why}: {ready} environments are ready."
+        case f.ProvisionedUsed():
+            return f"A request to {what} finds a provisioned environment: {fact.in_use} of {fact.allocated} are busy."
+        case f.ProvisionedSpilled():
+            return f"All provisioned environments of {what} are busy: the request spills over to an on-demand one."

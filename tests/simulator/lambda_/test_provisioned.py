@@ -1,0 +1,203 @@
+"""Provisioned concurrency. Facts C.2, C.4 and X.3."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.project.problems import ProjectError
+from lambdalab.simulator.trace.facts import (
+    ApiCalled,
+    EnvironmentCreated,
+    EnvironmentEnded,
+    InvocationStarted,
+    InvocationThrottled,
+    LogLine,
+    ProvisionedChanged,
+    ProvisionedSpilled,
+    ProvisionedUsed,
+)
+from tests.simulator.playing import Played, call, invoke, make_function, make_template, play, seconds, steps
+
+TOO_LITTLE_LEFT = (
+    "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum "
+    "value of [100]."
+)
+LONG = Act(takes=seconds(5))
+VERSION = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Work"}}}
+
+
+def live(amount: int | None = 2, **function: Any) -> dict[str, Any]:
+    """A function ``work`` whose alias ``live`` has so much provisioned."""
+    properties: dict[str, Any] = {
+        "FunctionName": {"Ref": "Work"},
+        "Name": "live",
+        "FunctionVersion": {"Fn::GetAtt": ["Version", "Version"]},
+    }
+    if amount is not None:
+        properties["ProvisionedConcurrencyConfig"] = {"ProvisionedConcurrentExecutions": amount}
+    alias = {"Type": "AWS::Lambda::Alias", "Properties": properties}
+    return make_template(make_function(**function), Version=VERSION, Live=alias)
+
+
+def at_once(count: int, at: str = "60s", function: str = "work:live") -> dict[str, Any]:
+    return invoke(at, kind="RequestResponse", function=function, repeat={"count": count})
+
+
+def put(at: str, amount: int, qualifier: str = "live") -> dict[str, Any]:
+    named = {"FunctionName": "work", "Qualifier": qualifier, "ProvisionedConcurrentExecutions": amount}
+    return call(at, "lambda.put_provisioned_concurrency_config", **named)
+
+
+def refusals(played: Played) -> list[tuple[int, str | None]]:
+    return [(fact.status, fact.message) for fact in played.of(ApiCalled) if fact.error]
+
+
+def test_provisioned_environments_are_warm_before_anybody_asks() -> None:
+    played = play(live(), steps(at_once(2)), LONG)
+    assert len(played.of(EnvironmentCreated)) == 2
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [False, False]
+    assert [fact.in_use for fact in played.of(ProvisionedUsed)] == [1, 2]
+
+
+def test_what_exceeds_the_allocation_spills_over_and_may_be_cold() -> None:
+    played = play(live(), steps(at_once(5)), LONG)
+    assert sorted(fact.cold for fact in played.of(InvocationStarted)) == [False, False, True, True, True]
+    assert len(played.of(ProvisionedSpilled)) == 3
+
+
+def test_the_report_has_no_init_duration_and_init_report_came_at_allocation() -> None:
+    lines = [line.text for line in play(live(1), steps(at_once(1))).of(LogLine)]
+    assert [line for line in lines if line.startswith("REPORT") and "Init Duration" in line] == []
+    (report,) = [line for line in lines if line.startswith("INIT_REPORT")]
+    assert report.endswith("Phase: init\tStatus: success")
+    assert lines.index(report) < next(n for n, line in enumerate(lines) if line.startswith("START"))
+
+
+def test_an_allocation_takes_a_minute_or_two_and_serves_when_all_of_it_is_ready() -> None:
+    played = play(live(None), steps(put("0s", 300), at_once(1, "30s"), at_once(1, "300s")))
+    assert [(fact.status, fact.allocated) for fact in played.of(ProvisionedChanged)] == [
+        ("IN_PROGRESS", 0),
+        ("READY", 300),
+    ]
+    assert 63 < played.times(ProvisionedChanged)[1] < 125
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [True, False]
+
+
+def test_what_is_ready_serves_while_more_is_allocated() -> None:
+    played = play(live(1), steps(put("10s", 3), at_once(1, "20s"), at_once(3, "300s")), LONG)
+    assert len(played.of(ProvisionedUsed)) == 4
+    assert len(played.of(EnvironmentCreated)) == 3
+
+
+def test_provisioned_environments_do_not_expire() -> None:
+    played = play(live(1), steps(at_once(1, "3h")))
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [False]
+
+
+def test_a_failing_init_fails_the_allocation() -> None:
+    played = play(live(1), steps(), init=Act(status="init_error"))
+    last = played.of(ProvisionedChanged)[-1]
+    assert (last.status, last.reason, last.allocated) == ("FAILED", "FUNCTION_ERROR_INIT_FAILURE", 0)
+
+
+def test_init_may_take_longer_than_on_demand() -> None:
+    slow = {"functions": {"work": {"init_ms": 60_000, "cpu_ms": 0}}}
+    played = play(live(1), {"steps": [at_once(1, "300s")], "compute": slow})
+    assert played.of(ProvisionedChanged)[-1].status == "READY"
+
+
+def test_deleting_gives_everything_back() -> None:
+    away = call("10s", "lambda.delete_provisioned_concurrency_config", FunctionName="work", Qualifier="live")
+    played = play(live(2), steps(away, at_once(1)))
+    assert [fact.reason for fact in played.of(EnvironmentEnded)] == ["replaced", "replaced"]
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [True]
+
+
+def test_it_follows_its_alias_to_the_new_version() -> None:
+    change = call("1s", "lambda.update_function_configuration", FunctionName="work", MemorySize=256)
+    publish = call("10s", "lambda.publish_version", FunctionName="work")
+    move = call("20s", "lambda.update_alias", FunctionName="work", Name="live", FunctionVersion="2")
+    played = play(live(2), steps(change, publish, move, at_once(2, "300s")), LONG)
+    assert [fact.version for fact in played.of(EnvironmentCreated)] == ["1", "1", "2", "2"]
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [False, False]
+
+
+def test_only_the_alias_or_version_for_which_it_is_configured_uses_it() -> None:
+    """C.2: directly, or by the alias used."""
+    played = play(live(1), steps(at_once(1, function="work:1")))
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [True]
+
+
+def test_it_is_taken_from_the_pool_of_the_others_even_when_idle() -> None:
+    template = live(5)
+    template["Resources"]["Other"] = make_function("other")
+    account = {"concurrency": 108}
+    calls = at_once(110, function="other")
+    played = play(template, steps(calls, account=account), LONG)
+    assert played.summary["functions"]["other"]["concurrent_max"] == 103
+
+
+def test_reserved_concurrency_is_shared_with_what_is_provisioned_of_it() -> None:
+    """C.2: $LATEST gets the rest; with all of it provisioned, nothing."""
+    played = play(live(2, ReservedConcurrentExecutions=2), steps(at_once(1, function="work"), at_once(2)), LONG)
+    assert [fact.reason for fact in played.of(InvocationThrottled)] == [
+        "ReservedFunctionConcurrentInvocationLimitExceeded"
+    ]
+    assert len(played.of(ProvisionedUsed)) == 2
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "amount", "text"),
+    [
+        (
+            "$LATEST",
+            1,
+            "Provisioned Concurrency Configs cannot be applied to unpublished function versions.",
+        ),
+        (
+            "live",
+            1_001,
+            "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [1000].",
+        ),
+        ("live", 901, TOO_LITTLE_LEFT),
+        ("7", 1, "Function not found: arn:aws:lambda:us-east-1:123456789012:function:work:7"),
+    ],
+)
+def test_what_cannot_be_provisioned_is_refused_with_awss_words(qualifier: str, amount: int, text: str) -> None:
+    assert [message for _, message in refusals(play(live(None), steps(put("0s", amount, qualifier))))] == [text]
+
+
+def test_not_more_than_is_reserved_can_be_provisioned() -> None:
+    text = "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
+    assert refusals(play(live(None, ReservedConcurrentExecutions=2), steps(put("0s", 3)))) == [(400, text)]
+    with pytest.raises(ProjectError, match=text):
+        play(live(3, ReservedConcurrentExecutions=2), steps())
+
+
+def test_not_less_can_be_reserved_than_is_provisioned() -> None:
+    reserve = call("1s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=1)
+    text = " ReservedConcurrentExecutions  1 should not be lower than function's total provisioned concurrency [2]."
+    assert refusals(play(live(2), steps(reserve))) == [(400, text)]
+
+
+def test_an_alias_and_its_version_are_not_both_provisioned() -> None:
+    version, alias = put("1s", 1, "1"), put("2s", 1)
+    assert refusals(play(live(1), steps(version))) == [(409, "Version is pointed by a Provisioned Concurrency alias")]
+    text = "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
+    assert refusals(play(live(None), steps(version, alias))) == [(409, text)]
+
+
+def test_an_absent_configuration_is_not_found() -> None:
+    get = call("0s", "lambda.get_provisioned_concurrency_config", FunctionName="work", Qualifier="live")
+    assert refusals(play(live(None), steps(get))) == [
+        (404, "No Provisioned Concurrency Config found for this function")
+    ]
+
+
+def test_json_logs_name_what_is_provisioned() -> None:
+    played = play(live(1, LoggingConfig={"LogFormat": "JSON", "SystemLogLevel": "DEBUG"}), steps(at_once(1)))
+    lines = [json.loads(fact.text) for fact in played.of(LogLine)]
+    inits = [line["record"]["initializationType"] for line in lines if line["type"].startswith("platform.init")]
+    assert inits == ["provisioned-concurrency"] * 3

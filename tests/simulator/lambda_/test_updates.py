@@ -1,0 +1,145 @@
+"""Updates of a function. Fact B.1."""
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+
+from lambdalab.simulator.account import Principal
+from lambdalab.simulator.lambda_.control.configuration import configuration
+from lambdalab.simulator.lambda_.function import EncryptionKey, Function, LoggingConfig
+from lambdalab.simulator.lambda_.registry import Registered
+from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.project.code import source_of
+from lambdalab.simulator.trace.facts import (
+    ApiCalled,
+    EnvironmentEnded,
+    FunctionUpdated,
+    InvocationEnded,
+    InvocationStarted,
+)
+from lambdalab.simulator.vocabulary.errors import AwsError
+from tests.simulator.playing import ACCOUNT, arn_of, call, invoke, make_template, play, seconds, steps
+
+SESSION = Principal(f"arn:aws:sts::{ACCOUNT}:assumed-role/lab/work", ())
+CONFIGURE = call("10s", "lambda.update_function_configuration", FunctionName="work", MemorySize=512)
+FILES = {"next/app.py": b"def handler(event, context):\n    return 2\n"}
+
+
+def code(at: str, **source: Any) -> dict[str, Any]:
+    return call(at, "lambda.update_function_code", FunctionName="work", **source)
+
+
+def folder_of(function: Any, event: Any, count: int) -> Act:
+    return Act(result=function.code_folder, takes=seconds(5) if event.get("slow") else seconds(0))
+
+
+def test_the_old_code_serves_until_the_update_is_done() -> None:
+    update = code("10s", S3Bucket="lambdalab-project", S3Key="next")
+    calls = [invoke(at, kind="RequestResponse") for at in ("9s", "10500ms", "20s")]
+    played = play(make_template(), steps(update, *calls), folder_of, files=FILES)
+    assert [fact.payload for fact in played.of(InvocationEnded)] == ['"src"', '"src"', '"next"']
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [True, False, True]
+
+
+def test_idle_environments_of_the_old_code_are_replaced() -> None:
+    played = play(make_template(), steps(invoke("0s", kind="RequestResponse"), CONFIGURE))
+    (ended,) = played.of(EnvironmentEnded)
+    assert ended.reason == "replaced"
+    assert played.times(EnvironmentEnded) == played.times(FunctionUpdated)
+
+
+def test_an_environment_at_work_finishes_with_the_old_code_and_is_then_replaced() -> None:
+    slow = invoke("9s", {"slow": True}, kind="RequestResponse")
+    played = play(make_template(), steps(slow, CONFIGURE, invoke("15s", kind="RequestResponse")), folder_of)
+    assert [fact.environment for fact in played.of(EnvironmentEnded)] == ["env/work/1"]
+    assert played.times(EnvironmentEnded)[0] == played.times(InvocationEnded)[0]
+    assert played.of(InvocationStarted)[1].environment == "env/work/2"
+
+
+@pytest.mark.parametrize("operation", ["update_function_configuration", "update_function_code", "publish_version"])
+def test_a_second_change_waits_for_the_first(operation: str) -> None:
+    source = {"S3Bucket": "lambdalab-project", "S3Key": "src"} if operation == "update_function_code" else {}
+    second = call("10500ms", f"lambda.{operation}", FunctionName="work", **source)
+    refused = play(make_template(), steps(CONFIGURE, second)).of(ApiCalled)[1]
+    assert (refused.status, refused.error) == (409, "ResourceConflictException")
+    assert refused.message == (
+        "The operation cannot be performed at this time. An update is in progress for resource: "
+        "arn:aws:lambda:us-east-1:123456789012:function:work"
+    )
+
+
+def zipped(**files: str) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return raw.getvalue()
+
+
+def test_a_zip_file_is_unpacked() -> None:
+    assert source_of({}, {"ZipFile": zipped(app="x = 1", other="y")}) == ("", {"app": b"x = 1", "other": b"y"})
+
+
+@pytest.mark.parametrize("content", [b"no zip", zipped(**{"../app.py": ""}), zipped(app="x" * 99)[:-40]])
+def test_a_zip_file_that_is_broken_or_leads_elsewhere_is_not(content: bytes) -> None:
+    answer = source_of({}, {"ZipFile": content})
+    assert isinstance(answer, AwsError)
+    assert answer.code == "InvalidParameterValueException"
+
+
+def test_what_is_no_zip_file_is_refused() -> None:
+    """X.3"""
+    (refused,) = play(make_template(), steps(code("1s", ZipFile="no zip"))).of(ApiCalled)
+    assert refused.message == "Could not unzip uploaded file. Please check your file, then try to upload again."
+
+
+def test_code_that_is_not_in_s3_is_refused() -> None:
+    (refused,) = play(make_template(), steps(code("1s", S3Bucket="elsewhere", S3Key="code.zip"))).of(ApiCalled)
+    assert refused.message == (
+        "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"MemorySize": 10_241}, "Value '10241' at 'memorySize' failed to satisfy constraint"),
+        ({"EphemeralStorage": {"Size": 10_241}}, "Value '10241' at 'ephemeralStorage.size' failed"),
+        ({"Timeout": 901}, "Value '901' at 'timeout' failed to satisfy constraint"),
+        ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "contains reserved keys"),
+        ({"Environment": {"Variables": {"BIG": "x" * 5_000}}}, "exceeded the 4KB limit"),
+        ({"Layers": []}, "lambdalab does not simulate changing Layers yet"),
+    ],
+)
+def test_a_configuration_that_cannot_be_changes_nothing(change: dict[str, Any], text: str) -> None:
+    update = call("1s", "lambda.update_function_configuration", FunctionName="work", **change)
+    played = play(make_template(), steps(update))
+    assert text in (played.of(ApiCalled)[0].message or "")
+    assert played.of(FunctionUpdated) == []
+
+
+def test_a_version_is_never_updated() -> None:
+    publish = call("0s", "lambda.publish_version", FunctionName="work")
+    update = call("1s", "lambda.update_function_configuration", FunctionName="work:1", MemorySize=256)
+    refused = play(make_template(), steps(publish, update)).of(ApiCalled)[1]
+    assert refused.status == 400
+
+
+def test_a_version_keeps_how_it_is_watched_and_its_key_and_the_configuration_shows_them() -> None:
+    own = EncryptionKey(arn_of("kms", "key/1"))
+    json_logs = LoggingConfig("JSON", "DEBUG", "WARN", "/shared")
+    settings: dict[str, Any] = {"key": own, "logging": json_logs, "tracing": "Active"}
+    registered = Registered(Function("work", "python3.13", "app.handler", {}, SESSION, **settings))
+    registered.publish()
+    registered.latest = Function("work", "python3.13", "app.handler", {}, SESSION)
+    shown = configuration(registered, registered.version("1"), "1")
+    assert shown["KMSKeyArn"] == own.arn
+    assert shown["TracingConfig"] == {"Mode": "Active"}
+    assert shown["LoggingConfig"] == {
+        "LogFormat": "JSON", "LogGroup": "/shared", "ApplicationLogLevel": "DEBUG", "SystemLogLevel": "WARN",
+    }  # fmt: skip
+    latest = configuration(registered, registered.latest, None)
+    assert latest["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": "/aws/lambda/work"}
+    assert registered.publish().version == "2"
