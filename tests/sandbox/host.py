@@ -111,6 +111,14 @@ def calm_traces(sandbox: Sandbox) -> Traces:
     return now
 
 
+def settled_processes(sandbox: Sandbox, wanted: int) -> int:
+    """How many the broker has below it once the blanks that replace the used ones are made, or after ten seconds."""
+    until = time.monotonic() + 10
+    while (now := len(descendants(broker_pid(sandbox)))) != wanted and time.monotonic() < until:
+        time.sleep(0.01)
+    return now
+
+
 def settled_traces(sandbox: Sandbox, wanted: Traces) -> Traces:
     """The state once the kernel has ended what was killed; at most a few seconds later."""
     until = time.monotonic() + 10
