@@ -11,6 +11,7 @@ import json
 import os
 import random
 import sys
+import threading
 import types
 from typing import Any
 
@@ -112,25 +113,29 @@ def _layer_paths() -> "list[str]":
     return [f"/opt/python/lib/{version}/site-packages", "/opt/python"]
 
 
+def prepare() -> None:
+    """In the zygote: what is the same for all functions, so that no environment copies the pages it touches."""
+    os.environ.clear()
+    sys.argv = ["/var/runtime/bootstrap.py"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    aws_calls.install(call)
+    lambda_runtime_client.runtime_client = _Transport()
+
+
 def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     """Become the runtime of one function. Runs until the process is killed or exits."""
     os.dup2(log_fd, 1)
     os.dup2(log_fd, 2)
-    telemetry = os.dup(log_fd)
-    os.environ.clear()
-    os.environ.update(order["environ"])
-    os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(telemetry)
+    for name, value in order["environ"].items():
+        os.environ[name] = value
+    os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(os.dup(log_fd))
     os.chdir("/var/task")
-    sys.argv = ["/var/runtime/bootstrap.py"]
     sys.path[:] = ["/var/task", *_layer_paths(), *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
-    aws_calls.install(call)
-    lambda_runtime_client.runtime_client = _Transport()
     if clock.clock_open(order["now_us"] * 1000, order["epoch_us"] * 1000, order["seed"], control_fd) != 0:
         raise OSError("the clock page cannot be opened")
     random.seed(order["seed"])
+    threading.main_thread()._set_native_id()  # type: ignore[attr-defined]  # the zygote's, until now
     gc.enable()
-    if os.environ.keys() & {"AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"}:
+    if "AWS_LAMBDA_LOG_FORMAT" in order["environ"] or "AWS_LAMBDA_LOG_LEVEL" in order["environ"]:
         importlib.reload(bootstrap)  # it reads these two when it is imported
-    sys.modules.pop("__main__", None)
-    sys.modules["__main__"] = types.ModuleType("__main__")
     bootstrap.run(order["handler"], new_client())

@@ -19,6 +19,7 @@ import traceback
 
 sys.path[:0] = ["/lambdalab", "/var/runtime"]
 
+import holes
 import runtime
 import warm
 
@@ -37,12 +38,14 @@ def main() -> None:
     runtime.open_output()
     _show_the_clock_a_lock()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    runtime.prepare()
     gc.collect()
+    holes.fill()
     gc.freeze()
     gc.disable()
-    ctypes.pythonapi.PyOS_BeforeFork()
+    # Python is told of no fork: there is one thread, and what Python would renew in the child is as good as new.
+    # Its renewal alone would cost each environment more than half a megabyte of pages.
     keeper.zygote_serve(broker.detach(), program, len(program))
-    ctypes.pythonapi.PyOS_AfterFork_Child()  # fork(2) as Python does it: only a runtime comes back
     _run()
 
 
