@@ -127,7 +127,7 @@ class Sandbox:
         except (OSError, SandboxError) as error:
             life.close()
             os.close(log_read)
-            why = "the sandbox broker is gone" if isinstance(error, OSError) else error
+            why = self._lost() if isinstance(error, OSError) else error
             raise SandboxError(f"no environment: {why}") from error
         finally:
             their_life.close()
@@ -167,21 +167,19 @@ class Sandbox:
     def _greeted(self) -> dict[str, Any]:
         """The broker's greeting, once it is ready."""
         if self._greeting is None:
-            try:
-                self._greeting, _ = self._receive(READY_S)
-            except SandboxError as error:
-                raise SandboxError(self._said() or str(error)) from None
+            self._greeting, _ = self._receive(READY_S)
         return self._greeting
 
-    def _said(self) -> str:
-        """Why a private broker did not start, in its own words."""
+    def _lost(self) -> str:
+        """Why the broker has gone: of a private one, in its own words."""
+        gone = "the sandbox broker is gone"
         if self._broker is None:
-            return ""
+            return gone
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._broker.wait(5)
         self._errors.seek(0)
         said: list[str] = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return said[-1] if said else ""
+        return said[-1] if said else gone
 
     def _spawned(self, request_id: str) -> int | None:
         answer, fds = self._receive(ANSWER_S)
@@ -193,10 +191,12 @@ class Sandbox:
         self._connection.settimeout(seconds)
         try:
             message, fds, _, _ = socket.recv_fds(self._connection, MESSAGE_BYTES, 1)
+        except ConnectionError as error:
+            raise SandboxError(self._lost()) from error
         except OSError as error:
             raise SandboxError(f"the sandbox broker does not answer: {error}") from error
         if not message:
-            raise SandboxError("the sandbox broker is gone")
+            raise SandboxError(self._lost())
         answer: dict[str, Any] = json.loads(message)
         return answer, fds
 

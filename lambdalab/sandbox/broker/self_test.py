@@ -53,6 +53,7 @@ def tested_layers(broker: Broker, home: Home, cgroups: Cgroups | None) -> tuple[
 
 
 def _tested(broker: Broker, home: Home, cgroups: Cgroups | None) -> tuple[Layer, ...]:
+    broker.await_warm()
     with _served(broker, home) as sandbox:
         found = _probe(sandbox, "look")
         slept = _sleeps(sandbox)

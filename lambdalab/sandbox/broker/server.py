@@ -48,7 +48,11 @@ class Answer:
 
 
 class Broker:
-    """Serves workers, one request at a time; starts a new zygote when one has died."""
+    """Serves workers, one request at a time; starts a new zygote when one has died.
+
+    Its zygotes get ready while it serves already. One that dies before it was ready is not replaced, for the next would
+    not do better; without any the broker ends (:class:`SandboxError`).
+    """
 
     def __init__(self, home: Home, program: bytes, *, zygotes: int = 1, cgroups: Cgroups | None = None) -> None:
         self._home = home
@@ -62,6 +66,9 @@ class Broker:
         self._zygotes: list[Zygote] = []
         for _ in range(zygotes):
             self._start_zygote()
+
+    def await_warm(self) -> None:
+        """Wait until the first zygote can fork. Raises :class:`SandboxError` when the jail does not start."""
         self._zygotes[0].await_warm()
 
     def serve(self, listener: socket.socket | None, worker: socket.socket | None, greeting: dict[str, Any]) -> None:
@@ -157,7 +164,7 @@ class Broker:
         """One that has a blank and nothing to do, else one that has a blank, else any that is warm."""
         warm = [zygote for zygote in self._zygotes if zygote.warm]
         if not warm:
-            self._zygotes[0].await_warm()
+            self.await_warm()
             warm = self._zygotes[:1]
         return max(warm, key=lambda z: (bool(z.blanks) - bool(z.making), len(z.blanks), -len(z.alive)))
 
@@ -165,21 +172,24 @@ class Broker:
         try:
             event = zygote.hear()
         except SandboxError as error:
-            logger.error("%s; starting another", error)
-            self._replace(zygote)
+            logger.error("%s", error)
+            self._replace(zygote, error)
             return
         if event.kind == "failed":
             logger.warning("no environment: %s", os.strerror(event.error))
         if event.kind in ("ended", "failed"):
             self._remove_group(event.number)
 
-    def _replace(self, zygote: Zygote) -> None:
+    def _replace(self, zygote: Zygote, error: SandboxError) -> None:
         self._selector.unregister(zygote.socket)
         self._zygotes.remove(zygote)
         zygote.close()
         for number in (*zygote.blanks, *zygote.making, *zygote.alive):
             self._remove_group(number)
-        self._start_zygote()
+        if zygote.warm:
+            self._start_zygote()
+        elif not self._zygotes:
+            raise error
 
     def _wants_blanks(self) -> bool:
         return any(_has_too_few(zygote) for zygote in self._zygotes)
@@ -189,8 +199,8 @@ class Broker:
         for zygote in filter(_has_too_few, self._zygotes):
             try:
                 self._make_blank(zygote)
-            except SandboxError:
-                self._replace(zygote)
+            except SandboxError as error:
+                self._replace(zygote, error)
 
     def _make_blank(self, zygote: Zygote) -> int:
         self._numbers += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -16,6 +17,7 @@ import pytest
 from lambdalab.sandbox import Policy, Sandbox, SandboxError, Status
 from lambdalab.sandbox.broker import cgroups
 from lambdalab.sandbox.broker.server import LIMITS, checked
+from lambdalab.sandbox.places import Home
 from tests.sandbox.driver import Driven
 from tests.sandbox.host import broker_pid, calm_traces, descendants, settled_traces, traces
 
@@ -118,6 +120,20 @@ def test_a_zygote_that_was_killed_is_replaced(own: Sandbox) -> None:
     again = _until_it_works(own)
     assert again.invoke({"a": 1}).result == {"a": 1}
     again.environment.shutdown()
+
+
+def test_a_jail_that_no_longer_starts_is_told_in_its_own_words(own: Sandbox, tmp_path: Path) -> None:
+    """What was tested before is remembered, so the broker greets; its zygote then finds nothing to import."""
+    home = Home(tmp_path)
+    home.packages.mkdir()
+    home.code.mkdir()
+    for kept in own.home.packages.glob(".stamp-*"):
+        shutil.copy(kept, home.packages)
+    shutil.copy(own.home.self_test, home.self_test)
+    with Sandbox.private(home) as broken:
+        assert broken.layers == own.layers
+        with pytest.raises(SandboxError, match="the jail did not start"):
+            broken.environment(Policy(), task=None, handler="app.handler", environ={}, epoch_us=0, seed=1)
 
 
 def test_two_zygotes_serve_side_by_side() -> None:
