@@ -31,6 +31,7 @@ from lambdalab.simulator.lambda_.handlers import (
     WebReply,
     WebRequest,
 )
+from lambdalab.simulator.lambda_.layers import LayerVersion, merged
 from lambdalab.simulator.lambda_.tracing import untraced
 from lambdalab.simulator.lambda_.turns import HandlerFailure
 
@@ -54,6 +55,7 @@ class SandboxedHandlers:
         self._epoch_us = epoch_us
         self._seed = seed
         self._digests: dict[Function, str] = {}  # each version is an object of its own
+        self._layer_digests: dict[tuple[LayerVersion, ...], str] = {}
 
     def environment(self, function: Function, number: int, log_stream: str) -> EnvironmentHandle:
         """A new environment of ``function``. Raises ``HandlerFailure`` when the sandbox cannot make one."""
@@ -61,6 +63,7 @@ class SandboxedHandlers:
             environment = self._sandbox.environment(
                 Policy(memory_mb=function.memory_mb, tmp_mb=function.ephemeral_mb),
                 task=self._digest(function),
+                layers=self._layers(function),
                 handler=function.handler,
                 environ=environ_of(function, log_stream),
                 epoch_us=self._epoch_us,
@@ -74,6 +77,14 @@ class SandboxedHandlers:
         if function not in self._digests:
             self._digests[function] = self._sandbox.code_store.put(function.code)
         return self._digests[function]
+
+    def _layers(self, function: Function) -> str | None:
+        """The function's layers as the one folder that becomes /opt."""
+        if not function.layers:
+            return None
+        if function.layers not in self._layer_digests:
+            self._layer_digests[function.layers] = self._sandbox.code_store.put(merged(function.layers))
+        return self._layer_digests[function.layers]
 
 
 TRUST = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), "/var/runtime/authority.pem")

@@ -20,9 +20,13 @@ def missed_check(lab: Path, variant: str) -> str:
 
 
 def make_project(
-    code: str, *steps: Mapping[str, Any], function: Mapping[str, Any] | None = None, **scenario: Any
+    code: str,
+    *steps: Mapping[str, Any],
+    function: Mapping[str, Any] | None = None,
+    resources: Mapping[str, Any] | None = None,
+    **scenario: Any,
 ) -> dict[str, bytes]:
-    """A project with one function ``work`` that may do everything, a queue ``q``, and these steps."""
+    """A project with one function ``work`` that may do everything, a queue ``q``, ``resources``, and these steps."""
     statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     policy = {"PolicyName": "all", "PolicyDocument": {"Statement": [statement]}}
     lambda_ = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -40,6 +44,7 @@ def make_project(
             "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "Policies": [policy]}},
             "Work": {"Type": "AWS::Lambda::Function", "Properties": properties},
             "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}},
+            **(resources or {}),
         }
     }
     played = {"steps": list(steps) or [invoke()], **scenario}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from lambdalab.simulator.account.iam import Principal
 from lambdalab.simulator.kernel import SECOND, Micros
+from lambdalab.simulator.lambda_.layers import LayerVersion, code_sha256
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn
 
@@ -76,7 +75,7 @@ class Function:
     ephemeral_mb: int = quotas.EPHEMERAL_MB_DEFAULT
     architecture: str = "x86_64"
     environment: Mapping[str, str] = field(default_factory=dict)
-    layers: tuple[Mapping[str, bytes], ...] = ()
+    layers: tuple[LayerVersion, ...] = ()
     dead_letter: str | None = None
     key: EncryptionKey | None = None
     logging: LoggingConfig = LoggingConfig()
@@ -98,11 +97,8 @@ class Function:
 
     @property
     def code_sha256(self) -> str:
-        """The digest of the code in AWS's form. AWS takes that of the zip file; there is none here, so of its files."""
-        digest = hashlib.sha256()
-        for path, content in sorted(self.code.items()):
-            digest.update(f"{path}\0{len(content)}\0".encode() + content)
-        return base64.b64encode(digest.digest()).decode()
+        """The digest of the code in AWS's form."""
+        return code_sha256(self.code)
 
     @property
     def timeout(self) -> Micros:

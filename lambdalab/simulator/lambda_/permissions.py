@@ -1,4 +1,7 @@
-"""Resource-based policies of functions: AddPermission, RemovePermission, GetPolicy. Fact G.3 (BC, LS 2025-11)."""
+"""Resource-based policies of functions: AddPermission, RemovePermission, GetPolicy. Fact G.3 (BC, LS 2025-11).
+
+Versions of layers have such policies, too, with operations of their own.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class _Document:
 
 
 class FunctionPolicies:
-    """The policies of all functions, versions and aliases, by ARN. A change takes effect on the next call."""
+    """The policies of functions, versions, aliases and layers by ARN. A change takes effect on the next call."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -126,7 +129,8 @@ def _policy(statements: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _readable(arn: str, statements: list[dict[str, Any]]) -> Policy:
-    name = f"the function policy of {arn.partition(':function:')[2]}"
+    noun = "layer" if ":layer:" in arn else "function"
+    name = f"the {noun} policy of {arn.partition(f':{noun}:')[2]}"
     return read_policy(_policy(statements), name, "resource-based")
 
 

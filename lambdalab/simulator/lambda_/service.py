@@ -15,6 +15,7 @@ from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.control.aliases import AliasApi
 from lambdalab.simulator.lambda_.control.concurrency import ConcurrencyApi
 from lambdalab.simulator.lambda_.control.functions import FunctionApi
+from lambdalab.simulator.lambda_.control.layers import LayerApi
 from lambdalab.simulator.lambda_.control.operations import Operation
 from lambdalab.simulator.lambda_.control.permissions import PermissionApi
 from lambdalab.simulator.lambda_.control.provisioned import ProvisionedApi
@@ -22,6 +23,7 @@ from lambdalab.simulator.lambda_.environments import Fleet
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.invocation import Invoker, Work
+from lambdalab.simulator.lambda_.layers import Layers
 from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.lambda_.provisioned import Provisioned
 from lambdalab.simulator.lambda_.registry import Registered, not_found
@@ -44,7 +46,9 @@ class LambdaService:
         self.permissions = FunctionPolicies(world)
         self.routes = Routes(world)
         self.queue = AsyncQueue(world, self.invoker, self.routes)
-        self.function_api = FunctionApi(world, self.fleets)
+        self.layers = Layers(world)
+        self.function_api = FunctionApi(world, self.fleets, self.layers)
+        self._layer_api = LayerApi(self.layers, self.permissions, self.function_api)
         self.provisioned = Provisioned(world, self.fleets, self.concurrency, self.invoker)
         self.provisioned_api = ProvisionedApi(self.provisioned, self.concurrency)
         self.alias_api = AliasApi(world, self.provisioned)
@@ -76,12 +80,17 @@ class LambdaService:
         self.concurrency.reserve(registered.name, amount)
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
-        """Every operation we have acts on one function; by a qualifier, on that version or alias alone."""
+        """What an operation acts on: a layer, or one function; by a qualifier, that version or alias alone."""
+        if operation in self._layer_api.operations:
+            return self._layer_api.resource(params)
         name, suffix = split_name(str(params.get("FunctionName", "")))
         return function_arn(name, params.get("Qualifier", suffix)), name
 
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one operation."""
+        on_layer = self._layer_api.operations.get(request.operation)
+        if on_layer is not None:
+            return on_layer(request.params)
         operation = self._operations.get(request.operation)
         if operation is None and request.operation != "Invoke":
             return unsupported(request)

@@ -8,11 +8,12 @@ from typing import Literal
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process, Signal
 from lambdalab.simulator.lambda_.environments import Fleet
-from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.function import LATEST, Function, LoggingConfig
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.trace.facts import (
     FunctionUpdated,
     FunctionUpdateStarted,
+    LayersConfigured,
     LoggingConfigured,
     TracingConfigured,
 )
@@ -60,14 +61,18 @@ class Updates:
                 function.name, function.code_sha256, function.memory_mb, function.timeout_s, function.code_folder
             )
         )
-        self._tell_how_it_is_watched(before, function)
+        tell_configuration(world, before, function)
         self._fleets[function.name].replace(LATEST)
         done.fire()
 
-    def _tell_how_it_is_watched(self, before: Function, now: Function) -> None:
-        config = now.logging
-        if config != before.logging:
-            levels = config.application_level, config.system_level
-            self._world.trace.record(LoggingConfigured(now.name, config.format, *levels, now.log_group))
-        if now.tracing != before.tracing:
-            self._world.trace.record(TracingConfigured(now.name, now.tracing))
+
+def tell_configuration(world: World, before: Function | None, now: Function) -> None:
+    """Record how a function is watched and which layers it has, as far as that is news. ``before``: None when new."""
+    config = now.logging
+    if config != (LoggingConfig() if before is None else before.logging):
+        levels = config.application_level, config.system_level
+        world.trace.record(LoggingConfigured(now.name, config.format, *levels, now.log_group))
+    if now.tracing != ("PassThrough" if before is None else before.tracing):
+        world.trace.record(TracingConfigured(now.name, now.tracing))
+    if now.layers != (() if before is None else before.layers):
+        world.trace.record(LayersConfigured(now.name, tuple(layer.arn for layer in now.layers)))

@@ -1,20 +1,26 @@
-"""Where a function's code is: a folder of the project, or inline in the template."""
+"""Where the code of a function or layer is: a folder or a zip of the project, or inline in the template."""
 
 from __future__ import annotations
 
-import io
 import posixpath
-import zipfile
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from lambdalab.simulator.lambda_.packages import too_large, unzipped, uploaded
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.yaml_source import Path, Source
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid
+from lambdalab.simulator.vocabulary.quotas import UNZIPPED_BYTES_MAX
 
 BUCKET = "lambdalab-project"  # stands for "a folder of this project", as `sam package` would upload it
-UNZIPPED_BYTES_MAX = 262_144_000  # fact J.4
+INLINE_FILE = "index.py"  # where CloudFormation saves a ZipFile. Fact K.2
+PROPERTIES = {
+    "AWS::Serverless::Function": "CodeUri",
+    "AWS::Lambda::Function": "Code",
+    "AWS::Serverless::LayerVersion": "ContentUri",
+    "AWS::Lambda::LayerVersion": "Content",
+}
+"""Where each type names its code."""
 
 
 def point_to_files(source: Source, document: dict[str, Any], files: Mapping[str, bytes]) -> list[Problem]:
@@ -28,14 +34,14 @@ def point_to_files(source: Source, document: dict[str, Any], files: Mapping[str,
         problems += problem
     for logical_id, body in document["Resources"].items():
         properties = body.get("Properties")
-        key = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}.get(body["Type"])
+        key = PROPERTIES.get(body["Type"])
         if key is None or not isinstance(properties, dict):
             continue
         path: Path = ("Resources", logical_id, "Properties", key)
         if isinstance(properties.get(key), str):
             uri, problem = _uploaded(source, path, properties[key], files)
             folder = uri.removeprefix(f"s3://{BUCKET}/")
-            properties[key] = uri if key == "CodeUri" else {"S3Bucket": BUCKET, "S3Key": folder}
+            properties[key] = uri if key.endswith("Uri") else {"S3Bucket": BUCKET, "S3Key": folder}
             problems += problem
         elif key == "CodeUri" and not {"CodeUri", "InlineCode", "ImageUri"} & {*properties, *shared}:
             text = f"{logical_id}: a function needs CodeUri, the folder of its code."
@@ -43,63 +49,48 @@ def point_to_files(source: Source, document: dict[str, Any], files: Mapping[str,
     return problems
 
 
-def files_of(
-    code: Mapping[str, Any], files: Mapping[str, bytes], runtime: str
-) -> tuple[str, dict[str, bytes]] | AwsError:
-    """The folder and the files of a function's resolved ``Code``, or AWS's answer to what is wrong with it."""
+def files_of(code: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]] | AwsError:
+    """The folder and the files of a resolved ``Code`` or ``Content``, or AWS's answer to what is wrong with it."""
     if "ZipFile" in code:
-        return "", {"index.py": str(code["ZipFile"]).encode()}  # saved as index, fact K.2
+        return "", {INLINE_FILE: str(code["ZipFile"]).encode()}
+    key = str(code.get("S3Key", ""))
     if code.get("S3Bucket") != BUCKET:
-        cause = "S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
-        text = f"Error occurred while GetObject. {cause}"
-        return AwsError("InvalidParameterValueException", text)
-    folder = str(code.get("S3Key", ""))
-    prefix = "" if folder in ("", ".") else f"{folder}/"
-    found = {path.removeprefix(prefix): content for path, content in files.items() if path.startswith(prefix)}
-    if sum(map(len, found.values())) > UNZIPPED_BYTES_MAX:
-        text = f"Unzipped size must be smaller than {UNZIPPED_BYTES_MAX} bytes"
-        return AwsError("InvalidParameterValueException", text)
-    return prefix.rstrip("/"), found
+        return _no_such_key()
+    if key in files:
+        found = unzipped(files[key])
+        return found if isinstance(found, AwsError) else (key, found)
+    prefix = "" if key in ("", ".") else f"{key}/"
+    inside = {path.removeprefix(prefix): content for path, content in files.items() if path.startswith(prefix)}
+    if not inside:
+        return _no_such_key()
+    if sum(map(len, inside.values())) > UNZIPPED_BYTES_MAX:
+        return too_large()
+    return prefix.rstrip("/"), inside
 
 
 def source_of(files: Mapping[str, bytes], params: Mapping[str, Any]) -> tuple[str, dict[str, bytes]] | AwsError:
-    """The folder and files that UpdateFunctionCode names: a zip file, or what the project has in its bucket."""
+    """The folder and files that a call names: a zip file within it, or what the project has in its bucket."""
     if "ZipFile" not in params:
-        return files_of(params, files, "")
-    try:
-        return "", _unzipped(params["ZipFile"])
-    except (ValueError, OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
-        text = "Could not unzip uploaded file. Please check your file, then try to upload again."
-        return invalid(text)
+        return files_of(params, files)
+    found = uploaded(params["ZipFile"])
+    return found if isinstance(found, AwsError) else ("", found)
 
 
-def _unzipped(content: bytes | str) -> dict[str, bytes]:
-    """Raises ``ValueError`` for what is larger or leads elsewhere than a function's code may."""
-    raw = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
-    found: dict[str, bytes] = {}
-    left = UNZIPPED_BYTES_MAX
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        for entry in archive.infolist():
-            path = posixpath.normpath(entry.filename)
-            if entry.is_dir():
-                continue
-            if path.startswith(("..", "/")):
-                raise ValueError(path)
-            with archive.open(entry) as file:
-                found[path] = file.read(left + 1)  # never more than what is left, whatever the archive says
-            left -= len(found[path])
-            if left < 0:
-                raise ValueError("too large")
-    return found
+def _no_such_key() -> AwsError:
+    cause = "S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+    return invalid(f"Error occurred while GetObject. {cause}")
 
 
 def _uploaded(source: Source, path: Path, uri: str, files: Mapping[str, bytes]) -> tuple[str, list[Problem]]:
     folder = posixpath.normpath(uri)
     if uri.startswith(("s3://", "https://")):
         text = f"the code at {uri} is not in this project."
-        return uri, [source.problem(path, text, "Put the code into a folder and name that folder.")]
+        return uri, [source.problem(path, text, "Put it into a folder or zip here and name that.")]
     if folder.startswith(("..", "/")):
         return uri, [source.problem(path, f"{uri} leads out of the project.", "Name a folder inside it.")]
+    if folder in files and folder.endswith(".zip"):
+        return f"s3://{BUCKET}/{folder}", []
     if folder != "." and not any(name.startswith(f"{folder}/") for name in files):
-        return uri, [source.problem(path, f"there is no folder {uri} with files in it.", "Create it, or fix the path.")]
+        text = f"there is no folder {uri} with files in it."
+        return uri, [source.problem(path, text, "Create it, or fix the path.")]
     return f"s3://{BUCKET}/{folder}", []

@@ -11,12 +11,23 @@ from lambdalab.simulator.lambda_.alarms import Alarms
 from lambdalab.simulator.lambda_.codedeploy import CodeDeploy
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.control.concurrency import reserved_too_large
-from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function, LoggingConfig
+from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.service import LambdaService
+from lambdalab.simulator.lambda_.updates import tell_configuration
+from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem, ProjectError
-from lambdalab.simulator.project.resources import deployments, identities, key, messaging, policies, table, versions
+from lambdalab.simulator.project.resources import (
+    deployments,
+    identities,
+    key,
+    layers,
+    messaging,
+    policies,
+    table,
+    versions,
+)
 from lambdalab.simulator.project.resources import function as function_resource
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.resources.rights import check_rights
@@ -24,8 +35,9 @@ from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
-from lambdalab.simulator.trace.facts import FunctionDeployed, LoggingConfigured, TracingConfigured
+from lambdalab.simulator.trace.facts import FunctionDeployed
 from lambdalab.simulator.vocabulary.arns import split_name
+from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 
 logger = logging.getLogger(__name__)
@@ -50,7 +62,7 @@ class Deployment:
     code_deploy: CodeDeploy
     dynamodb: DynamoDbService | None = None
     identities: Identities = field(default_factory=Identities)
-    numbers: versions.Numbers = field(default_factory=versions.Numbers)
+    numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -122,14 +134,15 @@ def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
 
 
 def _deploy_functions(template: Template, services: Deployment) -> None:
-    latest = event_invoke_configs(template, versions.Numbers())  # versions have no numbers yet
+    latest = event_invoke_configs(template, Numbers())  # versions have no numbers yet
     lambda_, numbers = services.lambda_, services.numbers
+    layers.publish_layers(template, lambda_.layers, numbers)
     for resource in template.of_type("AWS::Lambda::Function"):
-        function = function_of(template, resource, services.identities)
+        function = function_of(template, resource, services)
         reserved = resource.properties.get("ReservedConcurrentExecutions")
         registered = lambda_.deploy(function, reserved, latest.get(function.name))
         services.world.trace.record(_deployed(registered, template.shown_as(resource)))
-        _tell_how_it_is_watched(services.world, function)
+        tell_configuration(services.world, None, function)
     versions.publish_versions(template, lambda_.functions, lambda_.function_api, numbers)
     versions.make_aliases(template, lambda_.functions, lambda_.alias_api, numbers)
     versions.provide(
@@ -140,23 +153,19 @@ def _deploy_functions(template: Template, services: Deployment) -> None:
             lambda_.functions[name].event_invoke = configs
 
 
-def _tell_how_it_is_watched(world: World, function: Function) -> None:
-    config = function.logging
-    if config != LoggingConfig():
-        levels = config.application_level, config.system_level
-        world.trace.record(LoggingConfigured(function.name, config.format, *levels, function.log_group))
-    if function.tracing == "Active":
-        world.trace.record(TracingConfigured(function.name, function.tracing))
+def function_of(
+    template: Template, resource: Resource, services: Deployment, roles: Identities | None = None
+) -> Function:
+    """The function that a template describes, with its layers and its role, which is one of ``roles``."""
+    role = (roles or services.identities).execution_role(resource.properties["Role"])
+    props = services.numbers.settle(resource.properties)
+    layer_versions = services.lambda_.layers.of_function(props.get("Layers") or ())
+    assert role is not None  # both were checked before
+    assert not isinstance(layer_versions, AwsError)
+    return function_resource.build(template, resource, props, role.session(template.name(resource)), layer_versions)
 
 
-def function_of(template: Template, resource: Resource, roles: Identities) -> Function:
-    """The function that a template describes, with its role."""
-    role = roles.execution_role(resource.properties["Role"])
-    assert role is not None  # checked before
-    return function_resource.build(template, resource, role.session(template.name(resource)))
-
-
-def event_invoke_configs(template: Template, numbers: versions.Numbers) -> dict[str, dict[str, EventInvokeConfig]]:
+def event_invoke_configs(template: Template, numbers: Numbers) -> dict[str, dict[str, EventInvokeConfig]]:
     """By function, then by qualifier."""
     configs: dict[str, dict[str, EventInvokeConfig]] = {}
     for resource in template.of_type("AWS::Lambda::EventInvokeConfig"):
@@ -170,6 +179,7 @@ def _deploy_policies(template: Template, services: Deployment) -> None:
     policies.deploy_policies(services.world.iam, template)
     key.deploy_keys(services.world.iam, template)
     problems = policies.deploy_permissions(template, services.lambda_, services.numbers)
+    problems += layers.deploy_permissions(template, services.lambda_.permissions, services.numbers)
     if problems:
         raise ProjectError(problems)
 
@@ -224,6 +234,8 @@ def _is_ignored(template: Template, problem: Problem) -> bool:
 
 _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::Lambda::Function": function_resource.check,
+    "AWS::Lambda::LayerVersion": layers.check,
+    "AWS::Lambda::LayerVersionPermission": layers.check_permission,
     "AWS::Lambda::Version": versions.check_version,
     "AWS::Lambda::Alias": versions.check_alias,
     "AWS::CodeDeploy::DeploymentGroup": deployments.check_group,

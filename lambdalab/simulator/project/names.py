@@ -11,6 +11,7 @@ from lambdalab.simulator.vocabulary.arns import (
     arn,
     function_arn,
     key_id,
+    layer_arn,
     policy_arn,
     queue_url,
     role_arn,
@@ -20,6 +21,7 @@ from lambdalab.simulator.vocabulary.arns import (
 
 NAME_PROPERTY = {
     "AWS::Lambda::Function": "FunctionName",
+    "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::SQS::Queue": "QueueName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::DynamoDB::Table": "TableName",
@@ -59,6 +61,11 @@ def version_token(logical_id: str) -> str:
     return f"{{version {logical_id}}}"
 
 
+def layer_token(logical_id: str) -> str:
+    """The same for the version of a layer."""
+    return f"{{layer {logical_id}}}"
+
+
 class Namer:
     """Knows the physical name of every resource of a template before any of them exists."""
 
@@ -86,6 +93,8 @@ class Namer:
     def reference(self, logical_id: str) -> str:
         """What ``Ref`` answers."""
         body = self._body(logical_id)
+        if body["Type"] == "AWS::Lambda::LayerVersion":
+            return layer_arn(self.name(logical_id), layer_token(logical_id))
         if body["Type"] in _QUALIFIED:
             return self._qualified(logical_id, body)
         return _REF.get(body["Type"], str)(self.name(logical_id))
@@ -103,6 +112,8 @@ class Namer:
         body = self._body(logical_id)
         if (body["Type"], attribute) == ("AWS::Lambda::Version", "Version"):
             return version_token(logical_id)
+        if (body["Type"], attribute) == ("AWS::Lambda::LayerVersion", "LayerVersionArn"):
+            return self.reference(logical_id)
         if body["Type"] in _QUALIFIED and attribute in _QUALIFIED[body["Type"]]:
             return self._qualified(logical_id, body)
         make = _ATTRIBUTES.get((body["Type"], attribute))

@@ -20,9 +20,11 @@ from lambdalab.simulator.project.deploy import (
     function_of,
     problems_of,
 )
+from lambdalab.simulator.project.names import version_token
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import deployments
 from lambdalab.simulator.project.resources.identities import read_identities
+from lambdalab.simulator.project.resources.layers import publish_layers, replaced_layers
 from lambdalab.simulator.project.resources.versions import (
     function_name,
     provide,
@@ -40,8 +42,10 @@ CHANGEABLE = SILENT | {
     "AWS::CodeDeploy::DeploymentGroup",
     "AWS::Lambda::Alias",
     "AWS::Lambda::Function",
+    "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Version",
 }
+REMOVABLE = ("AWS::Lambda::LayerVersion", "AWS::Lambda::Version")
 NO_UPDATES = "No updates are to be performed."
 IN_PROGRESS = "Stack lab is in UPDATE_IN_PROGRESS state and can not be updated."
 PATIENCE = Micros(SECOND)  # between two looks at a function that somebody else is updating
@@ -54,10 +58,10 @@ def refused(old: Template, new: Template) -> list[Problem]:
         before = old.resources.get(resource.logical_id)
         if _is_beyond(before, resource):
             text = f"{resource.logical_id}: a deploy step cannot add or change a resource of type {resource.type} yet."
-            fix = "Let it change functions, versions and aliases only."
+            fix = "Let it change functions, layers, versions and aliases only."
             problems.append(new.source.problem(("Resources", resource.origin), text, fix, "unsupported"))
     for resource in old.resources.values():
-        if resource.logical_id not in new.resources and resource.type != "AWS::Lambda::Version":
+        if resource.logical_id not in new.resources and resource.type not in REMOVABLE:
             text = f"{resource.logical_id}: a deploy step cannot remove a resource yet."
             problems.append(new.source.problem(("Resources",), text, f"Keep {resource.logical_id}.", "unsupported"))
     return problems
@@ -77,6 +81,10 @@ class Stack:
         self._world = deployment.world
         self._lambda = deployment.lambda_
         self._template = template
+        self._built = {
+            resource.logical_id: self._lambda.functions[template.name(resource)].latest
+            for resource in template.of_type("AWS::Lambda::Function")
+        }  # each function as a template has said it last, whatever calls have made of it since
         self._updating = False
 
     def update(self, template: Template) -> Process[str]:
@@ -87,13 +95,20 @@ class Stack:
             return NO_UPDATES
         self._updating = True
         self._world.trace.record(StackUpdateStarted(tuple(self._changed(template))))
+        numbers = self._deployment.numbers.copy()
+        new_layers = publish_layers(template, self._lambda.layers, self._deployment.numbers, self._template.resources)
         yield from self._functions(self._template, template)
         failure = yield from self._aliases(template)
         if failure:
             self._lead_back()
+            self._deployment.numbers = numbers
             yield from self._functions(template, self._template)
+            superfluous = [(layer.name, layer.number) for layer in new_layers]
         else:
+            superfluous = replaced_layers(self._template, template, numbers)
             self._settle(template)
+        for name, number in superfluous:
+            self._lambda.layers.delete(name, number)
         self._updating = False
         status = "UPDATE_ROLLBACK_COMPLETE" if failure else "UPDATE_COMPLETE"
         self._world.trace.record(StackUpdateEnded(status, failure))
@@ -108,11 +123,14 @@ class Stack:
         self._lambda.function_api.code_source = after.code_source
         roles = read_identities(after)
         for resource in after.of_type("AWS::Lambda::Function"):
-            wanted = function_of(after, resource, roles)
+            wanted = function_of(after, resource, self._deployment, roles)
             registered = self._lambda.functions[wanted.name]
             while registered.incoming is not None:
                 yield from self._world.kernel.sleep(PATIENCE)
-            what, function = _changed(before, resource, wanted, registered.latest)
+            old = before.resources[resource.logical_id].properties["Code"]
+            new_code = old != resource.properties["Code"]
+            was, self._built[resource.logical_id] = self._built[resource.logical_id], wanted
+            what, function = _changed(was, wanted, registered.latest, new_code=new_code)
             if what:
                 done = self._lambda.function_api.updates.begin(registered, function, what)
                 yield from self._world.kernel.wait(done)
@@ -181,21 +199,17 @@ class Stack:
                 self._lambda.functions[name].event_invoke = configs
         for resource in self._template.of_type("AWS::Lambda::Version"):
             if resource.logical_id not in template.resources and not resource.retained:
-                number = self._deployment.numbers.of(resource.logical_id)
+                number = self._deployment.numbers.of(version_token(resource.logical_id))
                 self._lambda.function_api.delete_version(self._lambda.functions[function_name(resource)], number)
         self._deployment.identities = read_identities(template)
         self._template = template
 
 
-def _changed(
-    before: Template, resource: Resource, wanted: Function, latest: Function
-) -> tuple[Change | None, Function]:
+def _changed(was: Function, wanted: Function, latest: Function, *, new_code: bool) -> tuple[Change | None, Function]:
     """What an update changes, and the function then. CloudFormation compares what the templates say of the code. K.2"""
-    old = before.resources[resource.logical_id]
-    was = function_of(before, old, read_identities(before))
     settings = was.settings != wanted.settings
     function = wanted if settings else latest
-    if old.properties["Code"] == resource.properties["Code"]:
+    if not new_code:
         function = replace(function, code=latest.code, code_folder=latest.code_folder)
         return "configuration" if settings else None, function
     function = replace(function, code=wanted.code, code_folder=wanted.code_folder)

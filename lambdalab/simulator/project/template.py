@@ -30,6 +30,7 @@ class Resource:
     origin: str
     update_policy: Mapping[str, Any] = field(default_factory=dict)
     retained: bool = False  # when it leaves the template: DeletionPolicy Retain
+    retained_when_replaced: bool = False  # UpdateReplacePolicy Retain
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,17 @@ def read_template(
 ) -> Template:
     """Read the project's template, or that at ``path``. Raises :class:`ProjectError` with every problem found.
 
-    ``code_folders`` are other folders for the code of functions, by logical id: what is deployed later.
+    ``code_folders`` are other folders for the code of functions and layers, by logical id: what is deployed later.
     """
     source = _read(files, path)
     document = copy.deepcopy(source.value)
     missing = [name for name in code_folders or () if name not in document["Resources"]]
     if missing:
-        raise ProjectError([source.problem(("Resources",), f"there is no function {name}.") for name in missing])
+        texts = [f"there is no function or layer {name}." for name in missing]
+        raise ProjectError([source.problem(("Resources",), text) for text in texts])
     for logical_id, folder in (code_folders or {}).items():
         body = document["Resources"][logical_id]
-        key = "Code" if body["Type"] == "AWS::Lambda::Function" else "CodeUri"
+        key = code.PROPERTIES.get(body["Type"], "CodeUri")
         body["Properties"] = (body.get("Properties") or {}) | {key: folder}
     values = _parameters(source, document, parameters or {})
     uploaded = code.point_to_files(source, document, files)
@@ -215,8 +217,8 @@ def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], f
         except (Unresolved, ValueError, TypeError, IndexError, KeyError) as error:
             problems.append(source.problem(("Resources", origin), f"{logical_id}: {error}."))
             continue
-        retained = body.get("DeletionPolicy") == "Retain"
-        resources[logical_id] = Resource(logical_id, body["Type"], properties, origin, policy, retained)
+        retained = tuple(body.get(key) == "Retain" for key in ("DeletionPolicy", "UpdateReplacePolicy"))
+        resources[logical_id] = Resource(logical_id, body["Type"], properties, origin, policy, *retained)
     if problems:
         raise ProjectError(problems)
     physical = {logical_id: namer.name(logical_id) for logical_id in resources}

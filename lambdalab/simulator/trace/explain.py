@@ -138,6 +138,10 @@ class Explainer:
                 return telling.rollout(fact)
             case f.ProvisionedChanged() | f.ProvisionedUsed() | f.ProvisionedSpilled():
                 return telling.provisioned(fact, self._name(fact.function))
+            case f.LayerPublished() | f.LayerDeleted():
+                return telling.layers(fact, "")
+            case f.LayersConfigured():
+                return telling.layers(fact, self._name(fact.function))
             case f.StackUpdateStarted() | f.StackUpdateEnded():
                 return telling.stack(fact)
             case _:

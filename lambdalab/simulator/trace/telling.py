@@ -28,6 +28,20 @@ def _share(fact: f.AliasChanged) -> str:
     return f", and {fact.weight * 100:g} % of the invocations to version {fact.additional}"
 
 
+def layers(fact: f.LayerPublished | f.LayerDeleted | f.LayersConfigured, name: str) -> str:
+    """The sentence about a layer; ``name`` is what people call the function that it concerns."""
+    match fact:
+        case f.LayerPublished():
+            return f"Version {fact.version} of the layer {fact.layer} is published: {fact.bytes:,} bytes for /opt."
+        case f.LayerDeleted():
+            return f"Version {fact.version} of the layer {fact.layer} is deleted; functions that use it keep it."
+        case f.LayersConfigured():
+            if not fact.layers:
+                return f"{name} has no layers any more."
+            shown = ", then ".join(":".join(arn.split(":")[-2:]) for arn in fact.layers)
+            return f"{name} has layers in /opt: {shown}. The last one that has a file wins."
+
+
 def stack(fact: f.StackUpdateStarted | f.StackUpdateEnded) -> str:
     """The sentence about an update of the stack."""
     match fact:

@@ -28,6 +28,11 @@ def split_name(name: str) -> tuple[str, str | None]:
     return parts[0], parts[1] if len(parts) > 1 else None
 
 
+def layer_arn(name: str, version: str | None = None) -> str:
+    """A layer's ARN, with a version that of the version."""
+    return arn("lambda", f"layer:{name}" + (f":{version}" if version else ""))
+
+
 def role_arn(name: str) -> str:
     """An IAM role's ARN (IAM has no Region)."""
     return f"arn:aws:iam::{ACCOUNT_ID}:role/{name}"

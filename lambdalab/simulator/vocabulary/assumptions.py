@@ -198,10 +198,18 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "and never saved up beyond a second. A request that is refused uses up nothing. The limit of ten times what is "
         "provisioned is left out.",
     ),
+    Assumption(
+        "A-30",
+        "Layers and packages",
+        "CodeSize and CodeSha256 are those of the unpacked files, since a folder of the project has no zip. Where one "
+        "layer has a file and another a folder of that name, the last one wins. A runtime or an architecture for which "
+        "a layer was not made is no obstacle, as Lambda's API treats it.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
-    "Layers, auto scaling of provisioned concurrency and the recursion guard.",
+    "Auto scaling of provisioned concurrency and the recursion guard.",
+    "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
     "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",

@@ -3,42 +3,20 @@ from typing import Any
 
 import pytest
 
-from lambdalab.simulator.account import ADMINISTRATOR, Answer, Request, World
-from lambdalab.simulator.kernel import DAY, Kernel
-from lambdalab.simulator.lambda_.compute import Compute
-from lambdalab.simulator.lambda_.function import Function
-from lambdalab.simulator.lambda_.scripted import Act, ScriptedHandlers, always
-from lambdalab.simulator.lambda_.service import LambdaService
+from lambdalab.simulator.account import Answer
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.template import read_template
 from lambdalab.simulator.trace.facts import ApiCalled
 from lambdalab.simulator.vocabulary.errors import AwsError
+from tests.simulator.desk import Desk, refused
 from tests.simulator.playing import CODE, arn_of, as_files, invoke, make_function, make_template, play, steps
 
 ARN = arn_of("lambda", "function:work")
 S3 = {"StatementId": "s3", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"}
 
 
-class Desk:
-    """One account with a function ``work``; each call is made and answered at once."""
-
-    def __init__(self) -> None:
-        self.kernel = Kernel(1)
-        self.world = World(self.kernel, lambda stamped: None, epoch_us=0)
-        handlers = ScriptedHandlers(always(Act()), Act(status="ready"))
-        self.lambda_ = LambdaService(self.world, handlers, Compute(), account_limit=1_000)
-        self.lambda_.deploy(Function("work", "python3.13", "app.handler", {}, ADMINISTRATOR))
-
-    def call(self, operation: str, **params: Any) -> Any:
-        request = Request(ADMINISTRATOR, "lambda", operation, {"FunctionName": "work", **params}, "test")
-        answers: list[Any] = []
-
-        def caller() -> Any:
-            answers.append((yield from self.world.api.call(request)))
-
-        self.kernel.spawn(caller())
-        self.kernel.run(DAY, lambda: None)
-        return answers[0]
+class Policies(Desk):
+    """An account to whose functions permissions are added."""
 
     def add(self, **params: Any) -> Any:
         return self.call("AddPermission", **{**S3, **params})
@@ -51,14 +29,9 @@ class Desk:
         return made
 
 
-def refused(answer: Any) -> tuple[int, str, str]:
-    assert isinstance(answer, AwsError)
-    return answer.status, answer.code, answer.message
-
-
 def test_a_permission_makes_the_statement_that_aws_records() -> None:
     """G.3, the recorded statement."""
-    assert Desk().statement(SourceArn="arn:aws:s3:::bucket", SourceAccount="123456789012") == {
+    assert Policies().statement(SourceArn="arn:aws:s3:::bucket", SourceAccount="123456789012") == {
         "Sid": "s3",
         "Effect": "Allow",
         "Principal": {"Service": "s3.amazonaws.com"},
@@ -86,7 +59,7 @@ def test_a_permission_makes_the_statement_that_aws_records() -> None:
 )
 def test_each_field_becomes_its_condition(params: dict[str, Any], condition: Any) -> None:
     """G.3."""
-    assert Desk().statement(**params).get("Condition") == condition
+    assert Policies().statement(**params).get("Condition") == condition
 
 
 @pytest.mark.parametrize(
@@ -101,19 +74,19 @@ def test_each_field_becomes_its_condition(params: dict[str, Any], condition: Any
 )
 def test_each_form_of_a_principal_is_recorded_as_aws_does(principal: str, recorded: Any) -> None:
     """G.3."""
-    assert Desk().statement(Principal=principal)["Principal"] == recorded
+    assert Policies().statement(Principal=principal)["Principal"] == recorded
 
 
 @pytest.mark.parametrize("principal", ["nobody", "123", "arn:aws:iam::1:user/x", "example.org", "arn:aws:s3:::b", ""])
 def test_a_principal_that_is_none_is_refused(principal: str) -> None:
     """X.3."""
     text = "The provided principal was invalid. Please check the principal and try again."
-    assert refused(Desk().add(Principal=principal)) == (400, "InvalidParameterValueException", text)
+    assert refused(Policies().add(Principal=principal)) == (400, "InvalidParameterValueException", text)
 
 
 def test_a_statement_id_is_used_once() -> None:
     """X.3."""
-    desk = Desk()
+    desk = Policies()
     desk.statement()
     text = (
         "The statement id (s3) provided already exists. "
@@ -125,21 +98,21 @@ def test_a_statement_id_is_used_once() -> None:
 def test_the_latest_version_has_no_policy_of_its_own_and_others_do_not_exist() -> None:
     """G.3."""
     text = "We currently do not support adding policies for $LATEST."
-    assert refused(Desk().add(Qualifier="$LATEST"))[2] == text
-    assert refused(Desk().add(FunctionName="work:$LATEST"))[2] == text
-    assert refused(Desk().add(Qualifier="7")) == (404, "ResourceNotFoundException", f"Function not found: {ARN}:7")
-    assert refused(Desk().add(FunctionName="nobody"))[1] == "ResourceNotFoundException"
+    assert refused(Policies().add(Qualifier="$LATEST"))[2] == text
+    assert refused(Policies().add(FunctionName="work:$LATEST"))[2] == text
+    assert refused(Policies().add(Qualifier="7")) == (404, "ResourceNotFoundException", f"Function not found: {ARN}:7")
+    assert refused(Policies().add(FunctionName="nobody"))[1] == "ResourceNotFoundException"
 
 
 def test_other_wrong_parameters_get_aws_s_text() -> None:
-    assert "Value 'a b' at 'statementId' failed to satisfy constraint" in refused(Desk().add(StatementId="a b"))[2]
+    assert "Value 'a b' at 'statementId' failed to satisfy constraint" in refused(Policies().add(StatementId="a b"))[2]
     text = "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action"
-    assert refused(Desk().add(FunctionUrlAuthType="NONE"))[2] == text
+    assert refused(Policies().add(FunctionUrlAuthType="NONE"))[2] == text
 
 
 def test_the_policy_is_read_whole_with_its_revision() -> None:
     """G.3."""
-    desk = Desk()
+    desk = Policies()
     first, second = desk.statement(), desk.statement(StatementId="s4")
     output = desk.call("GetPolicy").output
     assert json.loads(output["Policy"]) == {"Version": "2012-10-17", "Id": "default", "Statement": [first, second]}
@@ -148,7 +121,7 @@ def test_the_policy_is_read_whole_with_its_revision() -> None:
 
 def test_a_change_that_names_another_revision_is_refused() -> None:
     """X.3."""
-    desk = Desk()
+    desk = Policies()
     desk.statement()
     old = desk.call("GetPolicy").output["RevisionId"]
     desk.statement(StatementId="s4", RevisionId=old)
@@ -165,7 +138,7 @@ def test_a_change_that_names_another_revision_is_refused() -> None:
 
 def test_a_removed_permission_is_gone_and_so_is_an_empty_policy() -> None:
     """X.3."""
-    desk = Desk()
+    desk = Policies()
     missing = (404, "ResourceNotFoundException", "The resource you requested does not exist.")
     assert refused(desk.call("GetPolicy")) == missing
     assert refused(desk.call("RemovePermission", StatementId="s3"))[2] == (
@@ -181,7 +154,7 @@ def test_a_removed_permission_is_gone_and_so_is_an_empty_policy() -> None:
 
 def test_a_policy_has_at_most_20480_bytes() -> None:
     """G.3."""
-    desk, answer, number = Desk(), None, 0
+    desk, answer, number = Policies(), None, 0
     while not isinstance(answer, AwsError):
         number += 1
         answer = desk.add(StatementId=f"s{number}", SourceArn=f"arn:aws:s3:::{'b' * 900}")

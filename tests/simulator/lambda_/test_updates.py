@@ -110,7 +110,7 @@ def test_code_that_is_not_in_s3_is_refused() -> None:
         ({"Timeout": 901}, "Value '901' at 'timeout' failed to satisfy constraint"),
         ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "contains reserved keys"),
         ({"Environment": {"Variables": {"BIG": "x" * 5_000}}}, "exceeded the 4KB limit"),
-        ({"Layers": []}, "lambdalab does not simulate changing Layers yet"),
+        ({"ImageConfig": {}}, "lambdalab does not simulate changing ImageConfig yet"),
     ],
 )
 def test_a_configuration_that_cannot_be_changes_nothing(change: dict[str, Any], text: str) -> None:

@@ -125,7 +125,7 @@ def test_a_second_update_is_refused_while_the_first_is_under_way() -> None:
 @pytest.mark.parametrize(
     ("what", "text"),
     [
-        ({"code": {"Nobody": "next/"}}, "there is no function Nobody"),
+        ({"code": {"Nobody": "next/"}}, "there is no function or layer Nobody"),
         ({"code": {"Work": "nowhere/"}}, "there is no folder nowhere/"),
         ({"template": "missing.yaml"}, "there is no file missing.yaml"),
         ({"template": "smaller.json"}, "Extra: a deploy step cannot remove a resource yet."),

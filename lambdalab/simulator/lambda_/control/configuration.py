@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from lambdalab.simulator.lambda_.function import Function
+from lambdalab.simulator.lambda_.layers import Layers
+from lambdalab.simulator.lambda_.packages import combined_refusal
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn, role_arn
@@ -27,7 +29,7 @@ _RANGES = {
     "MemorySize": ("memorySize", quotas.MEMORY_MB_MIN, quotas.MEMORY_MB_MAX),
     "Timeout": ("timeout", quotas.TIMEOUT_S_MIN, quotas.TIMEOUT_S_MAX),
 }
-_KNOWN = {*_FIELDS, "FunctionName", "RevisionId", "Environment", "EphemeralStorage", "DeadLetterConfig"}
+_KNOWN = {*_FIELDS, "FunctionName", "RevisionId", "Environment", "EphemeralStorage", "DeadLetterConfig", "Layers"}
 
 
 def configuration(registered: Registered, function: Function, qualifier: str | None) -> dict[str, Any]:
@@ -60,12 +62,14 @@ def configuration(registered: Registered, function: Function, qualifier: str | N
         shown["Environment"] = {"Variables": dict(function.environment)}
     if function.key:
         shown["KMSKeyArn"] = function.key.arn
+    if function.layers:
+        shown["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size} for layer in function.layers]
     if function.dead_letter:
         shown["DeadLetterConfig"] = {"TargetArn": function.dead_letter}
     return shown
 
 
-def changed(function: Function, params: Mapping[str, Any]) -> Function | AwsError:
+def changed(function: Function, params: Mapping[str, Any], layers: Layers) -> Function | AwsError:
     """The function after UpdateFunctionConfiguration, or AWS's answer to a value that cannot be."""
     unknown = sorted(set(params) - _KNOWN)
     if unknown:
@@ -88,6 +92,12 @@ def changed(function: Function, params: Mapping[str, Any]) -> Function | AwsErro
         fields["ephemeral_mb"] = size
     if "DeadLetterConfig" in params:
         fields["dead_letter"] = params["DeadLetterConfig"].get("TargetArn") or None
+    if "Layers" in params:
+        found = layers.of_function(params["Layers"])
+        refusal = found if isinstance(found, AwsError) else combined_refusal(function.code, (x.files for x in found))
+        if refusal:
+            return refusal
+        fields["layers"] = found
     return replace(function, **fields)
 
 

@@ -11,6 +11,8 @@ from lambdalab.simulator.lambda_.control.configuration import changed, configura
 from lambdalab.simulator.lambda_.control.operations import Operation, stale
 from lambdalab.simulator.lambda_.environments import Fleet
 from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.layers import Layers
+from lambdalab.simulator.lambda_.packages import combined_refusal
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.updates import Updates
 from lambdalab.simulator.trace.facts import VersionDeleted, VersionPublished
@@ -27,9 +29,10 @@ def _no_source(params: Mapping[str, Any]) -> AwsError:
 class FunctionApi:
     """Functions and their versions. ``code_source`` finds the code that an update names."""
 
-    def __init__(self, world: World, fleets: Mapping[str, Fleet]) -> None:
+    def __init__(self, world: World, fleets: Mapping[str, Fleet], layers: Layers) -> None:
         self._world = world
         self._fleets = fleets
+        self._layers = layers
         self.code_source: CodeSource = _no_source
         self.updates = Updates(world, fleets)
         self.operations: Mapping[str, Operation] = {
@@ -97,6 +100,9 @@ class FunctionApi:
             return found
         folder, files = found
         function = replace(registered.latest, code=files, code_folder=folder)
+        refusal = combined_refusal(files, (layer.files for layer in function.layers))
+        if refusal:
+            return refusal
         if params.get("DryRun"):
             return Answer(configuration(registered, function, None))
         self.updates.begin(registered, function, "code")
@@ -107,7 +113,8 @@ class FunctionApi:
     def _update_configuration(
         self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]
     ) -> Answer | AwsError:
-        function = self._not_to_be_updated(registered, qualifier, params) or changed(registered.latest, params)
+        refusal = self._not_to_be_updated(registered, qualifier, params)
+        function = refusal or changed(registered.latest, params, self._layers)
         if isinstance(function, AwsError):
             return function
         self.updates.begin(registered, function, "configuration")

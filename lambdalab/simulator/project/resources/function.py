@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_.control.configuration import wrong_variables
 from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
+from lambdalab.simulator.lambda_.layers import LayerVersion
 from lambdalab.simulator.project import code
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources import observability
+from lambdalab.simulator.project.resources import key, layers, observability
 from lambdalab.simulator.project.resources.common import (
     not_mappings,
     number_out_of_range,
@@ -17,7 +20,6 @@ from lambdalab.simulator.project.resources.common import (
     unknown_properties,
 )
 from lambdalab.simulator.project.resources.identities import Identities, trusts_lambda
-from lambdalab.simulator.project.resources.key import check_use, key_of
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary import quotas
@@ -26,18 +28,23 @@ from lambdalab.simulator.vocabulary.errors import AwsError
 
 KNOWN = {
     "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage", "FunctionName",
-    "Handler", "KmsKeyArn", "LoggingConfig", "MemorySize", "PackageType", "ReservedConcurrentExecutions", "Role",
-    "Runtime", "Tags", "Timeout", "TracingConfig",
+    "Handler", "KmsKeyArn", "Layers", "LoggingConfig", "MemorySize", "PackageType", "ReservedConcurrentExecutions",
+    "Role", "Runtime", "Tags", "Timeout", "TracingConfig",
 }  # fmt: skip
 DESTINATION_SERVICES = ("sqs", "sns", "lambda")
 
 _ROLE = re.compile(r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+")  # BC CreateFunction
 
 
-def build(template: Template, resource: Resource, role: Principal) -> Function:
-    """The function, from checked properties."""
-    props = resource.properties
-    found = code.files_of(props["Code"], template.files, props["Runtime"])
+def build(
+    template: Template,
+    resource: Resource,
+    props: Mapping[str, Any],
+    role: Principal,
+    layer_versions: tuple[LayerVersion, ...],
+) -> Function:
+    """The function, from checked and settled properties."""
+    found = code.files_of(props["Code"], template.files)
     assert not isinstance(found, AwsError)
     folder, files = found
     return Function(
@@ -52,8 +59,9 @@ def build(template: Template, resource: Resource, role: Principal) -> Function:
         ephemeral_mb=(props.get("EphemeralStorage") or {}).get("Size", quotas.EPHEMERAL_MB_DEFAULT),
         architecture=(props.get("Architectures") or ["x86_64"])[0],
         environment={k: _text(v) for k, v in ((props.get("Environment") or {}).get("Variables") or {}).items()},
+        layers=layer_versions,
         dead_letter=(props.get("DeadLetterConfig") or {}).get("TargetArn"),
-        key=key_of(template, props.get("KmsKeyArn")),
+        key=key.key_of(template, props.get("KmsKeyArn")),
         logging=observability.logging_config(props),
         tracing=observability.tracing_mode(props),
         description=props.get("Description", ""),
@@ -96,7 +104,8 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     problems += _check_reserved(template, resource)
     problems += _check_environment(template, resource)
     problems += _check_targets(template, resource)
-    problems += check_use(template, resource)
+    problems += key.check_use(template, resource)
+    problems += layers.check_use(template, resource)
     problems += observability.check(template, resource)
     return problems
 
@@ -139,7 +148,7 @@ def _check_runtime(template: Template, resource: Resource) -> list[Problem]:
 
 
 def _check_code(template: Template, resource: Resource) -> list[Problem]:
-    found = code.files_of(resource.properties.get("Code") or {}, template.files, "")
+    found = code.files_of(resource.properties.get("Code") or {}, template.files)
     if isinstance(found, AwsError):
         return [template.problem(resource, "Code", found.message)]
     return []

@@ -9,9 +9,10 @@ from lambdalab.simulator.account.iam import Authority, Policy, PolicyError, poli
 from lambdalab.simulator.lambda_.permissions import statement_of
 from lambdalab.simulator.lambda_.service import LambdaService
 from lambdalab.simulator.project.names import version_token
+from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
-from lambdalab.simulator.project.resources.versions import Numbers, function_name
+from lambdalab.simulator.project.resources.versions import function_name
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.vocabulary.arns import arn, function_arn, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError

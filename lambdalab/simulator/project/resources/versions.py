@@ -1,13 +1,8 @@
-"""AWS::Lambda::Version and AWS::Lambda::Alias. Source: facts K.2, K.4 and K.5.
-
-The number of a version is known only when it is published, and other resources refer to it. Until then
-``names.version_token`` stands in its place; :class:`Numbers` puts the number there.
-"""
+"""AWS::Lambda::Version and AWS::Lambda::Alias. Source: facts K.2, K.4 and K.5."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from lambdalab.simulator.lambda_.control.aliases import AliasApi
 from lambdalab.simulator.lambda_.control.functions import FunctionApi
@@ -15,6 +10,7 @@ from lambdalab.simulator.lambda_.control.provisioned import ProvisionedApi
 from lambdalab.simulator.lambda_.provisioned import Provisioned
 from lambdalab.simulator.lambda_.registry import Alias, Registered, routing, wrong_alias_name
 from lambdalab.simulator.project.names import version_token
+from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources.common import unknown_properties
 from lambdalab.simulator.project.resources.deployments import check_update_policy
@@ -24,32 +20,6 @@ from lambdalab.simulator.vocabulary.errors import AwsError
 
 KNOWN_VERSION = {"FunctionName", "Description", "ProvisionedConcurrencyConfig"}
 KNOWN_ALIAS = KNOWN_VERSION | {"FunctionVersion", "Name", "RoutingConfig"}
-
-
-class Numbers:
-    """The versions that a template's resources have become, and their numbers put where the template names them."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, str] = {}
-
-    def note(self, logical_id: str, number: str) -> None:
-        """A version resource has this number."""
-        self._numbers[version_token(logical_id)] = number
-
-    def of(self, logical_id: str) -> str:
-        """The number of a version resource."""
-        return self._numbers[version_token(logical_id)]
-
-    def settle(self, value: Any) -> Any:
-        """``value`` with each version's number in its place."""
-        if isinstance(value, dict):
-            return {key: self.settle(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.settle(item) for item in value]
-        if isinstance(value, str) and "{" in value:
-            for token, number in self._numbers.items():
-                value = value.replace(token, number)
-        return value
 
 
 def check_version(template: Template, resource: Resource) -> list[Problem]:
@@ -89,7 +59,7 @@ def publish_versions(
             continue
         registered = functions[function_name(resource)]
         version = api.publish(registered, str(resource.properties.get("Description", "")))
-        numbers.note(resource.logical_id, version.version)
+        numbers.note(version_token(resource.logical_id), version.version)
 
 
 def make_aliases(template: Template, functions: Mapping[str, Registered], api: AliasApi, numbers: Numbers) -> None:
@@ -118,7 +88,7 @@ def provide(
             continue
         registered, amount = functions[function_name(resource)], int(config["ProvisionedConcurrentExecutions"])
         is_alias = resource.type == "AWS::Lambda::Alias"
-        qualifier = resource.properties["Name"] if is_alias else numbers.of(resource.logical_id)
+        qualifier = resource.properties["Name"] if is_alias else numbers.of(version_token(resource.logical_id))
         mine = provisioned.allocations.get((registered.name, qualifier))
         if mine is not None and mine.requested == amount:
             continue

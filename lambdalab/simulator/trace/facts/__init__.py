@@ -28,6 +28,9 @@ from lambdalab.simulator.trace.facts.deployment import (
     FunctionUpdateStarted,
     HookAnswered,
     HookInvoked,
+    LayerDeleted,
+    LayerPublished,
+    LayersConfigured,
     StackUpdateEnded,
     StackUpdateStarted,
     TrafficShifted,
@@ -108,6 +111,9 @@ Fact = (
     | ItemDeleted
     | ItemRead
     | ItemWritten
+    | LayerDeleted
+    | LayerPublished
+    | LayersConfigured
     | LoggingConfigured
     | LogLine
     | MessageDeleted
@@ -179,6 +185,9 @@ __all__ = [
     "ItemDeleted",
     "ItemRead",
     "ItemWritten",
+    "LayerDeleted",
+    "LayerPublished",
+    "LayersConfigured",
     "LogLine",
     "LoggingConfigured",
     "MessageDeleted",

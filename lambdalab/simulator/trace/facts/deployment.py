@@ -35,6 +35,33 @@ class AliasChanged(Recorded, frozen=True):
     weight: float
 
 
+class LayerPublished(Recorded, frozen=True):
+    """A version of a layer exists and never changes; ``bytes`` is the size of its files, unzipped."""
+
+    kind: ClassVar[Literal["layer.published"]] = "layer.published"
+    layer: str
+    version: int
+    arn: str
+    bytes: int
+    folder: str
+
+
+class LayerDeleted(Recorded, frozen=True):
+    """A version of a layer can be named no more; functions that use it keep it."""
+
+    kind: ClassVar[Literal["layer.deleted"]] = "layer.deleted"
+    layer: str
+    version: int
+
+
+class LayersConfigured(Recorded, frozen=True):
+    """A function has these layer versions from now on, by their ARNs, in the order in which they are extracted."""
+
+    kind: ClassVar[Literal["function.layers_configured"]] = "function.layers_configured"
+    function: str
+    layers: tuple[str, ...]
+
+
 class StackUpdateStarted(Recorded, frozen=True):
     """The stack is being updated; ``resources`` are the logical ids of what is new or changed."""
 
