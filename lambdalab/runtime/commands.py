@@ -116,14 +116,14 @@ def tidy(options: argparse.Namespace) -> int:
 
 def _problems(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
     found: list[Problem] = []
-    parameters: Mapping[str, Any] = {}
+    scenario = Scenario()
     try:
         if "scenario.yaml" in files:
-            parameters = load_scenario(files).parameters
+            scenario = load_scenario(files)
     except ProjectError as error:
         found += error.problems
     try:
-        found += problems_of(read_template(files, parameters))
+        found += problems_of(read_template(files, scenario.parameters), scenario.first_day)
     except ProjectError as error:
         found += error.problems
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -80,8 +81,11 @@ class Deployment:
             self.dynamodb.close()
 
 
-def problems_of(template: Template) -> list[Problem]:
-    """Everything that would stop or weaken a run of this template, without deploying it."""
+def problems_of(template: Template, today: dt.date | None = None) -> list[Problem]:
+    """Everything that would stop or weaken a run of this template, without deploying it.
+
+    ``today`` is the day on which the run begins; without it nobody asks which runtimes are past their last day.
+    """
     problems: list[Problem] = []
     for resource in template.resources.values():
         if resource.type in SILENT:
@@ -92,6 +96,7 @@ def problems_of(template: Template) -> list[Problem]:
     problems += [p for p in known.problems if not _follows_from(template, p, problems)]
     for resource in template.of_type("AWS::Lambda::Function"):
         problems += function_resource.check_role(template, resource, known)
+        problems += function_resource.check_days(template, resource, today)
     if not any(problem.severity == "error" for problem in problems):  # rights can be asked of right policies only
         problems += check_rights(template, known)
     return [p for p in problems if not _is_ignored(template, p)]
@@ -99,7 +104,7 @@ def problems_of(template: Template) -> list[Problem]:
 
 def deploy(world: World, template: Template, handlers: Handlers, compute: Compute, *, account_limit: int) -> Deployment:
     """Create every resource. Raises :class:`ProjectError` when anything stops the run; nothing is half deployed."""
-    fatal = [p for p in problems_of(template) if p.severity != "warning"]
+    fatal = [p for p in problems_of(template, world.wall_clock().date()) if p.severity != "warning"]
     fatal = fatal or _reserved_too_much(template, account_limit)
     if fatal:
         raise ProjectError(fatal)

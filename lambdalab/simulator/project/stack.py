@@ -97,12 +97,13 @@ class Stack:
         self._world.trace.record(StackUpdateStarted(tuple(self._changed(template))))
         numbers = self._deployment.numbers.copy()
         new_layers = publish_layers(template, self._lambda.layers, self._deployment.numbers, self._template.resources)
-        yield from self._functions(self._template, template)
-        failure = yield from self._aliases(template)
+        failure = yield from self._functions(self._template, template)
+        failure = failure or (yield from self._aliases(template))
+        stuck = None
         if failure:
             self._lead_back()
             self._deployment.numbers = numbers
-            yield from self._functions(template, self._template)
+            stuck = yield from self._functions(template, self._template)
             superfluous = [(layer.name, layer.number) for layer in new_layers]
         else:
             superfluous = replaced_layers(self._template, template, numbers)
@@ -111,6 +112,7 @@ class Stack:
             self._lambda.layers.delete(name, number)
         self._updating = False
         status = "UPDATE_ROLLBACK_COMPLETE" if failure else "UPDATE_COMPLETE"
+        status, failure = ("UPDATE_ROLLBACK_FAILED", stuck) if stuck else (status, failure)
         self._world.trace.record(StackUpdateEnded(status, failure))
         return status
 
@@ -118,8 +120,11 @@ class Stack:
         old = self._template.resources
         return (name for name, resource in template.resources.items() if old.get(name) != resource)
 
-    def _functions(self, before: Template, after: Template) -> Process[None]:
-        """Bring every function from what one template says of it to what the other does, one after the other."""
+    def _functions(self, before: Template, after: Template) -> Process[str | None]:
+        """Bring every function from what one template says of it to what the other does, one after the other.
+
+        Returns why Lambda refuses one, or None. Its runtime may be past its last day, also on the way back.
+        """
         self._lambda.function_api.code_source = after.code_source
         roles = read_identities(after)
         for resource in after.of_type("AWS::Lambda::Function"):
@@ -129,12 +134,17 @@ class Stack:
                 yield from self._world.kernel.sleep(PATIENCE)
             old = before.resources[resource.logical_id].properties["Code"]
             new_code = old != resource.properties["Code"]
-            was, self._built[resource.logical_id] = self._built[resource.logical_id], wanted
+            was = self._built[resource.logical_id]
             what, function = _changed(was, wanted, registered.latest, new_code=new_code)
+            refusal = self._lambda.function_api.runtime_refusal(function) if what else None
+            if refusal:
+                return f"{resource.logical_id}: {refusal.message}"
+            self._built[resource.logical_id] = wanted
             if what:
                 done = self._lambda.function_api.updates.begin(registered, function, what)
                 yield from self._world.kernel.wait(done)
             self._lambda.reserve(registered, resource.properties.get("ReservedConcurrentExecutions"))
+        return None
 
     def _aliases(self, template: Template) -> Process[str | None]:
         """Publish new versions, lead the aliases to them, provision what they say; returns why that failed, or None."""

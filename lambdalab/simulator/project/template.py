@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,7 @@ class Template:
     ignored: frozenset[str]
     files: Mapping[str, bytes]
     names: Mapping[str, str]  # logical id to physical name
+    created: dt.date | None = None  # when the stack was created, where the author says so
 
     def name(self, resource: Resource) -> str:
         """The physical name: the template's own, else ``stack-logicalid-hash``."""
@@ -222,7 +224,7 @@ def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], f
     if problems:
         raise ProjectError(problems)
     physical = {logical_id: namer.name(logical_id) for logical_id in resources}
-    return Template(source, resources, _ignored(source), files, physical)
+    return Template(source, resources, _ignored(source), files, physical, _created(source))
 
 
 def _origin(source: Source, logical_id: str) -> str:
@@ -231,8 +233,25 @@ def _origin(source: Source, logical_id: str) -> str:
     return max(candidates, key=len, default=logical_id)
 
 
-def _ignored(source: Source) -> frozenset[str]:
+def _ours(source: Source) -> dict[str, Any]:
+    """What the template says to lambdalab alone."""
     metadata = source.value.get("Metadata")
     ours = metadata.get("lambdalab") if isinstance(metadata, dict) else None
-    listed = ours.get("ignore") if isinstance(ours, dict) else None
+    return ours if isinstance(ours, dict) else {}
+
+
+def _ignored(source: Source) -> frozenset[str]:
+    listed = _ours(source).get("ignore")
     return frozenset(str(name) for name in listed) if isinstance(listed, list) else frozenset()
+
+
+def _created(source: Source) -> dt.date | None:
+    """The day on which the stack was created: its functions may have a runtime that is blocked by now."""
+    given = _ours(source).get("created")
+    if given is None:
+        return None
+    try:
+        return dt.date.fromisoformat(str(given)[:10])
+    except ValueError:
+        path = ("Metadata", "lambdalab", "created")
+        raise ProjectError([source.problem(path, f"{given!r} is not a day.", "Write it like 2024-05-01.")]) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -98,3 +99,8 @@ class Scenario:
     compute: Compute = field(default_factory=Compute)
     checks: tuple[Check, ...] = ()
     goal: Goal | None = None
+
+    @property
+    def first_day(self) -> dt.date:
+        """The day on which virtual time begins."""
+        return dt.datetime.fromtimestamp(self.epoch_us // 1_000_000, dt.UTC).date()

@@ -205,6 +205,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "layer has a file and another a folder of that name, the last one wins. A runtime or an architecture for which "
         "a layer was not made is no obstacle, as Lambda's API treats it.",
     ),
+    Assumption(
+        "A-31",
+        "Last days of runtimes",
+        "Those announced on 2026-11-23; AWS has put such days off several times. The stack of a run is created on the "
+        "day on which virtual time begins, unless the template says Metadata: lambdalab: created: DAY.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

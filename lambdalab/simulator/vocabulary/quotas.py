@@ -30,7 +30,6 @@ LOG_TAIL_BYTES = 4_096  # LogResult. BC Invoke
 
 ZIPPED_BYTES_MAX = 52_428_800  # of a package within a request. DG26 "Lambda quotas"; LS
 UNZIPPED_BYTES_MAX = 262_144_000  # of code and all layers together. DG26, same page; LS
-INLINE_BYTES_MAX = 4 * 1024 * 1024  # ZipFile in a template. CloudFormation Template Reference, read 2026-04
 LAYERS_MAX = 5  # of one function. DG26 "Lambda quotas"; LS
 PACKAGE_FILES_MAX = 20_000  # ours: Lambda names none
 PACKAGE_NAME_BYTES_MAX, PACKAGE_PATH_BYTES_MAX = 255, 2_048  # ours: what Linux takes, /var/task before it

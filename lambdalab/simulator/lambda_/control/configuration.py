@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn, role_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid
+from lambdalab.simulator.vocabulary.runtimes import RUNTIMES, unknown
 
 RESERVED_VARIABLES = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?"
@@ -24,6 +26,7 @@ _FIELDS = {
     "Timeout": "timeout_s",
     "Handler": "handler",
     "Description": "description",
+    "Runtime": "runtime",
 }
 _RANGES = {
     "MemorySize": ("memorySize", quotas.MEMORY_MB_MIN, quotas.MEMORY_MB_MAX),
@@ -78,6 +81,9 @@ def changed(function: Function, params: Mapping[str, Any], layers: Layers) -> Fu
     for name, (member, low, high) in _RANGES.items():
         if name in params and not low <= params[name] <= high:
             return AwsError("ValidationException", out_of_range_text(params[name], member, low, high))
+    refusal = _runtime_refusal(str(params["Runtime"])) if "Runtime" in params else None
+    if refusal:
+        return refusal
     fields: dict[str, Any] = {_FIELDS[name]: params[name] for name in _FIELDS if name in params}
     if "Environment" in params:
         fields["environment"] = dict(params["Environment"].get("Variables") or {})
@@ -101,19 +107,27 @@ def changed(function: Function, params: Mapping[str, Any], layers: Layers) -> Fu
     return replace(function, **fields)
 
 
+def _runtime_refusal(runtime: str) -> AwsError | None:
+    if runtime in RUNTIMES and not runtime.startswith("python3."):
+        text = f"lambdalab runs Python only, so nothing happened: the runtime {runtime} is not available here."
+        return AwsError("NotSimulated", text, 501)
+    return unknown(runtime)
+
+
 def wrong_variables(variables: Mapping[str, str]) -> list[str]:
     """What AWS says about environment variables that are too large or not to be set. Facts B.5 and X.3."""
     unable = (
         "Lambda was unable to configure your environment variables because the environment variables you have provided"
     )
     wrong = []
-    if sum(len(name) + len(value) for name, value in variables.items()) > quotas.ENVIRONMENT_VARIABLES_BYTES:
-        wrong.append(f"{unable} exceeded the 4KB limit.")
+    measured = json.dumps(dict(variables), separators=(",", ":"))  # as recorded: braces, quotes and commas count
+    if len(measured.encode()) > quotas.ENVIRONMENT_VARIABLES_BYTES:
+        wrong.append(f"{unable} exceeded the 4KB limit. String measured: {measured}")
     reserved = sorted(name for name in variables if RESERVED_VARIABLES.fullmatch(name))
     if reserved:
         wrong.append(
             f"{unable} contains reserved keys that are currently not supported for modification. "
-            f"Reserved keys used: {', '.join(reserved)}"
+            f"Reserved keys used in this request: {', '.join(reserved)}"
         )
     return wrong
 

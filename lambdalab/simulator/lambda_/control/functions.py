@@ -16,6 +16,7 @@ from lambdalab.simulator.lambda_.packages import combined_refusal
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.updates import Updates
 from lambdalab.simulator.trace.facts import VersionDeleted, VersionPublished
+from lambdalab.simulator.vocabulary import runtimes
 from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid
 
 CodeSource = Callable[[Mapping[str, Any]], tuple[str, dict[str, bytes]] | AwsError]
@@ -100,7 +101,8 @@ class FunctionApi:
             return found
         folder, files = found
         function = replace(registered.latest, code=files, code_folder=folder)
-        refusal = combined_refusal(files, (layer.files for layer in function.layers))
+        refusal = self.runtime_refusal(function)
+        refusal = refusal or combined_refusal(files, (layer.files for layer in function.layers))
         if refusal:
             return refusal
         if params.get("DryRun"):
@@ -117,8 +119,15 @@ class FunctionApi:
         function = refusal or changed(registered.latest, params, self._layers)
         if isinstance(function, AwsError):
             return function
+        refusal = self.runtime_refusal(function)
+        if refusal:
+            return refusal
         self.updates.begin(registered, function, "configuration")
         return Answer(configuration(registered, function, None))
+
+    def runtime_refusal(self, function: Function) -> AwsError | None:
+        """AWS's answer to an update that leaves a function with a runtime past its last day."""
+        return runtimes.refusal(function.runtime, "update", self._world.wall_clock().date())
 
     def _not_to_be_updated(
         self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]

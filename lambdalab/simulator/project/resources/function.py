@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +23,7 @@ from lambdalab.simulator.project.resources.common import (
 from lambdalab.simulator.project.resources.identities import Identities, trusts_lambda
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
-from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary import quotas, runtimes
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError
 
@@ -133,11 +134,34 @@ def check_role(template: Template, resource: Resource, known: Identities) -> lis
     return [template.problem(resource, "Role", "The role defined for the function cannot be assumed by Lambda.", fix)]
 
 
+def check_days(template: Template, resource: Resource, today: dt.date | None) -> list[Problem]:
+    """A runtime past its last day, as AWS answers, or a deprecated one. The stack is created when the run begins,
+    unless the template says when it was."""
+    runtime = str(resource.properties.get("Runtime", ""))
+    known = runtimes.RUNTIMES.get(runtime)
+    if known is None or today is None:
+        return []
+    refusal = runtimes.refusal(runtime, "create", template.created or today)
+    if refusal:
+        fix = "Choose python3.13, or say when the stack was created: Metadata: lambdalab: created: DAY."
+        return [template.problem(resource, "Runtime", refusal.message, fix)]
+    if known.deprecated is None or today < known.deprecated:
+        return []
+    text = (
+        f"the runtime {runtime} is deprecated since {known.deprecated}: no function is created with it from "
+        f"{known.blocks_creation} on, and none updated from {known.blocks_update} on."
+    )
+    return [template.problem(resource, "Runtime", text, "Choose python3.13.", "warning")]
+
+
 def _check_runtime(template: Template, resource: Resource) -> list[Problem]:
     runtime = str(resource.properties.get("Runtime", ""))
     handler = resource.properties.get("Handler")
     problems = []
-    if not runtime.startswith("python3."):
+    unknown = runtimes.unknown(runtime) if runtime else None
+    if unknown:
+        problems.append(template.problem(resource, "Runtime", unknown.message, "Choose python3.13."))
+    elif not runtime.startswith("python3."):
         text = f"the runtime {runtime or '(none)'} is not available in lambdalab: only python3.x functions run here."
         problems.append(template.problem(resource, "Runtime", text, "Choose python3.13.", "unsupported"))
     if not handler or not isinstance(handler, str):
@@ -148,10 +172,28 @@ def _check_runtime(template: Template, resource: Resource) -> list[Problem]:
 
 
 def _check_code(template: Template, resource: Resource) -> list[Problem]:
-    found = code.files_of(resource.properties.get("Code") or {}, template.files)
+    given = resource.properties.get("Code") or {}
+    if "ZipFile" in given:
+        return _check_inline(template, resource, given["ZipFile"])
+    found = code.files_of(given, template.files)
     if isinstance(found, AwsError):
         return [template.problem(resource, "Code", found.message)]
     return []
+
+
+def _check_inline(template: Template, resource: Resource, text: object) -> list[Problem]:
+    """Inline code is text, and stands in index.py whatever the handler says. Fact K.2
+
+    Its own limit of 4 MB cannot be reached: a template has at most 1 MB.
+    """
+    if not isinstance(text, str) or not text:
+        return [template.problem(resource, "Code", "ZipFile must be the text of the function's code.")]
+    handler = str(resource.properties.get("Handler"))
+    if handler.startswith("index."):
+        return []
+    problem = f"inline code is saved as {code.INLINE_FILE}, where Lambda will not find the handler {handler}."
+    fix = f"Write Handler: index.{handler.rpartition('.')[2]}."
+    return [template.problem(resource, "Handler", problem, fix, "warning")]
 
 
 def _check_reserved(template: Template, resource: Resource) -> list[Problem]:
