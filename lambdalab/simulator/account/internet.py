@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
@@ -37,6 +37,10 @@ class Place:
     port: int
 
 
+Receiver = Callable[[str, str, bytes], Page]
+"""Takes a request (method, URL, body) and answers it."""
+
+
 class Internet:
     """Hosts with addresses, ports that listen, pages. ``pages`` maps URLs to what they answer.
 
@@ -48,6 +52,14 @@ class Internet:
         self._listening = {(place.host, place.port): place for place in map(place_of, self._pages)}
         self._addresses = dict(_addresses(sorted({host for host, _ in self._listening})))
         self._names = {address: host for host, address in self._addresses.items()}
+        self._receivers: dict[str, Receiver] = {}
+
+    def listen(self, host: str, receive: Receiver) -> None:
+        """Add a host of AWS's own that speaks HTTPS and is told what comes."""
+        self._receivers[host] = receive
+        self._listening[host, PORTS["https"]] = Place("https", host, PORTS["https"])
+        self._addresses[host] = next(address for address in _free() if address not in self._names)
+        self._names[self._addresses[host]] = host
 
     def look_up(self, name: str) -> str | None:
         """The IPv4 address of a host name, or None: there is no such host."""
@@ -64,8 +76,15 @@ class Internet:
     def fail_of(self, host: str, port: int) -> Fail | None:
         """How every connection to a host and port fails, or None. Raises ``KeyError`` where nothing listens."""
         place = self._listening[host, port]
+        if host in self._receivers:
+            return None
         pages = [page for url, page in self._pages.items() if place_of(url) == place]
         return pages[0].fail if pages[0].fail in CONNECTION_FAILS else None
+
+    def answer(self, method: str, url: str, body: bytes) -> Page | None:
+        """What a request is answered, or None when nobody has the URL. A page of ``web`` takes any method."""
+        receive = self._receivers.get(place_of(url).host)
+        return self.page(url) if receive is None else receive(method, url, body)
 
     def page(self, url: str) -> Page | None:
         """What a URL answers, or None when ``web`` does not have it."""
@@ -96,10 +115,14 @@ def _joined(parts: SplitResult, query: str) -> str:
 
 def _addresses(hosts: list[str]) -> Iterator[tuple[str, str]]:
     """An address each, in the order of the alphabet; a host written as an address has that one."""
-    free = (str(address) for block in DOCUMENTATION for address in ipaddress.IPv4Network(block).hosts())
+    free = _free()
     written = {host for host in hosts if _is_address(host)}
     for host in hosts:
         yield host, host if host in written else next(address for address in free if address not in written)
+
+
+def _free() -> Iterator[str]:
+    return (str(address) for block in DOCUMENTATION for address in ipaddress.IPv4Network(block).hosts())
 
 
 def _is_address(host: str) -> bool:

@@ -94,7 +94,7 @@ class Networking:
 
     def _answer(self, request: WebRequest) -> Process[None]:
         mailbox, kernel = self.environment.mailbox, self.world.kernel
-        page = self.world.internet.page(request.url) or _missing(request.url)
+        page = self.world.internet.answer(request.method, request.url, request.body) or _missing(request.url)
         yield from kernel.sleep(page.latency)
         reset = page.fail == "reset"
         self.world.trace.record(

@@ -74,6 +74,16 @@ class LambdaService:
         self.concurrency.reserve(function.name, reserved_concurrency)
         return registered
 
+    def remove_all(self) -> None:
+        """Remove every function with what is provisioned for it; environments at work end when they are done."""
+        for registered in list(self.functions.values()):
+            for allocation in self.provisioned.of(registered):
+                self.provisioned.delete(allocation)
+            for version in (LATEST, *registered.versions):
+                self.fleets[registered.name].replace(version)
+            self.concurrency.reserve(registered.name, None)
+            del self.functions[registered.name]
+
     def reserve(self, registered: Registered, amount: int | None) -> None:
         """Reserve concurrency for a function, or none."""
         registered.reserved_concurrency = amount

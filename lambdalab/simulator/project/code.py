@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
 from lambdalab.simulator.lambda_.packages import too_large, unzipped, uploaded
+from lambdalab.simulator.project import inline
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.yaml_source import Path, Source
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid
@@ -14,6 +16,8 @@ from lambdalab.simulator.vocabulary.quotas import UNZIPPED_BYTES_MAX
 
 BUCKET = "lambdalab-project"  # stands for "a folder of this project", as `sam package` would upload it
 INLINE_FILE = "index.py"  # where CloudFormation saves a ZipFile. Fact K.2
+CFNRESPONSE = {"cfnresponse.py": (FilePath(inline.__file__).parent / "cfnresponse.py").read_bytes()}
+"""What CloudFormation adds to inline code that imports it, and to no other. Fact K.2"""
 PROPERTIES = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Lambda::Function": "Code",
@@ -52,7 +56,8 @@ def point_to_files(source: Source, document: dict[str, Any], files: Mapping[str,
 def files_of(code: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]] | AwsError:
     """The folder and the files of a resolved ``Code`` or ``Content``, or AWS's answer to what is wrong with it."""
     if "ZipFile" in code:
-        return "", {INLINE_FILE: str(code["ZipFile"]).encode()}
+        text = str(code["ZipFile"])
+        return "", {INLINE_FILE: text.encode()} | (CFNRESPONSE if "cfnresponse" in text else {})
     key = str(code.get("S3Key", ""))
     if code.get("S3Bucket") != BUCKET:
         return _no_such_key()

@@ -17,9 +17,11 @@ from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.service import LambdaService
 from lambdalab.simulator.lambda_.updates import tell_configuration
+from lambdalab.simulator.project.names import is_custom
 from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import (
+    custom,
     deployments,
     identities,
     key,
@@ -74,6 +76,14 @@ class Deployment:
         bare, colon, qualifier = name.partition(":")
         return self.aliases.get(bare, bare) + colon + qualifier
 
+    def dismantle(self) -> None:
+        """The stack could not be made: nothing of it stays. What Lambda has accepted it still sees through."""
+        self.lambda_.remove_all()
+        self.sqs.queues.clear()
+        self.sns.topics.clear()
+        if self.dynamodb is not None:
+            self.dynamodb.close()
+
     def close(self) -> None:
         """The run is over: free environments and stores."""
         self.lambda_.close()
@@ -90,8 +100,9 @@ def problems_of(template: Template, today: dt.date | None = None) -> list[Proble
     for resource in template.resources.values():
         if resource.type in SILENT:
             continue
-        check = _CHECKS.get(resource.type)
+        check = custom.check if is_custom(resource.type) else _CHECKS.get(resource.type)
         problems += check(template, resource) if check else [_unknown_type(template, resource)]
+    problems += custom.check_names(template)
     known = read_identities(template)
     problems += [p for p in known.problems if not _follows_from(template, p, problems)]
     for resource in template.of_type("AWS::Lambda::Function"):

@@ -66,6 +66,21 @@ def layer_token(logical_id: str) -> str:
     return f"{{layer {logical_id}}}"
 
 
+def physical_token(logical_id: str) -> str:
+    """What stands for the physical id of a custom resource until its function has named it."""
+    return f"{{physical {logical_id}}}"
+
+
+def attribute_token(logical_id: str, attribute: str) -> str:
+    """What stands for an attribute of a custom resource until its function has answered."""
+    return f"{{attribute {logical_id}.{attribute}}}"
+
+
+def is_custom(kind: str) -> bool:
+    """Whether a resource type is a custom resource's."""
+    return kind == "AWS::CloudFormation::CustomResource" or kind.startswith("Custom::")
+
+
 class Namer:
     """Knows the physical name of every resource of a template before any of them exists."""
 
@@ -93,6 +108,8 @@ class Namer:
     def reference(self, logical_id: str) -> str:
         """What ``Ref`` answers."""
         body = self._body(logical_id)
+        if is_custom(body["Type"]):
+            return physical_token(logical_id)
         if body["Type"] == "AWS::Lambda::LayerVersion":
             return layer_arn(self.name(logical_id), layer_token(logical_id))
         if body["Type"] in _QUALIFIED:
@@ -110,6 +127,8 @@ class Namer:
     def attribute(self, logical_id: str, attribute: str) -> str:
         """What ``Fn::GetAtt`` answers."""
         body = self._body(logical_id)
+        if is_custom(body["Type"]):
+            return attribute_token(logical_id, attribute)
         if (body["Type"], attribute) == ("AWS::Lambda::Version", "Version"):
             return version_token(logical_id)
         if (body["Type"], attribute) == ("AWS::Lambda::LayerVersion", "LayerVersionArn"):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 from lambdalab.simulator.kernel import SECOND, Micros, Process
 from lambdalab.simulator.lambda_.codedeploy import Plan
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.registry import Alias, Registered
 from lambdalab.simulator.lambda_.updates import Change
+from lambdalab.simulator.project.custom_resources import CustomResources, custom_resources
 from lambdalab.simulator.project.deploy import (
     SILENT,
     Deployment,
@@ -20,7 +22,7 @@ from lambdalab.simulator.project.deploy import (
     function_of,
     problems_of,
 )
-from lambdalab.simulator.project.names import version_token
+from lambdalab.simulator.project.names import is_custom, version_token
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import deployments
 from lambdalab.simulator.project.resources.identities import read_identities
@@ -32,7 +34,7 @@ from lambdalab.simulator.project.resources.versions import (
     wanted_routing,
 )
 from lambdalab.simulator.project.template import Resource, Template
-from lambdalab.simulator.trace.facts import StackUpdateEnded, StackUpdateStarted
+from lambdalab.simulator.trace.facts import StackCreateEnded, StackUpdateEnded, StackUpdateStarted
 
 CHANGEABLE = SILENT | {
     "AWS::IAM::ManagedPolicy",
@@ -47,7 +49,6 @@ CHANGEABLE = SILENT | {
 }
 REMOVABLE = ("AWS::Lambda::LayerVersion", "AWS::Lambda::Version")
 NO_UPDATES = "No updates are to be performed."
-IN_PROGRESS = "Stack lab is in UPDATE_IN_PROGRESS state and can not be updated."
 PATIENCE = Micros(SECOND)  # between two looks at a function that somebody else is updating
 
 
@@ -61,13 +62,19 @@ def refused(old: Template, new: Template) -> list[Problem]:
             fix = "Let it change functions, layers, versions and aliases only."
             problems.append(new.source.problem(("Resources", resource.origin), text, fix, "unsupported"))
     for resource in old.resources.values():
-        if resource.logical_id not in new.resources and resource.type not in REMOVABLE:
+        if resource.logical_id not in new.resources and not _is_removable(resource):
             text = f"{resource.logical_id}: a deploy step cannot remove a resource yet."
             problems.append(new.source.problem(("Resources",), text, f"Keep {resource.logical_id}.", "unsupported"))
     return problems
 
 
+def _is_removable(resource: Resource) -> bool:
+    return resource.type in REMOVABLE or is_custom(resource.type)
+
+
 def _is_beyond(before: Resource | None, now: Resource) -> bool:
+    if is_custom(now.type):
+        return before is not None and before.type != now.type
     if before is None:
         return now.type not in CHANGEABLE - {"AWS::Lambda::Function"}
     return now.type not in CHANGEABLE and before.properties != now.properties
@@ -85,34 +92,52 @@ class Stack:
             resource.logical_id: self._lambda.functions[template.name(resource)].latest
             for resource in template.of_type("AWS::Lambda::Function")
         }  # each function as a template has said it last, whatever calls have made of it since
-        self._updating = False
+        self._custom = CustomResources(deployment.world)
+        self._busy: str | None = None  # the state in which no update can begin
+        self.waits_for_custom_resources = bool(custom_resources(template))
+
+    def create(self) -> Process[None]:
+        """Make the custom resources: all else is there from the beginning. When one fails, everything goes again."""
+        self._busy = "CREATE_IN_PROGRESS"
+        failure = yield from self._custom.bring(self._template, self._deployment.numbers)
+        status: Literal["CREATE_COMPLETE", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"] = "CREATE_COMPLETE"
+        if failure:
+            stuck = yield from self._custom.undo()
+            status = "ROLLBACK_FAILED" if stuck else "ROLLBACK_COMPLETE"
+            if not stuck:
+                self._deployment.dismantle()
+        self._busy = status if failure else None
+        self._world.trace.record(StackCreateEnded(status, failure))
 
     def update(self, template: Template) -> Process[str]:
         """Update to ``template``; returns CloudFormation's status, or why it did not begin."""
-        if self._updating:
-            return IN_PROGRESS
+        if self._busy:
+            return f"Stack lab is in {self._busy} state and can not be updated."
         if template.resources == self._template.resources:  # the files may differ: CloudFormation does not look. K.2
             return NO_UPDATES
-        self._updating = True
+        self._busy = "UPDATE_IN_PROGRESS"
         self._world.trace.record(StackUpdateStarted(tuple(self._changed(template))))
         numbers = self._deployment.numbers.copy()
         new_layers = publish_layers(template, self._lambda.layers, self._deployment.numbers, self._template.resources)
         failure = yield from self._functions(self._template, template)
         failure = failure or (yield from self._aliases(template))
+        failure = failure or (yield from self._custom.bring(template, self._deployment.numbers))
         stuck = None
         if failure:
             self._lead_back()
             self._deployment.numbers = numbers
             stuck = yield from self._functions(template, self._template)
+            stuck = stuck or (yield from self._custom.undo())
             superfluous = [(layer.name, layer.number) for layer in new_layers]
         else:
+            yield from self._custom.clean_up()
             superfluous = replaced_layers(self._template, template, numbers)
             self._settle(template)
         for name, number in superfluous:
             self._lambda.layers.delete(name, number)
-        self._updating = False
         status = "UPDATE_ROLLBACK_COMPLETE" if failure else "UPDATE_COMPLETE"
         status, failure = ("UPDATE_ROLLBACK_FAILED", stuck) if stuck else (status, failure)
+        self._busy = status if stuck else None
         self._world.trace.record(StackUpdateEnded(status, failure))
         return status
 

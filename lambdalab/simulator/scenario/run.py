@@ -164,6 +164,8 @@ class _Play:
 
     def _spawn_everything(self, deployment: Deployment, stack: Stack) -> None:
         kernel = self._world.kernel
+        if stack.waits_for_custom_resources:
+            kernel.spawn(stack.create())
         for number, step in enumerate(self._scenario.steps, 1):
             kernel.spawn(self._play_step(number, step, deployment, stack))
         for fault in self._scenario.faults:

@@ -142,7 +142,13 @@ class Explainer:
                 return telling.layers(fact, "")
             case f.LayersConfigured():
                 return telling.layers(fact, self._name(fact.function))
-            case f.StackUpdateStarted() | f.StackUpdateEnded():
+            case (
+                f.StackCreateEnded()
+                | f.StackUpdateStarted()
+                | f.StackUpdateEnded()
+                | f.CustomResourceRequested()
+                | f.CustomResourceAnswered()
+            ):
                 return telling.stack(fact)
             case _:
                 assert_never(fact)

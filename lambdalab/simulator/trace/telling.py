@@ -42,13 +42,39 @@ def layers(fact: f.LayerPublished | f.LayerDeleted | f.LayersConfigured, name: s
             return f"{name} has layers in /opt: {shown}. The last one that has a file wins."
 
 
-def stack(fact: f.StackUpdateStarted | f.StackUpdateEnded) -> str:
-    """The sentence about an update of the stack."""
+Stack = (
+    f.StackCreateEnded
+    | f.StackUpdateStarted
+    | f.StackUpdateEnded
+    | f.CustomResourceRequested
+    | f.CustomResourceAnswered
+)
+
+
+def stack(fact: Stack) -> str:
+    """The sentence about the stack, or one of its custom resources."""
     match fact:
+        case f.StackCreateEnded():
+            if fact.status == "CREATE_COMPLETE":
+                return "The stack is complete: CREATE_COMPLETE."
+            gone = " Everything that it had made is deleted." if fact.status == "ROLLBACK_COMPLETE" else ""
+            return f"The stack could not be created: {fact.status}. {_said(fact.reason)}{gone}"
+        case f.CustomResourceRequested():
+            return f"CloudFormation asks a function to {fact.request_type.lower()} {fact.resource}, and waits."
+        case f.CustomResourceAnswered():
+            asked = fact.request_type.lower()
+            if fact.status == "SUCCESS":
+                return f"The custom resource {fact.resource} is {asked}d: {_said(fact.physical_id)}."
+            return f"The request to {asked} {fact.resource} failed: {_said(fact.reason)}"
         case f.StackUpdateStarted():
             return f"The stack is being updated: {', '.join(fact.resources) or 'nothing in it'}."
         case f.StackUpdateEnded():
             return f"The update of the stack is over: {fact.status}." + (f" {fact.reason}" if fact.reason else "")
+
+
+def _said(text: str | None) -> str:
+    """What somebody else has written, in one line."""
+    return " ".join((text or "nobody said why").split())
 
 
 Rollout = (

@@ -211,6 +211,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Those announced on 2026-11-23; AWS has put such days off several times. The stack of a run is created on the "
         "day on which virtual time begins, unless the template says Metadata: lambdalab: created: DAY.",
     ),
+    Assumption(
+        "A-32",
+        "Custom resources",
+        "All else of a stack is there when a run begins; custom resources are made then, one after the other, each "
+        "after those that it names, while the steps begin. CloudFormation invokes their functions with the rights of "
+        "who deploys. What Lambda has accepted before a stack is rolled back it still sees through.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

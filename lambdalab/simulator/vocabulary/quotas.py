@@ -30,6 +30,8 @@ LOG_TAIL_BYTES = 4_096  # LogResult. BC Invoke
 
 ZIPPED_BYTES_MAX = 52_428_800  # of a package within a request. DG26 "Lambda quotas"; LS
 UNZIPPED_BYTES_MAX = 262_144_000  # of code and all layers together. DG26, same page; LS
+CUSTOM_RESOURCE_WAIT_S = 3_600  # ServiceTimeout at most, and by default. CloudFormation Template Reference, 2026-04
+CUSTOM_RESOURCE_RESPONSE_BYTES_MAX = 4_096  # CloudFormation User Guide, "Response objects", read 2026-04
 LAYERS_MAX = 5  # of one function. DG26 "Lambda quotas"; LS
 PACKAGE_FILES_MAX = 20_000  # ours: Lambda names none
 PACKAGE_NAME_BYTES_MAX, PACKAGE_PATH_BYTES_MAX = 255, 2_048  # ours: what Linux takes, /var/task before it

@@ -22,6 +22,8 @@ from lambdalab.simulator.trace.facts.concurrency import ProvisionedChanged, Prov
 from lambdalab.simulator.trace.facts.deployment import (
     AlarmChanged,
     AliasChanged,
+    CustomResourceAnswered,
+    CustomResourceRequested,
     DeploymentEnded,
     DeploymentStarted,
     FunctionUpdated,
@@ -31,6 +33,7 @@ from lambdalab.simulator.trace.facts.deployment import (
     LayerDeleted,
     LayerPublished,
     LayersConfigured,
+    StackCreateEnded,
     StackUpdateEnded,
     StackUpdateStarted,
     TrafficShifted,
@@ -86,6 +89,8 @@ Fact = (
     | AsyncEventSucceeded
     | CheckEvaluated
     | ConnectionTried
+    | CustomResourceAnswered
+    | CustomResourceRequested
     | DeadLetterFailed
     | DeploymentEnded
     | DeploymentStarted
@@ -130,6 +135,7 @@ Fact = (
     | RunEnded
     | RunStarted
     | SegmentSent
+    | StackCreateEnded
     | StackUpdateEnded
     | StackUpdateStarted
     | StepPlayed
@@ -159,6 +165,8 @@ __all__ = [
     "AsyncEventSucceeded",
     "CheckEvaluated",
     "ConnectionTried",
+    "CustomResourceAnswered",
+    "CustomResourceRequested",
     "DeadLetterFailed",
     "DeploymentEnded",
     "DeploymentStarted",
@@ -204,6 +212,7 @@ __all__ = [
     "RunEnded",
     "RunStarted",
     "SegmentSent",
+    "StackCreateEnded",
     "StackUpdateEnded",
     "StackUpdateStarted",
     "StepPlayed",

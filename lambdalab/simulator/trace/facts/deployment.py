@@ -62,6 +62,36 @@ class LayersConfigured(Recorded, frozen=True):
     layers: tuple[str, ...]
 
 
+class StackCreateEnded(Recorded, frozen=True):
+    """The stack is there, or it could not be made: then ``reason`` says why, and all that was made is gone again."""
+
+    kind: ClassVar[Literal["stack.create_ended"]] = "stack.create_ended"
+    status: Literal["CREATE_COMPLETE", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"]
+    reason: str | None
+
+
+class CustomResourceRequested(Recorded, frozen=True):
+    """CloudFormation asks a function to create, update or delete a custom resource, and waits for its answer."""
+
+    kind: ClassVar[Literal["stack.custom_resource_requested"]] = "stack.custom_resource_requested"
+    resource: str
+    request_type: Literal["Create", "Update", "Delete"]
+    request_id: str
+    function: str
+
+
+class CustomResourceAnswered(Recorded, frozen=True):
+    """The answer came, or will not come any more; ``reason`` says why the request has failed."""
+
+    kind: ClassVar[Literal["stack.custom_resource_answered"]] = "stack.custom_resource_answered"
+    resource: str
+    request_type: Literal["Create", "Update", "Delete"]
+    request_id: str
+    status: Literal["SUCCESS", "FAILED"]
+    physical_id: str | None
+    reason: str | None
+
+
 class StackUpdateStarted(Recorded, frozen=True):
     """The stack is being updated; ``resources`` are the logical ids of what is new or changed."""
 
