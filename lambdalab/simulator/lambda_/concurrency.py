@@ -61,7 +61,7 @@ class Concurrency:
         self._all_in_flight = 0
         self._reserved: dict[str, int] = {}
         self._provisioned: dict[str, int] = {}
-        self._rate = _rate_of(account_limit)
+        self._rate = rate_of(account_limit)
         self._reserved_rates: dict[str, RateBudget] = {}
         self.provisioned_in_flight: dict[str, int] = {}
         self._budgets: dict[str, ScalingBudget] = {}
@@ -73,7 +73,7 @@ class Concurrency:
             self._reserved_rates.pop(function, None)
         else:
             self._reserved[function] = amount
-            self._reserved_rates[function] = _rate_of(amount, self._kernel.now)
+            self._reserved_rates[function] = rate_of(amount, self._kernel.now)
         self._share_out()
 
     def provision(self, function: str, amount: int) -> None:
@@ -160,6 +160,7 @@ class Concurrency:
         self.provisioned_in_flight[function.name] = self.provisioned_in_flight.get(function.name, 0) + change
 
 
-def _rate_of(concurrency: int, now: Micros = Micros(0)) -> RateBudget:
+def rate_of(concurrency: int, now: Micros = Micros(0)) -> RateBudget:
+    """How many requests a second so much concurrency takes: ten for each unit. Fact C.1"""
     per_second = concurrency * quotas.REQUESTS_PER_CONCURRENCY
     return RateBudget(per_second, float(per_second), now)

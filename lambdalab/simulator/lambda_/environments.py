@@ -103,6 +103,10 @@ class Fleet:
         environment.idle_since = None
         return environment
 
+    def free_provisioned(self, version: str) -> int:
+        """How many provisioned environments of this version are free."""
+        return len(self._provisioned[version])
+
     def create(self, function: Function) -> Environment:
         """A new environment of this version. Its INIT has not run yet."""
         self._made += 1

@@ -29,6 +29,7 @@ from lambdalab.simulator.trace.facts import (
     InvocationEnded,
     InvocationStarted,
     InvocationThrottled,
+    ProvisionedInitialised,
 )
 from lambdalab.simulator.trace.facts.invocation import InvocationStatus, InvocationType
 from lambdalab.simulator.vocabulary import quotas
@@ -113,8 +114,15 @@ class Invoker:
         environment.cold = False
         started = self._world.kernel.now
         failed = yield from self._init(environment, "init", Micros(started + limit), None)
+        took = Micros(self._world.kernel.now - started)
+        function = environment.function
+        self._world.trace.record(
+            ProvisionedInitialised(
+                environment.id, function.name, function.version, function.memory_mb, logs.billed_ms(took, None)
+            )
+        )
         if failed is None:
-            log_stream.provisioned(self._world, environment, Micros(self._world.kernel.now - started))
+            log_stream.provisioned(self._world, environment, took)
         return failed is None
 
     def _admit(self, work: Work) -> tuple[Environment | None, str | None]:

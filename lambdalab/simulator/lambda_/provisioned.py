@@ -8,13 +8,19 @@ from typing import Literal
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import MINUTE, Micros, Process, Signal
-from lambdalab.simulator.lambda_.concurrency import Concurrency
+from lambdalab.simulator.lambda_.concurrency import Concurrency, RateBudget, rate_of
 from lambdalab.simulator.lambda_.environments import Environment, Fleet
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.invocation import Invoker, Work
 from lambdalab.simulator.lambda_.registry import Registered
-from lambdalab.simulator.trace.facts import ProvisionedChanged, ProvisionedSpilled, ProvisionedUsed
-from lambdalab.simulator.vocabulary.assumptions import PROVISIONED_PREPARATION
+from lambdalab.simulator.trace.facts import (
+    ProvisionedChanged,
+    ProvisionedDeleted,
+    ProvisionedRateExceeded,
+    ProvisionedSpilled,
+    ProvisionedUsed,
+)
+from lambdalab.simulator.vocabulary.assumptions import MAX_LIFETIME, PROVISIONED_PREPARATION
 from lambdalab.simulator.vocabulary.quotas import INIT_LIMIT_PROVISIONED, PROVISIONED_PER_MINUTE
 
 Status = Literal["IN_PROGRESS", "READY", "FAILED"]
@@ -34,6 +40,7 @@ class Allocation:
     allocated: int = 0
     environments: list[Environment] = field(default_factory=list)
     turn: int = 0  # counts changes: an allocation that was overtaken by another gives up
+    rate: RateBudget = field(default_factory=lambda: rate_of(0))
 
 
 class Provisioned:
@@ -63,8 +70,10 @@ class Provisioned:
         """Give everything back: idle environments end now, those at work when they are done."""
         del self.allocations[allocation.registered.name, allocation.qualifier]
         allocation.turn += 1
-        self._release(allocation.environments, allocation)
+        released, allocation.environments = allocation.environments, []
+        self._release(released, allocation)
         self._claim(allocation.registered)
+        self._world.trace.record(ProvisionedDeleted(allocation.registered.name, allocation.qualifier))
 
     def follow(self, registered: Registered, alias: str) -> None:
         """An alias leads elsewhere: what is provisioned for it follows, split by its weights."""
@@ -83,14 +92,16 @@ class Provisioned:
         allocation = self.allocations.get((name, qualifier)) or self.allocations.get((name, version))
         if allocation is None or not allocation.allocated:  # while it changes, what is ready serves
             return None
-        environment = self._fleets[name].take_provisioned(version)
-        if environment is None:
-            self._world.trace.record(ProvisionedSpilled(work.request_id, name, allocation.qualifier))
+        fleet, who = self._fleets[name], (work.request_id, name, allocation.qualifier)
+        if not fleet.free_provisioned(version):
+            self._world.trace.record(ProvisionedSpilled(*who))
             return None
-        used = self._concurrency.provisioned_in_flight.get(name, 0) + 1
-        self._world.trace.record(
-            ProvisionedUsed(work.request_id, name, allocation.qualifier, used, allocation.allocated)
-        )
+        if work.invocation_type == "RequestResponse" and not allocation.rate.take(self._world.kernel.now):
+            self._world.trace.record(ProvisionedRateExceeded(*who))
+            return None
+        environment = fleet.take_provisioned(version)
+        used = allocation.allocated - sum(map(fleet.free_provisioned, allocation.plan))
+        self._world.trace.record(ProvisionedUsed(*who, used, allocation.allocated))
         return environment
 
     def _plan(self, allocation: Allocation) -> dict[str, int]:
@@ -113,6 +124,8 @@ class Provisioned:
         self._concurrency.provision(registered.name, sum(each.requested for each in self.of(registered)))
 
     def _tell(self, allocation: Allocation, status: Status, allocated: int, reason: str | None = None) -> None:
+        if allocated != allocation.allocated:
+            allocation.rate = rate_of(allocated, self._world.kernel.now)
         allocation.status, allocation.allocated, allocation.reason = status, allocated, reason
         self._world.trace.record(
             ProvisionedChanged(
@@ -160,7 +173,29 @@ class Provisioned:
         allocation.environments = kept + [environment for environment, _ in starting]
         for environment, _ in starting:
             fleet.release(environment)
+            self._world.kernel.spawn(self._recycle(allocation, environment), background=True)
         self._tell(allocation, "READY", len(allocation.environments))
+
+    def _recycle(self, allocation: Allocation, environment: Environment) -> Process[None]:
+        """Environments grow old here, too: a successor is initialised, and only then the old one goes. Fact C.4
+
+        Where INIT fails, the old one stays for as long again.
+        """
+        kernel, fleet = self._world.kernel, self._fleets[allocation.registered.name]
+        while True:
+            yield from kernel.sleep(MAX_LIFETIME)
+            if environment not in allocation.environments:
+                return
+            successor = fleet.create(environment.function)
+            well = yield from self._invoker.initialise(successor, _init_limit(environment.function))
+            wanted = environment in allocation.environments  # a change of the allocation may have come between
+            if not well or not wanted:
+                fleet.end(successor, "replaced")
+                continue
+            allocation.environments[allocation.environments.index(environment)] = successor
+            fleet.release(successor)
+            fleet.retire(environment)
+            environment = successor
 
     def _release(self, environments: list[Environment], allocation: Allocation) -> None:
         for environment in environments:

@@ -136,7 +136,14 @@ class Explainer:
                 | f.DeploymentEnded()
             ):
                 return telling.rollout(fact)
-            case f.ProvisionedChanged() | f.ProvisionedUsed() | f.ProvisionedSpilled():
+            case (
+                f.ProvisionedChanged()
+                | f.ProvisionedDeleted()
+                | f.ProvisionedInitialised()
+                | f.ProvisionedRateExceeded()
+                | f.ProvisionedSpilled()
+                | f.ProvisionedUsed()
+            ):
                 return telling.provisioned(fact, self._name(fact.function))
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")

@@ -102,14 +102,30 @@ def rollout(fact: Rollout) -> str:
             return f"The deployment is rolled back: {fact.alias} leads to version {fact.old} again. {fact.reason or ''}"
 
 
-def provisioned(fact: f.ProvisionedChanged | f.ProvisionedUsed | f.ProvisionedSpilled, name: str) -> str:
+Provision = (
+    f.ProvisionedChanged
+    | f.ProvisionedDeleted
+    | f.ProvisionedInitialised
+    | f.ProvisionedRateExceeded
+    | f.ProvisionedSpilled
+    | f.ProvisionedUsed
+)
+
+
+def provisioned(fact: Provision, name: str) -> str:
     """The sentence about provisioned concurrency; ``name`` is what people call the function."""
-    what = f"{name}:{fact.qualifier}"
+    what = f"{name}:{fact.version if isinstance(fact, f.ProvisionedInitialised) else fact.qualifier}"
     match fact:
         case f.ProvisionedChanged():
             why = f" ({fact.reason})" if fact.reason else ""
             ready = f"{fact.allocated} of {fact.requested}"
             return f"Provisioned concurrency of {what} is {fact.status}{why}: {ready} environments are ready."
+        case f.ProvisionedDeleted():
+            return f"Nothing is provisioned for {what} any more."
+        case f.ProvisionedInitialised():
+            return f"An environment of {what} is initialised before anybody asks: {fact.billed_ms} ms are billed."
+        case f.ProvisionedRateExceeded():
+            return f"{what} gets more requests a second than its provisioned environments take: this one spills over."
         case f.ProvisionedUsed():
             return f"A request to {what} finds a provisioned environment: {fact.in_use} of {fact.allocated} are busy."
         case f.ProvisionedSpilled():

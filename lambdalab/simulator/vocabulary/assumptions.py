@@ -189,14 +189,15 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Provisioned concurrency",
         "Nothing happens for 1 to 2 minutes, then environments are made at 6,000 a minute and serve when all are "
         "ready; while an allocation changes, what was ready goes on serving. What the template provisions at the start "
-        "of a run needs its INIT only. INIT_REPORT then says Status: success. Nothing that is provisioned is recycled.",
+        "of a run needs its INIT only. INIT_REPORT then says Status: success. After 2 hours "
+        "an environment is replaced by another one whose INIT is done, and billed.",
     ),
     Assumption(
         "A-26",
         "Requests per second",
         "Ten times the concurrency of the account or the reservation, for synchronous requests, refilled continuously "
-        "and never saved up beyond a second. A request that is refused uses up nothing. The limit of ten times what is "
-        "provisioned is left out.",
+        "and never saved up beyond a second. A request that is refused uses up nothing. Beyond ten times what is "
+        "provisioned, requests spill over to on-demand environments.",
     ),
     Assumption(
         "A-30",

@@ -11,10 +11,14 @@ from lambdalab.simulator.trace.facts import (
     ApiCalled,
     EnvironmentCreated,
     EnvironmentEnded,
+    InvocationEnded,
     InvocationStarted,
     InvocationThrottled,
     LogLine,
     ProvisionedChanged,
+    ProvisionedDeleted,
+    ProvisionedInitialised,
+    ProvisionedRateExceeded,
     ProvisionedSpilled,
     ProvisionedUsed,
 )
@@ -94,6 +98,52 @@ def test_what_is_ready_serves_while_more_is_allocated() -> None:
 def test_provisioned_environments_do_not_expire() -> None:
     played = play(live(1), steps(at_once(1, "3h")))
     assert [fact.cold for fact in played.of(InvocationStarted)] == [False]
+
+
+def test_after_two_hours_a_successor_is_ready_before_the_old_one_goes() -> None:
+    played = play(live(2), steps(at_once(2, "119m"), at_once(2, "121m")), LONG)
+    assert len(played.of(EnvironmentCreated)) == 4
+    assert [fact.reason for fact in played.of(EnvironmentEnded)] == ["replaced", "replaced"]
+    assert [round(at / 60) for at in played.times(EnvironmentCreated)[2:]] == [120, 120]
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [False] * 4
+    assert len(played.of(ProvisionedUsed)) == 4
+    assert [fact.billed_ms for fact in played.of(ProvisionedInitialised)] == [0] * 4
+
+
+def test_an_old_environment_at_work_finishes_before_it_is_replaced() -> None:
+    played = play(live(1), steps(at_once(1, "7199s")), Act(takes=seconds(2.5)))
+    assert played.times(EnvironmentEnded) == played.times(InvocationEnded)
+    assert played.of(InvocationEnded)[0].status == "ok"
+
+
+def test_what_is_deleted_is_not_recycled() -> None:
+    away = call("1h", "lambda.delete_provisioned_concurrency_config", FunctionName="work", Qualifier="live")
+    played = play(live(1), steps(away, invoke("3h")))
+    assert len([fact for fact in played.of(EnvironmentCreated) if fact.version == "1"]) == 1
+    assert [fact.qualifier for fact in played.of(ProvisionedDeleted)] == ["live"]
+
+
+def test_ten_requests_a_second_for_each_environment_and_the_next_spills_over() -> None:
+    """C.1: the requests are short, so that an environment is always free."""
+    burst = invoke("60s", kind="RequestResponse", function="work:live", repeat={"count": 60, "every": "10ms"})
+    played = play(live(2), steps(burst, at_once(1, "70s")))
+    assert played.of(ProvisionedSpilled) == []
+    assert len(played.of(ProvisionedRateExceeded)) == 60 - 20 - 11  # what is refilled within 600 ms at 20 a second
+    assert len(played.of(ProvisionedUsed)) == 20 + 11 + 1
+    assert len(played.of(InvocationEnded)) == 61
+
+
+def test_asynchronous_events_have_no_such_limit() -> None:
+    burst = invoke("60s", function="work:live", repeat={"count": 60, "every": "12ms"})
+    assert play(live(2), steps(burst)).of(ProvisionedRateExceeded) == []
+
+
+def test_how_many_are_in_use_is_counted_for_each_alias() -> None:
+    change = call("1s", "lambda.update_function_configuration", FunctionName="work", MemorySize=256)
+    publish = call("10s", "lambda.publish_version", FunctionName="work")
+    calls = [at_once(2, "300s", "work:2"), at_once(2, "301s")]
+    played = play(live(2), steps(change, publish, put("20s", 3, "2"), *calls), LONG)
+    assert [(fact.in_use, fact.allocated) for fact in played.of(ProvisionedUsed)] == [(1, 3), (2, 3), (1, 2), (2, 2)]
 
 
 def test_a_failing_init_fails_the_allocation() -> None:

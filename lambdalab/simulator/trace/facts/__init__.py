@@ -18,7 +18,14 @@ from lambdalab.simulator.trace.facts.async_queue import (
     DestinationFailed,
     RetryScheduled,
 )
-from lambdalab.simulator.trace.facts.concurrency import ProvisionedChanged, ProvisionedSpilled, ProvisionedUsed
+from lambdalab.simulator.trace.facts.concurrency import (
+    ProvisionedChanged,
+    ProvisionedDeleted,
+    ProvisionedInitialised,
+    ProvisionedRateExceeded,
+    ProvisionedSpilled,
+    ProvisionedUsed,
+)
 from lambdalab.simulator.trace.facts.deployment import (
     AlarmChanged,
     AliasChanged,
@@ -127,6 +134,9 @@ Fact = (
     | MessageSent
     | NameLookedUp
     | ProvisionedChanged
+    | ProvisionedDeleted
+    | ProvisionedInitialised
+    | ProvisionedRateExceeded
     | ProvisionedSpilled
     | ProvisionedUsed
     | QueueDeployed
@@ -204,6 +214,9 @@ __all__ = [
     "MessageSent",
     "NameLookedUp",
     "ProvisionedChanged",
+    "ProvisionedDeleted",
+    "ProvisionedInitialised",
+    "ProvisionedRateExceeded",
     "ProvisionedSpilled",
     "ProvisionedUsed",
     "QueueDeployed",

@@ -19,6 +19,25 @@ class ProvisionedChanged(Recorded, frozen=True):
     reason: str | None
 
 
+class ProvisionedDeleted(Recorded, frozen=True):
+    """Nothing is provisioned for a version or alias any more."""
+
+    kind: ClassVar[Literal["provisioned.deleted"]] = "provisioned.deleted"
+    function: str
+    qualifier: str
+
+
+class ProvisionedInitialised(Recorded, frozen=True):
+    """A provisioned environment has run its INIT, which is billed by itself: no invocation carries it."""
+
+    kind: ClassVar[Literal["provisioned.initialised"]] = "provisioned.initialised"
+    environment: str
+    function: str
+    version: str
+    memory_mb: int
+    billed_ms: int
+
+
 class ProvisionedUsed(Recorded, frozen=True):
     """A request found a provisioned environment; ``in_use`` are busy now, of ``allocated``."""
 
@@ -34,6 +53,18 @@ class ProvisionedSpilled(Recorded, frozen=True):
     """Every provisioned environment was busy: the request goes on as an on-demand one."""
 
     kind: ClassVar[Literal["provisioned.spilled"]] = "provisioned.spilled"
+    request_id: str
+    function: str
+    qualifier: str
+
+
+class ProvisionedRateExceeded(Recorded, frozen=True):
+    """More requests came in this second than the allocation takes: this one goes on as an on-demand one.
+
+    Ten for each provisioned environment; asynchronous events have no such limit.
+    """
+
+    kind: ClassVar[Literal["provisioned.rate_exceeded"]] = "provisioned.rate_exceeded"
     request_id: str
     function: str
     qualifier: str
