@@ -14,7 +14,14 @@ from typing import Literal
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import SECOND, Micros, Process, Signal
 from lambdalab.simulator.trace import Stamped
-from lambdalab.simulator.trace.facts import AlarmChanged, InvocationEnded, InvocationRouted, InvocationThrottled
+from lambdalab.simulator.trace.facts import (
+    AlarmChanged,
+    InvocationEnded,
+    InvocationRouted,
+    InvocationThrottled,
+    ProvisionedSpilled,
+    ProvisionedUsed,
+)
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -30,7 +37,8 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Average": lambda values: sum(values) / len(values),
     "SampleCount": len,
 }
-METRICS = ("Errors", "Invocations", "Throttles", "Duration")
+METRICS = ("Errors", "Invocations", "Throttles", "Duration", "ProvisionedConcurrencyUtilization")
+UTILIZATION = "ProvisionedConcurrencyUtilization"
 MISSING = ("missing", "notBreaching", "breaching", "ignore")
 
 
@@ -49,6 +57,7 @@ class Alarm:
     datapoints: int = 1
     missing: str = "missing"
     state: State = "INSUFFICIENT_DATA"
+    act: Callable[[float], None] | None = None  # told the statistic of each period at whose end it is in ALARM
     samples: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def judge(self, period: int) -> State:
@@ -84,6 +93,10 @@ class Alarms:
         self._alarms[alarm.name] = alarm
         self._world.kernel.spawn(self._look_every_period(alarm), background=True)
 
+    def remove(self, name: str) -> None:
+        """Take an alarm away."""
+        self._alarms.pop(name, None)
+
     def ringing(self, names: frozenset[str]) -> str | None:
         """The first of these alarms that is in ALARM."""
         return next((name for name in sorted(names) if name in self._alarms and self._is_ringing(name)), None)
@@ -109,6 +122,11 @@ class Alarms:
             failed = float(fact.status != "ok")
             samples = {"Errors": failed, "Invocations": 1.0, "Duration": fact.duration_us / 1_000}
             self._count(stamped.at - fact.duration_us, samples, fact.function, alias, fact.version)
+        elif isinstance(fact, ProvisionedUsed):
+            share = fact.in_use / fact.allocated
+            self._count(stamped.at, {UTILIZATION: share}, fact.function, fact.qualifier, None)
+        elif isinstance(fact, ProvisionedSpilled):
+            self._count(stamped.at, {UTILIZATION: 1.0}, fact.function, fact.qualifier, None)
 
     def _count(
         self, at: int, samples: Mapping[str, float], function: str, alias: str | None, version: str | None
@@ -126,16 +144,18 @@ class Alarms:
 
     def _look_every_period(self, alarm: Alarm) -> Process[None]:
         kernel, length = self._world.kernel, alarm.period_s * SECOND
-        while True:
+        while self._alarms.get(alarm.name) is alarm:
             period = kernel.now // length
             yield from kernel.sleep(Micros((period + 1) * length - kernel.now))
-            state = alarm.judge(period)
+            state, values = alarm.judge(period), alarm.samples.get(period)
             for old in [number for number in alarm.samples if number <= period - alarm.periods]:
                 del alarm.samples[old]
             if state != alarm.state:
                 self._world.trace.record(AlarmChanged(alarm.name, alarm.state, state))
                 alarm.state = state
                 self._ring(alarm)
+            if state == "ALARM" and alarm.act is not None and values:
+                alarm.act(STATISTICS[alarm.statistic](values))
 
     def _ring(self, alarm: Alarm) -> None:
         if alarm.state != "ALARM":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.lambda_.alarms import Alarms
+from lambdalab.simulator.lambda_.autoscaling import AutoScaling
 from lambdalab.simulator.lambda_.codedeploy import CodeDeploy
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.control.concurrency import reserved_too_large
@@ -32,6 +33,7 @@ from lambdalab.simulator.project.resources import (
     versions,
 )
 from lambdalab.simulator.project.resources import function as function_resource
+from lambdalab.simulator.project.resources import scaling as scaling_resources
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
@@ -63,6 +65,7 @@ class Deployment:
     sns: SnsService
     alarms: Alarms
     code_deploy: CodeDeploy
+    auto_scaling: AutoScaling
     dynamodb: DynamoDbService | None = None
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
@@ -122,7 +125,8 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     lambda_ = LambdaService(world, handlers, compute, account_limit=account_limit)
     alarms = Alarms(world)
     code_deploy = CodeDeploy(world, lambda_.alias_api, alarms)
-    services = Deployment(world, lambda_, SqsService(world), SnsService(world), alarms, code_deploy)
+    scaling = AutoScaling(world, lambda_.functions, lambda_.provisioned, alarms)
+    services = Deployment(world, lambda_, SqsService(world), SnsService(world), alarms, code_deploy, scaling)
     if any(r.type == "AWS::DynamoDB::Table" for r in template.resources.values()):
         services.dynamodb = DynamoDbService(world)
     messaging.deploy_queues(world, template, services.sqs)
@@ -133,6 +137,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     _deploy_functions(template, services)
     _deploy_policies(template, services)
     deployments.deploy_alarms(template, services.alarms)
+    scaling_resources.deploy_targets(template, services.auto_scaling)
     services.lambda_.function_api.code_source = template.code_source
     services.aliases = _aliases(template)
     return services
@@ -256,6 +261,8 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::Lambda::Alias": versions.check_alias,
     "AWS::CodeDeploy::DeploymentGroup": deployments.check_group,
     "AWS::CloudWatch::Alarm": deployments.check_alarm,
+    "AWS::ApplicationAutoScaling::ScalableTarget": scaling_resources.check_target,
+    "AWS::ApplicationAutoScaling::ScalingPolicy": scaling_resources.check_policy,
     "AWS::SQS::Queue": messaging.check_queue,
     "AWS::SNS::Topic": messaging.check_topic,
     "AWS::SNS::Subscription": messaging.check_subscription,

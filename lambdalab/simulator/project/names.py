@@ -29,6 +29,7 @@ NAME_PROPERTY = {
     "AWS::IAM::User": "UserName",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
 }
@@ -110,6 +111,10 @@ class Namer:
         body = self._body(logical_id)
         if is_custom(body["Type"]):
             return physical_token(logical_id)
+        if body["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget":
+            assert self.resolver is not None
+            properties = self.resolver.resolve(body.get("Properties") or {})
+            return "|".join(str(properties.get(key)) for key in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
         if body["Type"] == "AWS::Lambda::LayerVersion":
             return layer_arn(self.name(logical_id), layer_token(logical_id))
         if body["Type"] in _QUALIFIED:

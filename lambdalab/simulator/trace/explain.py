@@ -137,7 +137,8 @@ class Explainer:
             ):
                 return telling.rollout(fact)
             case (
-                f.ProvisionedChanged()
+                f.CapacityScaled()
+                | f.ProvisionedChanged()
                 | f.ProvisionedDeleted()
                 | f.ProvisionedInitialised()
                 | f.ProvisionedRateExceeded()

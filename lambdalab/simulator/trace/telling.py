@@ -103,7 +103,8 @@ def rollout(fact: Rollout) -> str:
 
 
 Provision = (
-    f.ProvisionedChanged
+    f.CapacityScaled
+    | f.ProvisionedChanged
     | f.ProvisionedDeleted
     | f.ProvisionedInitialised
     | f.ProvisionedRateExceeded
@@ -120,6 +121,10 @@ def provisioned(fact: Provision, name: str) -> str:
             why = f" ({fact.reason})" if fact.reason else ""
             ready = f"{fact.allocated} of {fact.requested}"
             return f"Provisioned concurrency of {what} is {fact.status}{why}: {ready} environments are ready."
+        case f.CapacityScaled():
+            refused = f" Lambda refuses: {_said(fact.error)}" if fact.error else ""
+            steps = f"from {fact.before} to {fact.wanted}"
+            return f"Application Auto Scaling takes {what} {steps} provisioned environments: {fact.cause}.{refused}"
         case f.ProvisionedDeleted():
             return f"Nothing is provisioned for {what} any more."
         case f.ProvisionedInitialised():

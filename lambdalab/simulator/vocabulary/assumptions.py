@@ -219,15 +219,24 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "after those that it names, while the steps begin. CloudFormation invokes their functions with the rights of "
         "who deploys. What Lambda has accepted before a stack is rolled back it still sees through.",
     ),
+    Assumption(
+        "A-33",
+        "Auto scaling of provisioned concurrency",
+        "Utilization has a sample at each request to what is provisioned (1 where it finds none free), and none "
+        "without requests. Three minutes above the target scale out, fifteen below nine tenths of it scale in, in "
+        "proportion; while an allocation is under way no other activity begins. Bounds of a target take effect with "
+        "the next activity.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
-    "Auto scaling of provisioned concurrency and the recursion guard.",
+    "The recursion guard.",
     "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
     "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
-    "CloudWatch dashboards, and alarms on anything but Lambda's Errors, Invocations, Throttles and Duration.",
+    "CloudWatch dashboards, and alarms on other metrics than those that AWS::CloudWatch::Alarm accepts here.",
+    "Step scaling, and auto scaling of anything but provisioned concurrency.",
     "Metrics and logs cost nothing here, and logs need no permission.",
     "VPCs: every function is outside one. AWS's own endpoints are reached through boto3 only, not as hosts.",
     "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",

@@ -19,6 +19,7 @@ from lambdalab.simulator.trace.facts.async_queue import (
     RetryScheduled,
 )
 from lambdalab.simulator.trace.facts.concurrency import (
+    CapacityScaled,
     ProvisionedChanged,
     ProvisionedDeleted,
     ProvisionedInitialised,
@@ -94,6 +95,7 @@ Fact = (
     | AsyncEventDuplicated
     | AsyncEventReceived
     | AsyncEventSucceeded
+    | CapacityScaled
     | CheckEvaluated
     | ConnectionTried
     | CustomResourceAnswered
@@ -173,6 +175,7 @@ __all__ = [
     "AsyncEventDuplicated",
     "AsyncEventReceived",
     "AsyncEventSucceeded",
+    "CapacityScaled",
     "CheckEvaluated",
     "ConnectionTried",
     "CustomResourceAnswered",

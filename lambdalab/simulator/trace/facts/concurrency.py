@@ -38,6 +38,18 @@ class ProvisionedInitialised(Recorded, frozen=True):
     billed_ms: int
 
 
+class CapacityScaled(Recorded, frozen=True):
+    """Application Auto Scaling changes provisioned concurrency; ``error`` is Lambda's answer when it refused."""
+
+    kind: ClassVar[Literal["autoscaling.capacity_scaled"]] = "autoscaling.capacity_scaled"
+    function: str
+    qualifier: str
+    before: int
+    wanted: int
+    cause: str
+    error: str | None
+
+
 class ProvisionedUsed(Recorded, frozen=True):
     """A request found a provisioned environment; ``in_use`` are busy now, of ``allocated``."""
 
