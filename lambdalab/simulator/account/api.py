@@ -6,6 +6,7 @@ scenario says so, recorded and dispatched. State changes when the request arrive
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -35,6 +36,7 @@ class Request(msgspec.Struct, frozen=True):
     environment: str | None = None
     label: str | None = None
     trace_header: str | None = None  # X-Amzn-Trace-Id, which botocore adds to the calls of a function
+    lineage: Mapping[str, int] | None = None  # how often each function ran in the chain that has led to this call
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_.destinations import Ending, dead_letter, deliver_record
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.invocation import Invoker, Result, Work
+from lambdalab.simulator.lambda_.recursion import Lineage, is_loop
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.routes import Routes
 from lambdalab.simulator.lambda_.tracing import Trace
@@ -41,6 +42,8 @@ class QueuedEvent:
     backoffs: int = 0
     last: Result | None = None
     trace: Trace | None = None
+    lineage: Lineage | None = None
+    loops: bool = False  # it is one round too many
 
     @property
     def config(self) -> EventInvokeConfig:
@@ -65,13 +68,17 @@ class AsyncQueue:
         source: str,
         label: str | None,
         trace_header: str | None = None,
+        lineage: Lineage | None = None,
     ) -> None:
         """Take an event in. No concurrency is checked here: even a throttled function accepts."""
         world, name, asked = self._world, registered.name, qualifier or LATEST
         main = registered.behind(asked)
         world.trace.record(AsyncEventReceived(request_id, name, asked, source, label, payload[:4096]))
         trace = self._invoker.tracer.accept(main, request_id, trace_header)
-        event = QueuedEvent(registered, qualifier, main, request_id, payload, source, world.kernel.now, trace=trace)
+        event = QueuedEvent(
+            registered, qualifier, main, request_id, payload, source, world.kernel.now, trace=trace, lineage=lineage
+        )
+        event.loops = lineage is not None and is_loop(lineage, name, registered.recursive_loop)
         world.kernel.spawn(self._deliver(event))
         if world.faults.striking("duplicate", "async"):
             world.trace.record(AsyncEventDuplicated(request_id, name))
@@ -89,6 +96,9 @@ class AsyncQueue:
         while True:
             if event.registered.reserved_concurrency == 0:
                 yield from self._discard(event, "ZeroReservedConcurrency")
+                return
+            if event.loops:
+                yield from self._discard(event, "RecursionDetected")
                 return
             outcome = yield from self._attempt(event)
             if outcome == "ok":
@@ -118,6 +128,7 @@ class AsyncQueue:
             attempt,
             qualifier,
             trace=event.trace,
+            lineage=event.lineage,
         )
         result = yield from self._invoker.invoke(work)
         if result.status == "throttled":
@@ -177,4 +188,5 @@ class AsyncQueue:
             event.qualifier or LATEST,
             last.payload if last else None,
             (last.error or None) if last else None,
+            event.lineage or {event.function.name: 1},
         )

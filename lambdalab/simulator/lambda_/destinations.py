@@ -10,6 +10,7 @@ from typing import Any
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.trace.facts import (
     AsyncEventDeadLettered,
     DeadLetterFailed,
@@ -36,6 +37,7 @@ class Ending:
     qualifier: str = LATEST
     result: str | None = None
     error: Mapping[str, Any] | None = None
+    lineage: Lineage | None = None
 
     @property
     def ran(self) -> bool:
@@ -46,7 +48,7 @@ class Ending:
 def deliver_record(world: World, function: Function, target: str, ending: Ending) -> Process[None]:
     """Send the invocation record to a destination, with the function's execution role."""
     record = invocation_record(world, function, ending)
-    answer = yield from _send(world, function, target, record, {})
+    answer = yield from _send(world, function, target, record, {}, ending.lineage)
     if isinstance(answer, AwsError):
         error = f"{answer.code}: {answer.message}"
         world.trace.record(DestinationFailed(ending.request_id, function.name, target, ending.condition, error))
@@ -64,7 +66,7 @@ def dead_letter(world: World, function: Function, target: str, ending: Ending) -
         "ErrorCode": {"DataType": "Number", "StringValue": str(code)},
         "ErrorMessage": {"DataType": "String", "StringValue": message or "-"},
     }
-    answer = yield from _send(world, function, target, ending.payload, attributes)
+    answer = yield from _send(world, function, target, ending.payload, attributes, ending.lineage)
     if isinstance(answer, AwsError):
         error = f"{answer.code}: {answer.message}"
         world.trace.record(DeadLetterFailed(ending.request_id, function.name, target, error))
@@ -94,11 +96,17 @@ def invocation_record(world: World, function: Function, ending: Ending) -> str:
 
 
 def _send(
-    world: World, function: Function, target: str, body: str, attributes: dict[str, Any]
+    world: World,
+    function: Function,
+    target: str,
+    body: str,
+    attributes: dict[str, Any],
+    lineage: Lineage | None,
 ) -> Process[Answer | AwsError]:
     service, operation, params = _call_for(target, body, attributes)
+    source = f"lambda/{function.name}"
     return (
-        yield from world.api.call(Request(function.role, service, operation, params, source=f"lambda/{function.name}"))
+        yield from world.api.call(Request(function.role, service, operation, params, source, lineage=lineage))
     )
 
 

@@ -10,6 +10,7 @@ from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Kernel, Micros, Process, Signal
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import AnyReply, EnvironmentHandle, Handlers
+from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.trace.facts import EnvironmentCreated, EnvironmentEnded
 from lambdalab.simulator.vocabulary import ids
 from lambdalab.simulator.vocabulary.assumptions import IDLE_LIFETIME, MAX_LIFETIME
@@ -59,6 +60,7 @@ class Environment:
     outdated: bool = False
     max_memory_mb: int = 0
     trace_header: str | None = None  # of the invocation that it runs, or ran last
+    lineage: Lineage | None = None  # the chain that has led to that invocation, where a function began it
     log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
     version: str = field(init=False)
     provisioned: bool = field(init=False)  # initialised before anybody asked

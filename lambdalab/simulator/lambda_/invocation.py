@@ -20,6 +20,7 @@ from lambdalab.simulator.lambda_.environments import Environment, Fleet, Mailbox
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import Finished, HandlerEvent
 from lambdalab.simulator.lambda_.log_stream import KILLS_RUNTIME
+from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.lambda_.tracing import Trace, Tracer
 from lambdalab.simulator.lambda_.turns import Driver
 from lambdalab.simulator.trace.facts import (
@@ -54,6 +55,7 @@ class Work(msgspec.Struct, frozen=True):
     qualifier: str | None = None
     trace: Trace | None = None
     tail: bool = False  # the caller wants the end of the log (LogType: Tail)
+    lineage: Lineage | None = None  # this invocation included; None where no function began the chain
 
     @property
     def arn(self) -> str:
@@ -224,7 +226,7 @@ class Invoker:
                 self._concurrency.in_flight[function.name],
             )
         )
-        environment.trace_header = None
+        environment.trace_header, environment.lineage = None, work.lineage
         xray = None if work.trace is None else self._trace(work, environment, work.trace)
         log_stream.started(world, environment, work.request_id, xray)
         finished = yield from self._run(work, environment, deadline)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
+from lambdalab.simulator.lambda_.recursion import RecursiveLoop
 from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid
 
@@ -49,6 +50,7 @@ class Registered:
     published: int = 0
     incoming: Function | None = None  # what an update under way will make of $LATEST
     revision: str = ""
+    recursive_loop: RecursiveLoop = "Terminate"  # what becomes of a loop. Fact K.9
 
     @property
     def coming(self) -> Function:

@@ -19,6 +19,7 @@ from lambdalab.simulator.lambda_.control.layers import LayerApi
 from lambdalab.simulator.lambda_.control.operations import Operation
 from lambdalab.simulator.lambda_.control.permissions import PermissionApi
 from lambdalab.simulator.lambda_.control.provisioned import ProvisionedApi
+from lambdalab.simulator.lambda_.control.recursion import RecursionApi
 from lambdalab.simulator.lambda_.environments import Fleet
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
@@ -26,8 +27,10 @@ from lambdalab.simulator.lambda_.invocation import Invoker, Work
 from lambdalab.simulator.lambda_.layers import Layers
 from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.lambda_.provisioned import Provisioned
+from lambdalab.simulator.lambda_.recursion import invoked, is_loop, stopped
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.routes import Routes
+from lambdalab.simulator.trace.facts import RecursionStopped
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid, throttle
@@ -58,6 +61,7 @@ class LambdaService:
             **self.provisioned_api.operations,
             **ConcurrencyApi(self.concurrency).operations,
             **PermissionApi(self.permissions).operations,
+            **RecursionApi().operations,
         }
         world.api.register("lambda", self)
 
@@ -136,11 +140,15 @@ class LambdaService:
         request_id = self._world.new_uuid("request")
         metadata = {"ResponseMetadata": {"RequestId": request_id}}
         header = request.trace_header
+        lineage = None if request.lineage is None else invoked(request.lineage, registered.name)
         if kind == "Event":
             self.queue.accept(
-                registered, qualifier, request_id, payload or "{}", request.source, request.label, header
+                registered, qualifier, request_id, payload or "{}", request.source, request.label, header, lineage
             )
             return Answer({"StatusCode": 202, "Payload": b""} | metadata, 202)
+        if lineage is not None and is_loop(lineage, registered.name, registered.recursive_loop):
+            self._world.trace.record(RecursionStopped(request_id, registered.name, request.source))
+            return stopped()
         function = registered.latest
         if qualifier is not None:
             function = self.routes.version_for(registered, qualifier, request_id) or function
@@ -156,6 +164,7 @@ class LambdaService:
             qualifier=qualifier,
             trace=trace,
             tail=tail,
+            lineage=lineage,
         )
         result = yield from self.invoker.invoke(work)
         if result.status == "throttled":

@@ -12,6 +12,7 @@ from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.environments import Environment
 from lambdalab.simulator.lambda_.handlers import Call, Finished, Reply, Turn
 from lambdalab.simulator.lambda_.network import Networking
+from lambdalab.simulator.lambda_.recursion import CHAINED
 from lambdalab.simulator.vocabulary.assumptions import MAX_MEMORY_STEP_MB
 from lambdalab.simulator.vocabulary.errors import AwsError
 
@@ -93,6 +94,7 @@ class Driver:
                 request_id=self.request_id,
                 environment=self.environment.id,
                 trace_header=self.environment.trace_header,
+                lineage=(self.environment.lineage or {function.name: 1}) if call.service in CHAINED else None,
             )
         )
         mailbox.put(reply_of(call.id, answer))

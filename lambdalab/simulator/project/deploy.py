@@ -139,6 +139,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     deployments.deploy_alarms(template, services.alarms)
     scaling_resources.deploy_targets(template, services.auto_scaling)
     services.lambda_.function_api.code_source = template.code_source
+    services.lambda_.function_api.key_source = lambda wanted: key.key_of(template, wanted)
     services.aliases = _aliases(template)
     return services
 
@@ -162,6 +163,7 @@ def _deploy_functions(template: Template, services: Deployment) -> None:
         function = function_of(template, resource, services)
         reserved = resource.properties.get("ReservedConcurrentExecutions")
         registered = lambda_.deploy(function, reserved, latest.get(function.name))
+        registered.recursive_loop = resource.properties.get("RecursiveLoop", "Terminate")
         services.world.trace.record(_deployed(registered, template.shown_as(resource)))
         tell_configuration(services.world, None, function)
     versions.publish_versions(template, lambda_.functions, lambda_.function_api, numbers)

@@ -26,6 +26,7 @@ from lambdalab.simulator.project.names import is_custom, version_token
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import deployments
 from lambdalab.simulator.project.resources.identities import read_identities
+from lambdalab.simulator.project.resources.key import key_of
 from lambdalab.simulator.project.resources.layers import publish_layers, replaced_layers
 from lambdalab.simulator.project.resources.versions import (
     function_name,
@@ -151,6 +152,7 @@ class Stack:
         Returns why Lambda refuses one, or None. Its runtime may be past its last day, also on the way back.
         """
         self._lambda.function_api.code_source = after.code_source
+        self._lambda.function_api.key_source = lambda wanted: key_of(after, wanted)
         roles = read_identities(after)
         for resource in after.of_type("AWS::Lambda::Function"):
             wanted = function_of(after, resource, self._deployment, roles)
@@ -168,6 +170,7 @@ class Stack:
             if what:
                 done = self._lambda.function_api.updates.begin(registered, function, what)
                 yield from self._world.kernel.wait(done)
+            registered.recursive_loop = resource.properties.get("RecursiveLoop", "Terminate")
             self._lambda.reserve(registered, resource.properties.get("ReservedConcurrentExecutions"))
         return None
 

@@ -79,7 +79,8 @@ class SnsService:
         failed = 0
         for subscription in topic.subscriptions:
             delivery = self._delivery(topic, subscription, message_id, params)
-            delivery = msgspec.structs.replace(delivery, trace_header=request.trace_header)  # handed on. Fact H.3
+            handed_on = {"trace_header": request.trace_header, "lineage": request.lineage}  # facts H.3 and K.9
+            delivery = msgspec.structs.replace(delivery, **handed_on)
             answer = yield from self._world.api.call(delivery)
             failed += isinstance(answer, AwsError)
         delivered = len(topic.subscriptions) - failed

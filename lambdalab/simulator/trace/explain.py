@@ -105,6 +105,9 @@ class Explainer:
                 return _stored(fact)
             case f.EnvironmentCreated() | f.InitStarted() | f.InitEnded() | f.EnvironmentReset() | f.EnvironmentEnded():
                 return self._environment(fact)
+            case f.RecursionStopped():
+                called = f"{fact.source} called {self._name(fact.function)}"
+                return f"{called} once too often in one chain of requests: Lambda stops the loop."
             case f.InvocationRouted() | f.InvocationStarted() | f.InvocationEnded() | f.InvocationThrottled():
                 return self._invocation(fact)
             case (

@@ -19,6 +19,7 @@ from lambdalab.simulator.trace.facts import (
     InvocationEnded,
     InvocationStarted,
     InvocationThrottled,
+    RecursionStopped,
 )
 from lambdalab.simulator.views.distribution import Distribution
 from lambdalab.simulator.views.fold import QueuedEvents, Take
@@ -149,6 +150,7 @@ class MetricsFold:
             AsyncEventDuplicated: self._event_duplicated,
             AsyncEventSucceeded: self._event_succeeded,
             AsyncEventDiscarded: self._event_discarded,
+            RecursionStopped: self._counted("RecursiveInvocationsDropped"),
             DeadLetterFailed: self._counted("DeadLetterErrors"),
             DestinationFailed: self._counted("DestinationDeliveryFailures"),
         }

@@ -230,7 +230,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
 )
 
 LEFT_OUT: tuple[str, ...] = (
-    "The recursion guard.",
+    "Recursive loops through queues and buckets are not detected; through calls, topics and destinations they are.",
     "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
     "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",

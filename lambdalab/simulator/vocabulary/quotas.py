@@ -30,6 +30,7 @@ LOG_TAIL_BYTES = 4_096  # LogResult. BC Invoke
 
 ZIPPED_BYTES_MAX = 52_428_800  # of a package within a request. DG26 "Lambda quotas"; LS
 UNZIPPED_BYTES_MAX = 262_144_000  # of code and all layers together. DG26, same page; LS
+RECURSION_MAX = 16  # invocations of a function in one chain of requests. DG26 "recursive loop detection"
 CUSTOM_RESOURCE_WAIT_S = 3_600  # ServiceTimeout at most, and by default. CloudFormation Template Reference, 2026-04
 CUSTOM_RESOURCE_RESPONSE_BYTES_MAX = 4_096  # CloudFormation User Guide, "Response objects", read 2026-04
 LAYERS_MAX = 5  # of one function. DG26 "Lambda quotas"; LS

@@ -9,9 +9,11 @@ import pytest
 from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_.control.configuration import configuration
 from lambdalab.simulator.lambda_.function import EncryptionKey, Function, LoggingConfig
+from lambdalab.simulator.lambda_.log_settings import logging_config
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.project.code import source_of
+from lambdalab.simulator.project.template import read_template
 from lambdalab.simulator.trace.facts import (
     ApiCalled,
     EnvironmentEnded,
@@ -19,8 +21,21 @@ from lambdalab.simulator.trace.facts import (
     InvocationEnded,
     InvocationStarted,
 )
+from lambdalab.simulator.vocabulary.arns import key_id
 from lambdalab.simulator.vocabulary.errors import AwsError
-from tests.simulator.playing import ACCOUNT, arn_of, call, invoke, make_template, play, seconds, steps
+from tests.simulator.playing import (
+    ACCOUNT,
+    CODE,
+    arn_of,
+    as_files,
+    call,
+    invoke,
+    make_queue,
+    make_template,
+    play,
+    seconds,
+    steps,
+)
 
 SESSION = Principal(f"arn:aws:sts::{ACCOUNT}:assumed-role/lab/work", ())
 CONFIGURE = call("10s", "lambda.update_function_configuration", FunctionName="work", MemorySize=512)
@@ -143,3 +158,81 @@ def test_a_version_keeps_how_it_is_watched_and_its_key_and_the_configuration_sho
     latest = configuration(registered, registered.latest, None)
     assert latest["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": "/aws/lambda/work"}
     assert registered.publish().version == "2"
+
+
+KEY = {"Type": "AWS::KMS::Key", "Properties": {}}
+TARGETS = {"Dlq": make_queue()}
+
+
+def configured(change: dict[str, Any], template: Any = None) -> Any:
+    """What GetFunctionConfiguration would tell, as the function is after the update: its answer is the trace's."""
+    update = call("1s", "lambda.update_function_configuration", FunctionName="work", **change)
+    return play(template or make_template(**TARGETS), steps(update, invoke("10s", kind="RequestResponse")), told)
+
+
+def told(function: Any, event: Any, count: int) -> Act:
+    key = function.key.arn[:12] if function.key else None
+    levels = [function.logging.format, function.logging.application_level, function.logging.system_level]
+    return Act(result=[function.dead_letter, key, levels, function.tracing])
+
+
+@pytest.mark.parametrize(
+    ("change", "result"),
+    [
+        ({"TracingConfig": {"Mode": "Active"}}, '[null, null, ["Text", "INFO", "INFO"], "Active"]'),
+        (
+            {"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "WARN"}},
+            '[null, null, ["JSON", "WARN", "INFO"], "PassThrough"]',
+        ),
+        (
+            {"DeadLetterConfig": {"TargetArn": arn_of("sqs", "dlq")}},
+            f'["{arn_of("sqs", "dlq")}", null, ["Text", "INFO", "INFO"], "PassThrough"]',
+        ),
+    ],
+)
+def test_settings_of_all_kinds_are_updated(change: dict[str, Any], result: str) -> None:
+    assert [fact.payload for fact in configured(change).of(InvocationEnded)] == [result]
+
+
+def test_a_key_is_set_and_taken_away_again() -> None:
+    template = make_template(Key=KEY)
+    (arn,) = key_arns(template)
+    played = configured({"KMSKeyArn": arn}, template)
+    assert '"arn:aws:kms:"' in played.of(InvocationEnded)[0].payload
+    played = configured({"KMSKeyArn": ""}, template)
+    assert played.of(InvocationEnded)[0].payload.startswith("[null, null")
+
+
+def key_arns(template: Any) -> list[str]:
+    read = read_template({**CODE, **as_files(template)})
+    return [arn_of("kms", f"key/{key_id(read.name(each))}") for each in read.of_type("AWS::KMS::Key")]
+
+
+def test_a_change_of_the_format_begins_with_the_usual_levels_and_keeps_the_group() -> None:
+    before = LoggingConfig("JSON", "ERROR", "WARN", "/mine")
+    assert logging_config({"LogFormat": "Text"}, before) == LoggingConfig("Text", "INFO", "INFO", "/mine")
+    assert logging_config({"SystemLogLevel": "DEBUG"}, before) == LoggingConfig("JSON", "ERROR", "DEBUG", "/mine")
+    assert logging_config({"LogGroup": "/other"}, before) == LoggingConfig("JSON", "ERROR", "WARN", "/other")
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"TracingConfig": {"Mode": "Loud"}}, "Value 'Loud' at 'tracingConfig.mode' failed"),
+        ({"LoggingConfig": {"LogFormat": "XML"}}, "LogFormat must be Text or JSON"),
+        ({"LoggingConfig": {"ApplicationLogLevel": "INFO"}}, "log levels need LogFormat: JSON."),
+        ({"DeadLetterConfig": {"TargetArn": "arn:aws:s3:::b"}}, "The destination ARN arn:aws:s3:::b is invalid."),
+        ({"KMSKeyArn": arn_of("kms", "key/1")}, "KMS Message: Key 'arn:aws:kms:us-east-1:123456789012:key/1' does not"),
+    ],
+)  # fmt: skip
+def test_settings_that_cannot_be_change_nothing(change: dict[str, Any], text: str) -> None:
+    played = configured(change)
+    assert text in (played.of(ApiCalled)[0].message or "")
+    assert played.of(FunctionUpdated) == []
+
+
+def test_a_dead_letter_queue_that_the_role_may_not_send_to_is_refused() -> None:
+    template = make_template(allow=["logs:*"], Dlq=make_queue())
+    played = configured({"DeadLetterConfig": {"TargetArn": arn_of("sqs", "dlq")}}, template)
+    text = "The provided execution role does not have permissions to call SendMessage on SQS"
+    assert [fact.message for fact in played.of(ApiCalled) if fact.error] == [text]

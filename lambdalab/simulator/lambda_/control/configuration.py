@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from lambdalab.simulator.lambda_.function import Function
+from lambdalab.simulator.account import iam
+from lambdalab.simulator.lambda_.function import EncryptionKey, Function
 from lambdalab.simulator.lambda_.layers import Layers
+from lambdalab.simulator.lambda_.log_settings import logging_config, wrong_logging
 from lambdalab.simulator.lambda_.packages import combined_refusal
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.arns import function_arn, role_arn
+from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, function_arn, role_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid
 from lambdalab.simulator.vocabulary.runtimes import RUNTIMES, unknown
 
@@ -32,7 +34,21 @@ _RANGES = {
     "MemorySize": ("memorySize", quotas.MEMORY_MB_MIN, quotas.MEMORY_MB_MAX),
     "Timeout": ("timeout", quotas.TIMEOUT_S_MIN, quotas.TIMEOUT_S_MAX),
 }
-_KNOWN = {*_FIELDS, "FunctionName", "RevisionId", "Environment", "EphemeralStorage", "DeadLetterConfig", "Layers"}
+_KNOWN = {
+    *_FIELDS, "FunctionName", "RevisionId", "DeadLetterConfig", "Environment", "EphemeralStorage", "KMSKeyArn",
+    "Layers", "LoggingConfig", "TracingConfig",
+}  # fmt: skip
+_SENDING = {"sqs": ("SendMessage", "SQS"), "sns": ("Publish", "SNS")}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a configuration may name, and who decides whether its role may use it."""
+
+    layers: Layers
+    key_of: Callable[[str], EncryptionKey | None]
+    iam: iam.Authority
+
 
 
 def configuration(registered: Registered, function: Function, qualifier: str | None) -> dict[str, Any]:
@@ -72,7 +88,7 @@ def configuration(registered: Registered, function: Function, qualifier: str | N
     return shown
 
 
-def changed(function: Function, params: Mapping[str, Any], layers: Layers) -> Function | AwsError:
+def changed(function: Function, params: Mapping[str, Any], known: Known) -> Function | AwsError:
     """The function after UpdateFunctionConfiguration, or AWS's answer to a value that cannot be."""
     unknown = sorted(set(params) - _KNOWN)
     if unknown:
@@ -96,15 +112,70 @@ def changed(function: Function, params: Mapping[str, Any], layers: Layers) -> Fu
         if not low <= size <= high:
             return AwsError("ValidationException", out_of_range_text(size, "ephemeralStorage.size", low, high))
         fields["ephemeral_mb"] = size
-    if "DeadLetterConfig" in params:
-        fields["dead_letter"] = params["DeadLetterConfig"].get("TargetArn") or None
-    if "Layers" in params:
-        found = layers.of_function(params["Layers"])
-        refusal = found if isinstance(found, AwsError) else combined_refusal(function.code, (x.files for x in found))
-        if refusal:
-            return refusal
-        fields["layers"] = found
+    for name, read in _READERS.items():
+        if name in params:
+            found = read(function, params[name], known)
+            if isinstance(found, AwsError):
+                return found
+            fields |= found
     return replace(function, **fields)
+
+
+def _dead_letter(function: Function, given: Any, known: Known) -> dict[str, Any] | AwsError:
+    """A standard queue or topic of this account that the role may send to. Fact E.2"""
+    target = given.get("TargetArn")
+    if not target:
+        return {"dead_letter": None}
+    parts = str(target).split(":", 5)
+    if len(parts) < 6 or parts[2] not in _SENDING or parts[4] != ACCOUNT_ID:
+        return invalid(f"The destination ARN {target} is invalid.")
+    action, service = _SENDING[parts[2]]
+    if known.iam.denied(function.role, f"{parts[2]}:{action}", target):
+        return invalid(f"The provided execution role does not have permissions to call {action} on {service}")
+    return {"dead_letter": target}
+
+
+def _layer_versions(function: Function, given: Any, known: Known) -> dict[str, Any] | AwsError:
+    found = known.layers.of_function(given)
+    refusal = found if isinstance(found, AwsError) else combined_refusal(function.code, (x.files for x in found))
+    return refusal or {"layers": found}
+
+
+def _logging_config(function: Function, given: Any, known: Known) -> dict[str, Any] | AwsError:
+    wrong = wrong_logging(given, function.logging)
+    return invalid(wrong[0]) if wrong else {"logging": logging_config(given, function.logging)}
+
+
+def _tracing(function: Function, given: Any, known: Known) -> dict[str, Any] | AwsError:
+    mode = given.get("Mode", function.tracing)
+    if mode in ("Active", "PassThrough"):
+        return {"tracing": mode}
+    return AwsError(
+        "ValidationException",
+        f"1 validation error detected: Value '{mode}' at 'tracingConfig.mode' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [Active, PassThrough]",
+    )
+
+
+def _key(function: Function, given: Any, known: Known) -> dict[str, Any] | AwsError:
+    """A key of the account; an empty ARN stands for AWS's own. Text: AWS Lambda's own, medium confidence."""
+    found = known.key_of(given) if given else None
+    if given and found is None:
+        return invalid(
+            "Lambda was unable to configure access to your environment variables because the KMS key is invalid for "
+            "CreateGrant. Please check your KMS key settings. KMS Exception: NotFoundException KMS Message: "
+            f"Key '{given}' does not exist"
+        )
+    return {"key": found}
+
+
+_READERS: Mapping[str, Callable[[Function, Any, Known], dict[str, Any] | AwsError]] = {
+    "DeadLetterConfig": _dead_letter,
+    "KMSKeyArn": _key,
+    "Layers": _layer_versions,
+    "LoggingConfig": _logging_config,
+    "TracingConfig": _tracing,
+}
 
 
 def _runtime_refusal(runtime: str) -> AwsError | None:

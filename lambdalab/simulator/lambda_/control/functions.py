@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from lambdalab.simulator.account import Answer, World
-from lambdalab.simulator.lambda_.control.configuration import changed, configuration
+from lambdalab.simulator.lambda_.control.configuration import Known, changed, configuration
 from lambdalab.simulator.lambda_.control.operations import Operation, stale
 from lambdalab.simulator.lambda_.environments import Fleet
-from lambdalab.simulator.lambda_.function import LATEST, Function
+from lambdalab.simulator.lambda_.function import LATEST, EncryptionKey, Function
 from lambdalab.simulator.lambda_.layers import Layers
 from lambdalab.simulator.lambda_.packages import combined_refusal
 from lambdalab.simulator.lambda_.registry import Registered, not_found
@@ -21,6 +21,10 @@ from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid
 
 CodeSource = Callable[[Mapping[str, Any]], tuple[str, dict[str, bytes]] | AwsError]
 """From the parameters that name code (``ZipFile``, ``S3Bucket``, ``S3Key``) to its folder and files."""
+
+
+KeySource = Callable[[str], EncryptionKey | None]
+"""From the ARN of a KMS key to the key; None: there is none."""
 
 
 def _no_source(params: Mapping[str, Any]) -> AwsError:
@@ -35,6 +39,7 @@ class FunctionApi:
         self._fleets = fleets
         self._layers = layers
         self.code_source: CodeSource = _no_source
+        self.key_source: KeySource = lambda arn: None
         self.updates = Updates(world, fleets)
         self.operations: Mapping[str, Operation] = {
             "PublishVersion": self._publish,
@@ -116,7 +121,8 @@ class FunctionApi:
         self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]
     ) -> Answer | AwsError:
         refusal = self._not_to_be_updated(registered, qualifier, params)
-        function = refusal or changed(registered.latest, params, self._layers)
+        known = Known(self._layers, self.key_source, self._world.iam)
+        function = refusal or changed(registered.latest, params, known)
         if isinstance(function, AwsError):
             return function
         refusal = self.runtime_refusal(function)

@@ -9,8 +9,10 @@ from typing import Any
 
 from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_.control.configuration import wrong_variables
+from lambdalab.simulator.lambda_.control.recursion import SETTINGS
 from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.layers import LayerVersion
+from lambdalab.simulator.lambda_.log_settings import logging_config
 from lambdalab.simulator.project import code
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources import key, layers, observability
@@ -29,8 +31,8 @@ from lambdalab.simulator.vocabulary.errors import AwsError
 
 KNOWN = {
     "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage", "FunctionName",
-    "Handler", "KmsKeyArn", "Layers", "LoggingConfig", "MemorySize", "PackageType", "ReservedConcurrentExecutions",
-    "Role", "Runtime", "Tags", "Timeout", "TracingConfig",
+    "Handler", "KmsKeyArn", "Layers", "LoggingConfig", "MemorySize", "PackageType", "RecursiveLoop",
+    "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout", "TracingConfig",
 }  # fmt: skip
 DESTINATION_SERVICES = ("sqs", "sns", "lambda")
 
@@ -63,7 +65,7 @@ def build(
         layers=layer_versions,
         dead_letter=(props.get("DeadLetterConfig") or {}).get("TargetArn"),
         key=key.key_of(template, props.get("KmsKeyArn")),
-        logging=observability.logging_config(props),
+        logging=logging_config(props.get("LoggingConfig") or {}),
         tracing=observability.tracing_mode(props),
         description=props.get("Description", ""),
         logical_id=resource.logical_id,
@@ -103,6 +105,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     problems += _check_runtime(template, resource)
     problems += _check_code(template, resource)
     problems += _check_reserved(template, resource)
+    problems += _check_loop(template, resource)
     problems += _check_environment(template, resource)
     problems += _check_targets(template, resource)
     problems += key.check_use(template, resource)
@@ -202,6 +205,13 @@ def _check_reserved(template: Template, resource: Resource) -> list[Problem]:
         return []
     text = "ReservedConcurrentExecutions must be a whole number of 0 or more."
     return [template.problem(resource, "ReservedConcurrentExecutions", text)]
+
+
+def _check_loop(template: Template, resource: Resource) -> list[Problem]:
+    value = resource.properties.get("RecursiveLoop", SETTINGS[0])
+    if value in SETTINGS:
+        return []
+    return [template.problem(resource, "RecursiveLoop", f"RecursiveLoop must be Allow or Terminate, not {value!r}.")]
 
 
 def _check_environment(template: Template, resource: Resource) -> list[Problem]:

@@ -60,6 +60,7 @@ from lambdalab.simulator.trace.facts.invocation import (
     InvocationRouted,
     InvocationStarted,
     InvocationThrottled,
+    RecursionStopped,
 )
 from lambdalab.simulator.trace.facts.log import LoggingConfigured, LogLine
 from lambdalab.simulator.trace.facts.message import (
@@ -142,6 +143,7 @@ Fact = (
     | ProvisionedSpilled
     | ProvisionedUsed
     | QueueDeployed
+    | RecursionStopped
     | RequestTraced
     | RetryScheduled
     | RunEnded
@@ -223,6 +225,7 @@ __all__ = [
     "ProvisionedSpilled",
     "ProvisionedUsed",
     "QueueDeployed",
+    "RecursionStopped",
     "RequestTraced",
     "RetryScheduled",
     "RunEnded",

@@ -70,3 +70,13 @@ class InvocationThrottled(Recorded, frozen=True):
     invocation_type: InvocationType
     source: str
     reason: str
+
+
+class RecursionStopped(Recorded, frozen=True):
+    """A synchronous request would have gone round a loop once too often: the function does not run, and its caller gets
+    RecursiveInvocationException. An event that does is ``async.discarded`` with the condition RecursionDetected."""
+
+    kind: ClassVar[Literal["invocation.recursion_stopped"]] = "invocation.recursion_stopped"
+    request_id: str
+    function: str
+    source: str
