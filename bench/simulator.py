@@ -27,9 +27,10 @@ from lambdalab.simulator.trace.facts import InvocationEnded
 STEP = 100_000  # the most repetitions of one step
 EVERY_MS = 10
 BOUNDLESS = Limits(facts=1_000_000_000, trace_bytes=1 << 50)
+LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
 TEMPLATE = {
     "Resources": {
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [LAMBDA]}}},
         "Work": {
             "Type": "AWS::Lambda::Function",
             "Properties": {
