@@ -314,6 +314,7 @@ class Environment:
             calls=frame.calls,
             connects=frame.connects,
             requests=self._gateway.take_requests(),
+            closed=frame.closed,
             logs=tuple(progress.logs),
             clock_reads=frame.reads,
             cpu_us=max(0, cpu_ns) // 1_000,

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lambdalab.sandbox.http_server import Asked, Closed, HttpServer
+from lambdalab.sandbox.http_server import Asked, Closed, HttpServer, MuteServer
 from lambdalab.sandbox.report import Arrival, ConnectReply, WebReply, WebRequest
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class _Connection:
     socket: socket.socket
     hello: bytearray = field(default_factory=bytearray)
     let_in: ConnectReply | None = None
-    server: HttpServer | None = None
+    server: HttpServer | MuteServer | None = None
     read: int = 0
     said: int = 0
     written: int = 0
@@ -158,12 +158,13 @@ class Gateway:
     def answer(self, reply: WebReply) -> None:
         """Answer a request. One that is unknown, or whose connection has gone, is passed over."""
         connection = self._asking.pop(reply.request_id, None)
-        if connection is None or connection.state != OPEN or connection.server is None:
+        if connection is None or connection.state != OPEN or not isinstance(connection.server, HttpServer):
             return
         if reply.reset:
             connection.state = RESET
             return
-        self._proceed(connection, lambda server: server.answer(reply.status, reply.headers, reply.body))
+        server = connection.server
+        self._proceed(connection, lambda: server.answer(reply.status, reply.headers, reply.body))
 
     def arrivals(self) -> list[Arrival]:
         """What has come for connections since this was last asked; from now on it may be read."""
@@ -235,7 +236,8 @@ class Gateway:
         if connection.server is not None and data:
             connection.read += len(data)
             if connection.state == OPEN:
-                self._proceed(connection, lambda server: server.feed(data))
+                server = connection.server
+                self._proceed(connection, lambda: server.feed(data))
 
     def _greet(self, connection: _Connection, data: bytes) -> bytes:
         """The first bytes say which connect this is; returns what comes behind them."""
@@ -249,15 +251,16 @@ class Gateway:
             self._forget(connection)
             return b""
         connection.let_in = reply
-        connection.server = HttpServer(lambda: self._authority().context(reply.host, reply.trusted))
+        connection.server = (
+            MuteServer() if reply.mute else HttpServer(lambda: self._authority().context(reply.host, reply.trusted))
+        )
         self._by_number[number] = connection
         return data[missing:]
 
-    def _proceed(self, connection: _Connection, act: Callable[[HttpServer], Iterable[Asked]]) -> None:
+    def _proceed(self, connection: _Connection, act: Callable[[], Iterable[Asked]]) -> None:
         """Let the connection's server act; note what is asked and said."""
-        assert connection.server is not None
         try:
-            for asked in act(connection.server):
+            for asked in act():
                 self._note(connection, asked)
         except Closed:
             connection.state = ENDED

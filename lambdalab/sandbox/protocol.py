@@ -20,13 +20,14 @@ from typing import Any
 from lambdalab.sandbox.report import Arrival, Call, Connect, ConnectKind, ConnectReply, Reply
 
 HEAD = struct.Struct("<II")
-TURN = struct.Struct("<IIqqQIIIiIIII")
+TURN = struct.Struct("<IIqqQIIIiIIIII")
 CALL = struct.Struct("<IIII")
 CONNECT = struct.Struct("<IIIIIIHBx")
 GO = struct.Struct("<IIqII")
 REPLY = struct.Struct("<II")
 DECISION = struct.Struct("<iI")
 STREAM = struct.Struct("<IQ")
+CLOSED = struct.Struct("<I")
 ARRIVAL = struct.Struct("<Qixxxx")
 MAGIC_TURN, MAGIC_GO = 0x4E525554, 0x20204F47
 FRAME_MAX = 16 << 20
@@ -38,6 +39,7 @@ NAME_MAX, DATAGRAM_MAX = 253, 65_507
 KINDS: dict[int, ConnectKind] = {1: "lookup", 2: "connect", 3: "datagram"}
 ERRORS = {"answered": 0, "refused": 111, "unreachable": 101, "timed_out": 110, "no_such_host": -2}  # errno(3), netdb.h
 HOST_NAME = re.compile(rb"[A-Za-z0-9._-]*")
+PATIENCE_S_MAX = 86_400
 
 
 class BadFrame(ValueError):
@@ -46,7 +48,8 @@ class BadFrame(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TurnFrame:
-    """A turn as sent. Times in nanoseconds; ``finished`` is a kind, or -1; ``written``: connect to bytes so far."""
+    """A turn as sent. Times in nanoseconds; ``finished`` is a kind, or -1; ``written``: connect to bytes so far;
+    ``closed``: connects that are no more."""
 
     wake_ns: int
     now_ns: int
@@ -59,6 +62,7 @@ class TurnFrame:
     calls: tuple[Call, ...]
     connects: tuple[Connect, ...]
     written: dict[int, int]
+    closed: tuple[int, ...]
 
 
 def turn_length(head: bytes) -> int:
@@ -79,8 +83,8 @@ def read_turn(frame: bytes) -> TurnFrame:
     _, length, wake, now, cpu, reads, memory, racing, finished, body_length, *counts = fields
     if TURN.size + body_length > length or finished not in range(-1, 4):
         raise BadFrame("a turn whose lengths do not add up")
-    count, connect_count, stream_count = counts
-    if count > CALLS_MAX or connect_count > CONNECTS_MAX or stream_count > CONNECTS_MAX:
+    count, connect_count, stream_count, closed_count = counts
+    if count > CALLS_MAX or max(connect_count, stream_count, closed_count) > CONNECTS_MAX:
         raise BadFrame("a turn with too much in it")
     at = TURN.size + body_length
     body = frame[TURN.size : at]
@@ -94,12 +98,14 @@ def read_turn(frame: bytes) -> TurnFrame:
     for _ in range(connect_count):
         connect, at = _read_connect(frame, at)
         connects.append(connect)
-    if at + STREAM.size * stream_count != length:
+    closings = at + STREAM.size * stream_count
+    if closings + CLOSED.size * closed_count != length:
         raise BadFrame("a turn with something behind it, or too little")
-    written = dict(STREAM.iter_unpack(frame[at:]))
+    written = dict(STREAM.iter_unpack(frame[at:closings]))
+    closed = tuple(number for (number,) in CLOSED.iter_unpack(frame[closings:]))
     calls.sort(key=lambda c: (c.thread, c.sequence))
     connects.sort(key=lambda c: (c.thread, c.sequence))
-    asked = (tuple(calls), tuple(connects), written)
+    asked = (tuple(calls), tuple(connects), written, closed)
     return TurnFrame(wake, now, cpu, reads, memory, bool(racing), finished, body, *asked)
 
 
@@ -124,11 +130,26 @@ def _read_call(frame: bytes, at: int) -> tuple[Call, int]:
     try:
         body = json.loads(frame[at : at + length], parse_constant=_no_constant, parse_float=_finite)
         service, operation, params = body["service"], body["operation"], decode_value(body["params"])
+        host, patience_us = _host(body.get("host", "")), _patience_us(body.get("patience_s"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadFrame(f"not a call: {error}") from None
     if not (isinstance(service, str) and isinstance(operation, str) and isinstance(params, dict)):
         raise BadFrame("a call of the wrong types")
-    return Call(number, thread, sequence, _text(service), _text(operation), params), at + length
+    call = Call(number, thread, sequence, _text(service), _text(operation), params, host, patience_us)
+    return call, at + length
+
+
+def _host(name: Any) -> str:
+    """A host's name; empty for what is none. A URL may have one that is longer than any in the name service."""
+    good = isinstance(name, str) and len(name) <= NAME_MAX and HOST_NAME.fullmatch(name.encode())
+    return name if good else ""
+
+
+def _patience_us(seconds: Any) -> int | None:
+    """A connect timeout in microseconds; None for what is none."""
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds >= 0:
+        return None
+    return round(min(seconds, PATIENCE_S_MAX) * 1_000_000)
 
 
 def _read_connect(frame: bytes, at: int) -> tuple[Connect, int]:
@@ -163,6 +184,8 @@ def _reply(reply: Reply | ConnectReply | Arrival) -> tuple[int, bytes]:
         address = int.from_bytes(socket.inet_aton(reply.address), "big")
         return reply.connect_id, DECISION.pack(ERRORS[reply.outcome], address)
     answer = {"status_code": reply.status_code, "parsed": encode_value(reply.parsed)}
+    if reply.failure is not None:
+        answer["failure"] = reply.failure
     return reply.call_id, json.dumps(answer, separators=(",", ":")).encode()
 
 

@@ -23,7 +23,10 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An AWS API call a thread waits for. Ordered by the birth of its thread, then by the thread's own sequence."""
+    """An AWS API call a thread waits for. Ordered by the birth of its thread, then by the thread's own sequence.
+
+    ``host`` is where botocore would send it; ``patience_us`` its connect timeout, None for as long as a connect takes.
+    """
 
     id: int
     thread: int
@@ -31,15 +34,24 @@ class Call:
     service: str
     operation: str
     params: dict[str, Any]
+    host: str = ""
+    patience_us: int | None = None
+
+
+CallFailure = Literal["connect_timeout", "unreachable", "no_such_host"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a call: botocore's parsed response, ``ResponseMetadata`` or ``Error`` included."""
+    """The answer to a call: botocore's parsed response, ``ResponseMetadata`` or ``Error`` included.
+
+    With a ``failure`` there was none: botocore raises what it raises then, after its own retries.
+    """
 
     call_id: int
     status_code: int
     parsed: dict[str, Any]
+    failure: CallFailure | None = None
 
 
 ConnectKind = Literal["lookup", "connect", "datagram"]
@@ -69,6 +81,7 @@ class ConnectReply:
     """What becomes of a look-up (``answered`` with an IPv4 ``address``, or ``no_such_host``) or of a connect.
 
     A connect that is ``answered`` says who answers: ``host`` and ``port``, and whether its certificate is ``trusted``.
+    A ``mute`` one takes what is sent and says nothing.
     """
 
     connect_id: int
@@ -77,6 +90,7 @@ class ConnectReply:
     host: str = ""
     port: int = 0
     trusted: bool = True
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +154,14 @@ class Turn:
     """What happened since the environment last had the word. Times are microseconds of virtual time.
 
     ``wake_at_us`` is the earliest moment at which a waiting thread wants to go on; ``cpu_us`` the real CPU time of the
-    runtime's process since its last turn; ``max_memory_kb`` its highest resident memory so far.
+    runtime's process since its last turn; ``max_memory_kb`` its highest resident memory so far; ``closed`` the connects
+    whose sockets nobody holds any more.
     """
 
     calls: tuple[Call, ...] = ()
     connects: tuple[Connect, ...] = ()
     requests: tuple[WebRequest, ...] = ()
+    closed: tuple[int, ...] = ()
     logs: tuple[LogLine, ...] = ()
     clock_reads: int = 0
     cpu_us: int = 0

@@ -28,13 +28,14 @@ from lambdalab.sandbox import (
     WebReply,
     WebRequest,
 )
+from lambdalab.sandbox.report import CallFailure
 
 SECOND_US = 1_000_000
 EPOCH_US = 1_764_579_600_000_000  # 2025-12-01 09:00:00 UTC
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:greet"
 TURNS_MAX = 20_000
 
-Answer = Callable[[Call], dict[str, Any]]
+Answer = Callable[[Call], "dict[str, Any] | CallFailure"]
 Web = Callable[[WebRequest], tuple[WebReply, int]]
 Network = Callable[[Connect], "tuple[ConnectReply, int] | None"]
 
@@ -49,6 +50,7 @@ class Report:
     calls: tuple[Call, ...] = ()
     connects: tuple[Connect, ...] = ()
     requests: tuple[WebRequest, ...] = ()
+    closed: tuple[int, ...] = ()
     virtual_us: int = 0
     memory_kb: int = 0
     turns: int = 0
@@ -83,6 +85,7 @@ class _Notes:
     calls: list[Call] = field(default_factory=list)
     connects: list[Connect] = field(default_factory=list)
     requests: list[WebRequest] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
     memory_kb: int = 0
     turns: int = 0
     reproducible: bool = True
@@ -165,6 +168,7 @@ class Driven:
             calls=tuple(notes.calls),
             connects=tuple(notes.connects),
             requests=tuple(notes.requests),
+            closed=tuple(notes.closed),
             virtual_us=self.now_us - began,
             memory_kb=notes.memory_kb,
             turns=notes.turns,
@@ -192,7 +196,10 @@ class Driven:
         return self.environment.resume([*map(self._reply, turn.calls), *due], self.now_us)
 
     def _reply(self, call: Call) -> Reply:
-        parsed: dict[str, Any] = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}} | self._answer(call)
+        answer = self._answer(call)
+        if isinstance(answer, str):
+            return Reply(call.id, 0, {}, answer)
+        parsed: dict[str, Any] = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}} | answer
         return Reply(call.id, int(parsed["ResponseMetadata"]["HTTPStatusCode"]), parsed)
 
     def _note(self, notes: _Notes, turn: Turn) -> None:
@@ -202,6 +209,7 @@ class Driven:
         notes.calls += turn.calls
         notes.connects += turn.connects
         notes.requests += turn.requests
+        notes.closed += turn.closed
         notes.memory_kb = max(notes.memory_kb, turn.max_memory_kb)
         notes.reproducible = notes.reproducible and turn.reproducible
 

@@ -104,7 +104,7 @@ def test_a_forged_figure_is_a_figure_and_no_more(jail: Jail, field: str, value: 
     values = dict.fromkeys(fields, 0) | {field: value}
     masked = {"q": lambda v: v, "Q": lambda v: v % 2**64, "I": lambda v: v % 2**32}
     figures = (masked[kind](values[name]) for name, kind in fields.items())
-    head = TURN.pack(MAGIC_TURN, TURN.size + 2, *figures, 0, 1, 2, 0, 0, 0)
+    head = TURN.pack(MAGIC_TURN, TURN.size + 2, *figures, 0, 1, 2, 0, 0, 0, 0)
     report = spoken(jail, f"os.write(control, {head + b'12'!r})\nwhile True: pass")
     wanted = Status.OUT_OF_MEMORY if field == "memory" and value % 2**32 > 128 << 10 else Status.OK
     assert report.status is wanted

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
 from lambdalab.sandbox import Call, Policy, Status
+from lambdalab.sandbox.report import CallFailure
 from tests.sandbox.conftest import Run
 from tests.sandbox.driver import Driven, failure
 
@@ -235,7 +237,7 @@ def test_a_call_that_carries_too_much_says_so(run: Run) -> None:
         def handler(event, context): boto3.client("s3").put_object(Bucket="photos", Key="k", Body=bytes(10_000_000))
     """
     (report,) = run(code, policy=Policy(memory_mb=256))
-    assert report.error["errorMessage"] == "lambdalab: PutObject carries 13,333,447 bytes; 8,388,608 are the most"
+    assert report.error["errorMessage"] == "lambdalab: PutObject carries 13,333,502 bytes; 8,388,608 are the most"
 
 
 def test_half_a_surrogate_pair_becomes_a_question_mark(run: Run) -> None:
@@ -245,3 +247,51 @@ def test_half_a_surrogate_pair_becomes_a_question_mark(run: Run) -> None:
     """
     (report,) = run(code)
     assert [call.params["MessageBody"] for call in report.calls] == ["a?b"]
+
+
+UNREACHED = """
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+        def handler(event, context):
+            client = boto3.client("sqs", config=Config(**event))
+            try: client.list_queues()
+            except BotoCoreError as error: return [type(error).__name__, str(error)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("failed", "name", "words"),
+    [
+        ("connect_timeout", "ConnectTimeoutError", 'Connect timeout on endpoint URL: "https://sqs.us-east-1.amazonaws.com/"'),
+        ("unreachable", "EndpointConnectionError", "Could not connect to the endpoint URL"),
+        ("no_such_host", "EndpointConnectionError", "Could not connect to the endpoint URL"),
+    ],
+)
+def test_a_call_that_reaches_nobody_is_tried_again_by_botocore_and_then_raises_its_exception(
+    run: Run, failed: CallFailure, name: str, words: str
+) -> None:
+    (report,) = run(UNREACHED, answer=lambda call: failed)
+    kind, text = report.result
+    assert kind == name
+    assert words in text
+    assert len(report.calls) == 3  # one attempt and two retries: the default of this botocore, its standard mode
+    assert {(call.host, call.patience_us) for call in report.calls} == {("sqs.us-east-1.amazonaws.com", 60_000_000)}
+
+
+@pytest.mark.parametrize(
+    ("config", "attempts", "patience_us"),
+    [
+        ({"retries": {"total_max_attempts": 1}}, 1, 60_000_000),
+        ({"connect_timeout": 2.5, "retries": {"mode": "legacy"}}, 5, 2_500_000),
+        ({"connect_timeout": None, "retries": {"total_max_attempts": 2}}, 2, None),
+    ],
+)
+def test_a_clients_own_patience_and_retries_count(
+    jail: Callable[..., Driven], config: dict[str, Any], attempts: int, patience_us: int | None
+) -> None:
+    driven = jail(textwrap.dedent(UNREACHED), answer=lambda call: "connect_timeout")
+    driven.init()
+    report = driven.invoke(config)
+    assert report.result[0] == "ConnectTimeoutError"
+    assert [call.patience_us for call in report.calls] == [patience_us] * attempts

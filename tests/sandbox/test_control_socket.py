@@ -29,13 +29,15 @@ def turn(
     connects: tuple[bytes, ...] = (),
     connect_count: int | None = None,
     stream_count: int = 0,
+    closed_count: int = 0,
 ) -> bytes:
     """A turn as the clock shim writes it, or nearly."""
     packed = b"".join(CALL.pack(900 + n, 0, n, len(call)) + call for n, call in enumerate(calls))
     packed += b"".join(connects)
     whole = TURN.size + len(body) + len(packed) if length is None else length
-    counts = (len(calls) if count is None else count, len(connects) if connect_count is None else connect_count)
-    return TURN.pack(MAGIC_TURN, whole, -1, 0, 0, 0, 0, 0, finished, len(body), *counts, stream_count) + body + packed
+    counts: tuple[int, ...] = (len(calls) if count is None else count, len(connects) if connect_count is None else connect_count)
+    counts += (stream_count, closed_count)
+    return TURN.pack(MAGIC_TURN, whole, -1, 0, 0, 0, 0, 0, finished, len(body), *counts) + body + packed
 
 
 def connect(kind: int = 1, name: bytes = b"", data: bytes = b"", *, lengths: tuple[int, int] | None = None) -> bytes:
@@ -57,6 +59,8 @@ BAD = {
     "NaN": turn(calls=(b'{"service": "s", "operation": "o", "params": {"a": NaN}}',)),
     "a deep call": turn(calls=(b'{"service": "s", "operation": "o", "params": {"a": ' + b"[" * 90_000 + b"]" * 90_000 + b"}}",)),
     "a huge number": turn(calls=(b'{"service": "s", "operation": "o", "params": {"a": ' + b"9" * 9_000 + b"}}",)),
+    "more closed connects than there are": turn(closed_count=2),
+    "closed connects without number": turn(closed_count=0xFFFFFFFF),
     "more connects than there are": turn(connects=(connect(),), connect_count=2),
     "connects without number": turn(connect_count=0xFFFFFFFF),
     "streams without number": turn(stream_count=0xFFFFFFFF),

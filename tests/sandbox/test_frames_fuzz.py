@@ -18,6 +18,7 @@ from lambdalab.sandbox import Policy, Status
 from lambdalab.sandbox.protocol import (
     CALL,
     CALLS_MAX,
+    CLOSED,
     CONNECT,
     CONNECTS_MAX,
     HEAD,
@@ -59,14 +60,16 @@ Asked = tuple[int, str, int, int, bytes]
 
 def packed(
     bodies: list[bytes], finished: int, body: bytes, figures: tuple[int, ...], asked: Sequence[Asked] = (),
-    written: Mapping[int, int] | None = None,
+    written: Mapping[int, int] | None = None, closed: Sequence[int] = (),
 ) -> bytes:  # fmt: skip
     """A valid turn."""
     tail = b"".join(CALL.pack(n + 1, n % 3, n, len(each)) + each for n, each in enumerate(bodies))
     for n, (kind, name, address, port, data) in enumerate(asked):
         tail += CONNECT.pack(n + 1, n % 3, n, address, len(name), len(data), port, kind) + name.encode() + data
     tail += b"".join(STREAM.pack(*each) for each in (written or {}).items())
-    length, counts = TURN.size + len(body) + len(tail), (len(bodies), len(asked), len(written or {}))
+    tail += b"".join(map(CLOSED.pack, closed))
+    length = TURN.size + len(body) + len(tail)
+    counts = (len(bodies), len(asked), len(written or {}), len(closed))
     return TURN.pack(MAGIC_TURN, length, *figures, finished, len(body), *counts) + body + tail
 
 
@@ -76,14 +79,18 @@ figures = st.tuples(
 )  # fmt: skip
 
 
+Drawn = tuple[list[dict[str, Any]], list[Asked], dict[int, int], list[int], bytes]
+
+
 @st.composite
-def turns(draw: Any) -> tuple[list[dict[str, Any]], list[Asked], dict[int, int], bytes]:
+def turns(draw: Any) -> Drawn:
     made = draw(st.lists(calls, max_size=4))
     bodies = [json.dumps(encode_value(call)).encode() for call in made]
     finished = draw(st.integers(-1, 3))
     body = json.dumps(encode_value(draw(values))).encode() if finished > 0 else b""
     asked, written = draw(st.lists(connects, max_size=4)), draw(streams)
-    return made, asked, written, packed(bodies, finished, body, draw(figures), asked, written)
+    closed = draw(st.lists(st.integers(0, 2**32 - 1), max_size=4))
+    return made, asked, written, closed, packed(bodies, finished, body, draw(figures), asked, written, closed)
 
 
 @st.composite
@@ -116,10 +123,8 @@ def read_or_refused(frame: bytes) -> TurnFrame | None:
 
 @MANY
 @given(turns())
-def test_every_valid_turn_comes_through_as_it_was_meant(
-    made: tuple[list[dict[str, Any]], list[Asked], dict[int, int], bytes],
-) -> None:
-    meant, asked, written, frame = made
+def test_every_valid_turn_comes_through_as_it_was_meant(made: Drawn) -> None:
+    meant, asked, written, closed, frame = made
     read = read_turn(frame)
     assert turn_length(frame[:8]) == len(frame)
     assert {call.id: (call.service, call.operation, call.params) for call in read.calls} == {
@@ -130,6 +135,7 @@ def test_every_valid_turn_comes_through_as_it_was_meant(
         for n, (kind, name, address, port, data) in enumerate(asked)
     }
     assert read.written == written
+    assert read.closed == tuple(closed)
     assert sorted(read.calls, key=lambda call: (call.thread, call.sequence)) == list(read.calls)
 
 
@@ -139,7 +145,7 @@ def test_a_mutated_turn_is_read_or_refused(frame: bytes) -> None:
     read = read_or_refused(frame)
     if read is not None:
         assert len(read.calls) <= CALLS_MAX
-        assert max(len(read.connects), len(read.written)) <= CONNECTS_MAX
+        assert max(len(read.connects), len(read.written), len(read.closed)) <= CONNECTS_MAX
         json.dumps([encode_value(call.params) for call in read.calls], allow_nan=False).encode()  # can be carried on
 
 

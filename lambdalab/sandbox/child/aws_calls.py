@@ -9,6 +9,7 @@ import contextvars
 import datetime
 import io
 import json
+import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +46,10 @@ def _capturing(original: "Callable[..., Any]") -> "Callable[..., Any]":
 
 
 def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -> "tuple[Any, Exception | None]":
-    """One attempt of one call: out with the turn, back with the answer, as botocore expects it."""
+    """One attempt of one call: out with the turn, back with the answer, as botocore expects it.
+
+    An attempt that reaches nobody returns the exception of botocore's HTTP session; retries are up to its caller.
+    """
     from botocore.awsrequest import AWSResponse
 
     assert _send is not None
@@ -53,14 +57,35 @@ def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -
         "service": _client_name(operation_model.service_model),
         "operation": operation_model.name,
         "params": _encoded(_parameters.get({})),
+        "host": urllib.parse.urlsplit(request.url).hostname or "",
+        "patience_s": _connect_timeout(self.http_session),
     }
     body = json.dumps(question).encode()
     if len(body) > CALL_MAX:
         raise ValueError(f"lambdalab: {operation_model.name} carries {len(body):,} bytes; {CALL_MAX:,} are the most")
     answer = json.loads(_send(body))
+    if "failure" in answer:
+        return None, _failure(answer["failure"], request.url)
     parsed = _decoded(answer["parsed"], operation_model)
     headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return (AWSResponse(request.url, answer["status_code"], headers, None), parsed), None
+
+
+def _connect_timeout(http_session: Any) -> "float | None":
+    """The connect timeout of a client, in seconds. botocore keeps a number, or urllib3's pair of timeouts."""
+    timeout = getattr(http_session, "_timeout", None)
+    seconds = getattr(timeout, "connect_timeout", timeout)
+    return float(seconds) if isinstance(seconds, (int, float)) else None
+
+
+def _failure(kind: str, url: str) -> Exception:
+    """What botocore's HTTP session raises: nothing answered in time, or no connection could be made at all."""
+    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+
+    words = {"no_such_host": "Name or service not known", "unreachable": "Connection timed out"}
+    error = OSError(words.get(kind, "timed out"))
+    make: "Callable[..., Exception]" = ConnectTimeoutError if kind == "connect_timeout" else EndpointConnectionError
+    return make(endpoint_url=url, error=error)
 
 
 def _client_name(service_model: Any) -> str:

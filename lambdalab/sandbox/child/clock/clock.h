@@ -120,6 +120,7 @@ int speak(int spinning);
 slot_t *say_finished(int kind, const char *body, uint32_t length);
 void last_words(int kind, const char *body, uint32_t length);
 int64_t make_call(const char *body, uint32_t length, char **reply);
+void note_closed(net_t *n);                /* it leaves with the next turn that the connection is over */
 void post_datagram(uint32_t address, uint32_t port, const void *data, uint32_t length);
 char *take_event(uint32_t *length);
 int64_t finished_since(void);
@@ -133,6 +134,7 @@ net_t *net_of(int fd);
 net_t *net_entry(int kind, int fd, const target_t *to);   /* 0: no room */
 int net_ask(net_t *n, int64_t deadline_ns);               /* waits; 0: the deadline was first */
 void net_release(net_t *n);
+int net_is_over(net_t *n);                                /* a connection that was let through, and is closed */
 int net_is_outside(const struct sockaddr *to, socklen_t length, target_t *t);
 
 /* streams.c */

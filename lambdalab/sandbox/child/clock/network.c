@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
+#define DESCRIPTORS 1024
 #define HIGH_FD 900   /* our own descriptor stays out of the way of those who count theirs */
 
 static int failed(int number) { errno = number; return -1; }
@@ -33,17 +34,34 @@ static uint64_t inode_of(int fd) {
     return fstat(fd, &s) || !S_ISSOCK(s.st_mode) ? 0 : s.st_ino;
 }
 void net_release(net_t *n) { n->inode = 0; n->slot = 0; n->state = NET_FREE; }
-static int is_open(net_t *n) { return n->inode && inode_of(n->fd) == n->inode; }
+/* A copy of the descriptor may have outlived it. */
+static int has_moved(net_t *n) {
+    for (int fd = 0; fd < DESCRIPTORS; fd++) {
+        if (inode_of(fd) != n->inode) continue;
+        n->fd = fd;
+        return 1;
+    }
+    return 0;
+}
+static int is_open(net_t *n) { return n->inode && (inode_of(n->fd) == n->inode || has_moved(n)); }
 static int is_gone(net_t *n) {
     if (n->pid != getpid()) return kill(n->pid, 0) && errno == ESRCH;
     return !n->slot && !is_open(n);
 }
-/* What was asked may be leaving with a turn just now; not while this lock is held, in the process that speaks. */
+/* Holding `speaking`, in the process that speaks. */
+int net_is_over(net_t *n) {
+    int through = n->state == NET_OPEN || (n->state == NET_DECIDED && !n->error);
+    return n->kind == CONNECT && through && is_gone(n);
+}
+/* What was asked may be leaving with a turn just now; not while this lock is held, in the process that speaks.
+ * The worker hears of connections that are over; other processes leave them to the one that speaks. */
 static void collect(void) {
     lock_speaking();
     for (int i = 0; i < page->nets; i++) {
         net_t *n = &page->net[i];
-        if (n->state > (control >= 0 && n->pid == getpid() ? NET_TAKEN : NET_ASKED) && is_gone(n)) net_release(n);
+        if (n->state <= (control >= 0 && n->pid == getpid() ? NET_TAKEN : NET_ASKED) || !is_gone(n)) continue;
+        if (!net_is_over(n)) net_release(n);
+        else if (control >= 0) note_closed(n);
     }
     pthread_mutex_unlock(&speaking);
 }

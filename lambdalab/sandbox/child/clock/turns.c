@@ -19,7 +19,7 @@ typedef struct __attribute__((packed)) {
     uint64_t cpu_ns;
     uint32_t reads, memory_kb, racing;
     int32_t finished;
-    uint32_t finished_length, calls, connects, streams;
+    uint32_t finished_length, calls, connects, streams, closed;
 } turn_t;
 typedef struct __attribute__((packed)) { uint32_t id, thread, sequence, length; } call_head_t;
 typedef struct __attribute__((packed)) {
@@ -143,18 +143,36 @@ static void put_streams(void) {
         news[i] = 0;
     }
 }
+/* Connections that were let through and whose sockets nobody holds any more. */
+static uint32_t closed[NET_MAX];
+static uint32_t closed_used;
+void note_closed(net_t *n) {
+    if (closed_used < NET_MAX) closed[closed_used++] = n->id;
+    net_release(n);
+}
+static void count_closed(turn_t *t) {
+    for (int i = 0; i < page->nets; i++) if (net_is_over(&page->net[i])) note_closed(&page->net[i]);
+    t->closed = closed_used;
+    t->length += closed_used * (uint32_t)sizeof *closed;
+}
+static void put_closed(void) {
+    put(closed, closed_used * sizeof *closed);
+    closed_used = 0;
+}
 static void put_turn(int spinning) {
     turn_t t = turn_now(finished_kind, finished_kind >= 0 ? finished_length : 0);
     int64_t wake = spinning && finished_kind < 0 ? now_ns() : earliest();
     t.wake_ns = wake == NEVER ? -1 : wake;
     count_calls(&t);
     count_connects(&t);
+    count_closed(&t);
     count_streams(&t);
     put(&t, sizeof t);
     put(finished_body, t.finished_length);
     put_calls();
     put_connects();
     put_streams();
+    put_closed();
     free(finished_body);
     finished_body = 0; finished_kind = -1;
 }
