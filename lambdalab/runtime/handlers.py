@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lambdalab.sandbox import AnyReply as SandboxAnyReply
+from lambdalab.sandbox import Call as SandboxCall
 from lambdalab.sandbox import ConnectReply as SandboxConnectReply
 from lambdalab.sandbox import Environment, Policy, Sandbox, SandboxError, Status
 from lambdalab.sandbox import Reply as SandboxReply
@@ -161,13 +162,14 @@ def _turn(turn: SandboxTurn) -> Turn:
         payload = turn.finished.payload.decode("utf-8", "replace")
         finished = Finished(STATUS[turn.finished.status], payload)
     return Turn(
-        calls=tuple(Call(call.id, call.service, call.operation, call.params) for call in turn.calls),
+        calls=tuple(_call(call) for call in turn.calls),
         connects=tuple(
             Connect(asked.id, asked.kind, asked.host, asked.address, asked.port, asked.data) for asked in turn.connects
         ),
         requests=tuple(
             WebRequest(request.id, request.method, _url(request), request.body) for request in turn.requests
         ),
+        closed=turn.closed,
         logs=tuple(LoggedLine(line.text, line.error) for line in turn.logs),
         wake_at=None if turn.wake_at_us is None else Micros(turn.wake_at_us),
         finished=finished,
@@ -176,6 +178,11 @@ def _turn(turn: SandboxTurn) -> Turn:
         max_memory_mb=-(-turn.max_memory_kb // 1024),
         reproducible=turn.reproducible,
     )
+
+
+def _call(call: SandboxCall) -> Call:
+    patience = None if call.patience_us is None else Micros(call.patience_us)
+    return Call(call.id, call.service, call.operation, call.params, call.host, patience)
 
 
 def _url(request: SandboxWebRequest) -> str:
@@ -189,7 +196,7 @@ def _reply(reply: AnyReply) -> SandboxAnyReply:
         case ConnectReply():
             address = reply.address or "0.0.0.0"  # noqa: S104 - no address at all
             return SandboxConnectReply(
-                reply.connect_id, reply.outcome, address, reply.host, reply.port, reply.trusted
+                reply.connect_id, reply.outcome, address, reply.host, reply.port, reply.trusted, reply.mute
             )
         case WebReply():
             return SandboxWebReply(reply.request_id, reply.status, reply.headers, reply.body, reply.reset)
@@ -199,6 +206,8 @@ def _reply(reply: AnyReply) -> SandboxAnyReply:
 
 def _answer(reply: Reply) -> SandboxReply:
     """A reply in botocore's shape, as its own parser would have made it."""
+    if reply.failure is not None:
+        return SandboxReply(reply.call_id, 0, {}, reply.failure)
     output: Mapping[str, Any] = reply.output or {}
     own = output.get("ResponseMetadata", {})
     metadata = {

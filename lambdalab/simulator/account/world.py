@@ -9,13 +9,14 @@ from lambdalab.simulator.account.api import FrontDoor
 from lambdalab.simulator.account.faults import Faults
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.account.internet import Internet
+from lambdalab.simulator.account.vpc import Network
 from lambdalab.simulator.kernel import SECOND, Kernel, Micros
 from lambdalab.simulator.trace import Recorder, Stamped
 from lambdalab.simulator.vocabulary import ids
 
 
 class World:
-    """The simulated account: clock, trace, front door, permissions, faults, and the Internet around it."""
+    """The simulated account: clock, trace, front door, permissions, faults, networks, and the Internet around it."""
 
     def __init__(self, kernel: Kernel, listener: Callable[[Stamped], None], *, epoch_us: int) -> None:
         self.kernel = kernel
@@ -23,6 +24,7 @@ class World:
         self.epoch_us = epoch_us
         self.faults = Faults(kernel)
         self.internet = Internet()
+        self.network = Network()
         self.iam = Authority(lambda: (epoch_us + kernel.now) / SECOND)
         self.api = FrontDoor(self)
         self.reproducible = True

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lambdalab.simulator.account import World
+from lambdalab.simulator.account.vpc import Server
 from lambdalab.simulator.kernel import Kernel, Micros, Process, Signal
+from lambdalab.simulator.lambda_.connections import close_all
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import AnyReply, EnvironmentHandle, Handlers
 from lambdalab.simulator.lambda_.recursion import Lineage
@@ -62,6 +64,7 @@ class Environment:
     trace_header: str | None = None  # of the invocation that it runs, or ran last
     lineage: Lineage | None = None  # the chain that has led to that invocation, where a function began it
     log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
+    connections: dict[int, Server] = field(default_factory=dict)  # its open ones to servers in a VPC, by connect
     version: str = field(init=False)
     provisioned: bool = field(init=False)  # initialised before anybody asked
 
@@ -189,6 +192,7 @@ class Fleet:
         self._provisioned[environment.version].pop(environment.id, None)
         environment.handle.shutdown()
         self._world.trace.record(EnvironmentEnded(environment.id, self._name, reason))  # type: ignore[arg-type]
+        close_all(self._world, environment, "environment ended")
 
     def _log_stream(self, function: Function) -> str:
         """A log stream's name: date, version, 32 digits; one for each environment. Fact H.2.

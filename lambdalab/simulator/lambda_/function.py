@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from lambdalab.simulator.account.iam import Principal
+from lambdalab.simulator.account.vpc import VpcConfig
 from lambdalab.simulator.kernel import SECOND, Micros
 from lambdalab.simulator.lambda_.layers import LayerVersion, code_sha256
 from lambdalab.simulator.vocabulary import quotas
@@ -78,6 +79,7 @@ class Function:
     layers: tuple[LayerVersion, ...] = ()
     dead_letter: str | None = None
     key: EncryptionKey | None = None
+    vpc: VpcConfig | None = None
     logging: LoggingConfig = LoggingConfig()
     tracing: str = "PassThrough"
     description: str = ""

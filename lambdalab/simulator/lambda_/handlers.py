@@ -13,25 +13,36 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.kernel import SECOND, Micros
 from lambdalab.simulator.lambda_.function import Function
 
+API_PATIENCE = Micros(60 * SECOND)  # botocore's connect_timeout. botocore, Config, read 2026-11
 FinishedStatus = Literal["ready", "ok", "error", "init_error", "exit", "out_of_memory", "output_limit", "guard"]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An AWS API call that a thread of the handler waits for. ``params`` are decoded Python values."""
+    """An AWS API call that a thread of the handler waits for. ``params`` are decoded Python values.
+
+    ``host`` is where botocore sends it, empty for the service's usual host; ``patience`` its connect timeout (None: as
+    long as the operating system tries).
+    """
 
     id: int
     service: str
     operation: str
     params: dict[str, Any]
+    host: str = ""
+    patience: Micros | None = API_PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a :class:`Call`: the output members, or AWS's error code and message."""
+    """The answer to a :class:`Call`: the output members, or AWS's error code and message.
+
+    ``failure`` says why there is none: nothing answered in time, the operating system gave the connect up, or the
+    host's name does not exist. botocore makes its own exceptions of these, and its own retries.
+    """
 
     call_id: int
     status: int
@@ -39,6 +50,7 @@ class Reply:
     error_code: str | None = None
     error_message: str | None = None
     error_extra: dict[str, Any] | None = None
+    failure: Literal["connect_timeout", "unreachable", "no_such_host"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,8 @@ class Connect:
 class ConnectReply:
     """What becomes of a look-up (``answered`` with an ``address``, or ``no_such_host``) or of a TCP connect.
 
-    Where a connect is answered, ``host`` is who answers, and ``trusted`` whether its certificate is good.
+    Where a connect is answered, ``host`` is who answers, and ``trusted`` whether its certificate is good. A ``mute``
+    one takes what is sent and says nothing.
     """
 
     connect_id: int
@@ -70,6 +83,7 @@ class ConnectReply:
     host: str = ""
     port: int = 0
     trusted: bool = True
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +130,13 @@ class Turn(msgspec.Struct, frozen=True):
 
     ``wake_at`` is the earliest moment at which a waiting thread wants to go on (None: none waits for time);
     ``cpu_us`` the real CPU time spent, used only where compute is measured; ``clock_reads`` how often a clock was read.
+    ``closed`` are the connects whose sockets nobody holds any more.
     """
 
     calls: tuple[Call, ...] = ()
     connects: tuple[Connect, ...] = ()
     requests: tuple[WebRequest, ...] = ()
+    closed: tuple[int, ...] = ()
     logs: tuple[LoggedLine, ...] = ()
     wake_at: Micros | None = None
     finished: Finished | None = None

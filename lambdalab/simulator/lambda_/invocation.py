@@ -15,6 +15,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_ import log_stream, logs
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
+from lambdalab.simulator.lambda_.connections import close_all
 from lambdalab.simulator.lambda_.encryption import refused_by_key
 from lambdalab.simulator.lambda_.environments import Environment, Fleet, Mailbox
 from lambdalab.simulator.lambda_.function import Function
@@ -309,6 +310,7 @@ class Invoker:
         if not environment.needs_init:  # else a repeated INIT failed: its runtime was never of use
             environment.needs_init = True
             self._world.trace.record(EnvironmentReset(environment.id, environment.function.name, reason))
+        close_all(self._world, environment, "runtime killed")
 
     def _declared_init(self, function: Function) -> Micros:
         return self._compute.before_init(self._world.kernel, function)

@@ -44,7 +44,7 @@ class Driver:
                 self._attend(turn)
                 return turn.finished
             for call in turn.calls:
-                kernel.spawn(self._ask(call))
+                self._send(call)
             self._attend(turn)
             if not (yield from self._wait(turn, lag, deadline)):
                 return None
@@ -52,7 +52,7 @@ class Driver:
             lag = self.compute.measured(self.environment.function, turn.cpu_us)
 
     def _attend(self, turn: Turn) -> None:
-        if turn.connects or turn.requests:
+        if turn.connects or turn.requests or turn.closed:
             Networking(self.world, self.environment, self.request_id).attend(turn)
 
     def _spend(self, cost: Micros, deadline: Micros) -> Process[bool]:
@@ -80,6 +80,15 @@ class Driver:
         environment.max_memory_mb = max(environment.max_memory_mb, min(used, environment.function.memory_mb))
         for line in turn.logs:
             log_stream.write_application(self.world, environment, self.request_id, line)
+
+    def _send(self, call: Call) -> None:
+        """Set a call off. In a VPC it may never arrive: then botocore hears so when its patience is over."""
+        if self.environment.function.vpc is not None:
+            lost = Networking(self.world, self.environment, self.request_id).lose(call)
+            if lost is not None:
+                self.world.kernel.spawn(lost, background=True)
+                return
+        self.world.kernel.spawn(self._ask(call))
 
     def _ask(self, call: Call) -> Process[None]:
         """Send one call through the front door as the execution role, and put the answer into the mailbox."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process, Signal
+from lambdalab.simulator.lambda_.attachment import attach
 from lambdalab.simulator.lambda_.environments import Fleet
 from lambdalab.simulator.lambda_.function import LATEST, Function, LoggingConfig
 from lambdalab.simulator.lambda_.registry import Registered
@@ -18,7 +19,7 @@ from lambdalab.simulator.trace.facts import (
     TracingConfigured,
 )
 from lambdalab.simulator.vocabulary.arns import function_arn
-from lambdalab.simulator.vocabulary.assumptions import UPDATE_MEDIAN, UPDATE_SPREAD
+from lambdalab.simulator.vocabulary.assumptions import INTERFACE_CREATION, UPDATE_MEDIAN, UPDATE_SPREAD
 from lambdalab.simulator.vocabulary.errors import AwsError, conflict
 
 Change = Literal["code", "configuration", "code and configuration"]
@@ -54,7 +55,10 @@ class Updates:
         """Until now the old code serves; from here on its environments take no request and new ones are cold."""
         world = self._world
         spread = world.kernel.random_for("lambda/update").uniform(-UPDATE_SPREAD, UPDATE_SPREAD)
-        yield from world.kernel.sleep(Micros(round(UPDATE_MEDIAN * (1 + spread))))
+        takes = Micros(round(UPDATE_MEDIAN * (1 + spread)))
+        if function.vpc is not None and world.network.missing(function.vpc):
+            takes = Micros(world.kernel.random_for("lambda/interfaces").randint(*INTERFACE_CREATION))
+        yield from world.kernel.sleep(takes)
         before, registered.latest, registered.incoming = registered.latest, function, None
         world.trace.record(
             FunctionUpdated(
@@ -62,6 +66,8 @@ class Updates:
             )
         )
         tell_configuration(world, before, function)
+        if function.vpc != before.vpc:
+            attach(world, function)
         self._fleets[function.name].replace(LATEST)
         done.fire()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lambdalab.simulator.account import World
+from lambdalab.simulator.lambda_ import attachment
 from lambdalab.simulator.lambda_.alarms import Alarms
 from lambdalab.simulator.lambda_.autoscaling import AutoScaling
 from lambdalab.simulator.lambda_.codedeploy import CodeDeploy
@@ -31,6 +32,7 @@ from lambdalab.simulator.project.resources import (
     policies,
     table,
     versions,
+    vpc,
 )
 from lambdalab.simulator.project.resources import function as function_resource
 from lambdalab.simulator.project.resources import scaling as scaling_resources
@@ -129,6 +131,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     services = Deployment(world, lambda_, SqsService(world), SnsService(world), alarms, code_deploy, scaling)
     if any(r.type == "AWS::DynamoDB::Table" for r in template.resources.values()):
         services.dynamodb = DynamoDbService(world)
+    vpc.deploy_network(world, template)
     messaging.deploy_queues(world, template, services.sqs)
     messaging.deploy_topics(world, template, services.sns)
     if services.dynamodb is not None:
@@ -166,6 +169,8 @@ def _deploy_functions(template: Template, services: Deployment) -> None:
         registered.recursive_loop = resource.properties.get("RecursiveLoop", "Terminate")
         services.world.trace.record(_deployed(registered, template.shown_as(resource)))
         tell_configuration(services.world, None, function)
+        if function.vpc is not None:
+            attachment.attach(services.world, function)
     versions.publish_versions(template, lambda_.functions, lambda_.function_api, numbers)
     versions.make_aliases(template, lambda_.functions, lambda_.alias_api, numbers)
     versions.provide(
@@ -274,4 +279,5 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SQS::QueuePolicy": policies.check_policy,
     "AWS::SNS::TopicPolicy": policies.check_policy,
     **dict.fromkeys(identities.KNOWN, identities.check),
+    **vpc.CHECKS,
 }

@@ -5,6 +5,8 @@ Source: AWS CloudFormation User Guide, "Intrinsic function reference".
 
 from __future__ import annotations
 
+import ipaddress
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -122,6 +124,24 @@ class Resolver:
         return self.resolve(yes if self.condition(name) else no, depth)
 
 
+def _zones(argument: Any) -> list[str]:
+    """The Availability Zones of the home Region, the first six of them. Other Regions have none here."""
+    return [f"{REGION}{letter}" for letter in "abcdef"] if argument in ("", REGION) else []
+
+
+def _cidr(argument: Any) -> list[str]:
+    """Blocks of addresses cut from one: [block, how many, how many bits for addresses]."""
+    if not isinstance(argument, list) or not 2 <= len(argument) <= 3:
+        raise Unresolved("Fn::Cidr takes a block, a count and the bits of a block's addresses")
+    block, count, bits = ipaddress.IPv4Network(str(argument[0])), int(argument[1]), int((argument[2:] or [8])[0])
+    if not 1 <= count <= 256:
+        raise Unresolved("Fn::Cidr makes 1 to 256 blocks")
+    found = list(itertools.islice(block.subnets(new_prefix=32 - bits), count))
+    if len(found) < count:
+        raise Unresolved(f"Fn::Cidr: {block} has no room for {count} blocks with {bits} bits each")
+    return [str(each) for each in found]
+
+
 _FUNCTIONS: dict[str, Callable[[Resolver, Any, int], Any]] = {
     "Ref": Resolver.ref,
     "Fn::GetAtt": Resolver.get_att,
@@ -136,4 +156,6 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Any, int], Any]] = {
     "Fn::Or": lambda r, a, d: any(r.resolve(item, d) for item in a),
     "Fn::Not": lambda r, a, d: not r.resolve(a[0], d),
     "Condition": lambda r, a, d: r.condition(str(a)),
+    "Fn::GetAZs": lambda r, a, d: _zones(r.resolve(a, d)),
+    "Fn::Cidr": lambda r, a, d: _cidr(r.resolve(a, d)),
 }

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from lambdalab.simulator.project import network_names
 from lambdalab.simulator.project.intrinsics import Resolver, Unresolved
 from lambdalab.simulator.vocabulary.arns import (
     arn,
@@ -32,6 +33,7 @@ NAME_PROPERTY = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
+    **network_names.NAME_PROPERTY,
 }
 
 _REF: dict[str, Callable[[str], str]] = {
@@ -39,6 +41,7 @@ _REF: dict[str, Callable[[str], str]] = {
     "AWS::SNS::Topic": lambda name: arn("sns", name),
     "AWS::IAM::ManagedPolicy": policy_arn,
     "AWS::KMS::Key": key_id,
+    **network_names.REFS,
 }
 _QUALIFIED = {"AWS::Lambda::Version": ("FunctionArn",), "AWS::Lambda::Alias": ("AliasArn",)}
 _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
@@ -54,6 +57,7 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::KMS::Key", "Arn"): lambda name: arn("kms", f"key/{key_id(name)}"),
     ("AWS::KMS::Key", "KeyId"): key_id,
     ("AWS::CloudWatch::Alarm", "Arn"): lambda name: arn("cloudwatch", f"alarm:{name}"),
+    **network_names.ATTRIBUTES,
 }
 
 
@@ -140,10 +144,28 @@ class Namer:
             return self.reference(logical_id)
         if body["Type"] in _QUALIFIED and attribute in _QUALIFIED[body["Type"]]:
             return self._qualified(logical_id, body)
+        if network_names.is_port(body["Type"], attribute):
+            return str(network_names.port_of(self._properties(logical_id, "Port", "Engine")))
+        if (body["Type"], attribute) in network_names.PROPERTIES:
+            return str(self._properties(logical_id, attribute).get(attribute, ""))
         make = _ATTRIBUTES.get((body["Type"], attribute))
         if make is None:
             raise Unresolved(f"{body['Type']} has no attribute {attribute} here")
         return make(self.name(logical_id))
+
+    def _properties(self, logical_id: str, *wanted: str) -> dict[str, Any]:
+        """Some properties of a resource, resolved."""
+        assert self.resolver is not None
+        here = f"{logical_id} {wanted}"
+        if here in self._naming:
+            raise Unresolved(f"{logical_id} needs its own {wanted[0]}")
+        self._naming.add(here)
+        try:
+            given = self._bodies[logical_id].get("Properties") or {}
+            found: dict[str, Any] = self.resolver.resolve({name: given[name] for name in wanted if name in given})
+            return found
+        finally:
+            self._naming.discard(here)
 
     def _body(self, logical_id: str) -> dict[str, Any]:
         if logical_id not in self._bodies:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace import telling
+from lambdalab.simulator.trace import telling, telling_vpc
 from lambdalab.simulator.trace.stamp import Stamped
 
 LABELS_MAX = 20_000  # remembered, those of the newest events; older ones are called by their request id
@@ -90,6 +90,17 @@ class Explainer:
                 return f"The fault {fact.fault} on {fact.target or 'everything'} {verb}."
             case f.NameLookedUp() | f.ConnectionTried() | f.WebRequested() | f.SegmentSent():
                 return self._network(fact)
+            case (
+                f.FunctionAttached()
+                | f.InterfaceMade()
+                | f.PathBlocked()
+                | f.ServerDeployed()
+                | f.ConnectionAccepted()
+                | f.ConnectionRefused()
+                | f.ConnectionClosed()
+            ):
+                function, environment = getattr(fact, "function", ""), getattr(fact, "environment", "")
+                return telling_vpc.in_vpc(fact, self._name(function), self._where(environment))
             case f.LogLine():
                 return f"{self._where(fact.environment)} logs: {_first_line(fact.text)}"
             case (

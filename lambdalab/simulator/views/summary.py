@@ -25,6 +25,7 @@ from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
 from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
+from lambdalab.simulator.views.parts.endpoints_part import EndpointsPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
 from lambdalab.simulator.views.segments import SegmentsFold
@@ -77,6 +78,7 @@ class SummaryFold:
         self._async = AsyncPart()
         self._stores = StoresPart()
         self._deployments = DeploymentsPart()
+        self._endpoints = EndpointsPart()
         self._metrics = MetricsFold()
         self._embedded = EmbeddedMetrics()
         self._bill = BillFold()
@@ -96,6 +98,7 @@ class SummaryFold:
             self._async,
             self._stores,
             self._deployments,
+            self._endpoints,
             self._metrics,
             self._bill,
             self._segments,
@@ -138,7 +141,7 @@ class SummaryFold:
             **self._stores.result(self._at),
             "streams": {},
             "buckets": {},
-            "endpoints": {},
+            "endpoints": self._endpoints.result(),
             "buses": {},
             "http": [],
             "calls": self._calls,

@@ -83,6 +83,9 @@ def configuration(registered: Registered, function: Function, qualifier: str | N
         shown["KMSKeyArn"] = function.key.arn
     if function.layers:
         shown["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size} for layer in function.layers]
+    if function.vpc:
+        ids = {"SubnetIds": list(function.vpc.subnets), "SecurityGroupIds": list(function.vpc.groups)}
+        shown["VpcConfig"] = ids | {"VpcId": function.vpc.vpc, "Ipv6AllowedForDualStack": False}
     if function.dead_letter:
         shown["DeadLetterConfig"] = {"TargetArn": function.dead_letter}
     return shown

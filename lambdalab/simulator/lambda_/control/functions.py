@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lambdalab.simulator.account import Answer, World
+from lambdalab.simulator.lambda_.attachment import with_vpc
 from lambdalab.simulator.lambda_.control.configuration import Known, changed, configuration
 from lambdalab.simulator.lambda_.control.operations import Operation, stale
 from lambdalab.simulator.lambda_.environments import Fleet
@@ -122,7 +123,10 @@ class FunctionApi:
     ) -> Answer | AwsError:
         refusal = self._not_to_be_updated(registered, qualifier, params)
         known = Known(self._layers, self.key_source, self._world.iam)
-        function = refusal or changed(registered.latest, params, known)
+        rest = {name: value for name, value in params.items() if name != "VpcConfig"}
+        function = refusal or changed(registered.latest, rest, known)
+        if "VpcConfig" in params and not isinstance(function, AwsError):
+            function = with_vpc(self._world, function, params["VpcConfig"])
         if isinstance(function, AwsError):
             return function
         refusal = self.runtime_refusal(function)

@@ -23,6 +23,7 @@ from lambdalab.simulator.project.resources.common import (
     unknown_properties,
 )
 from lambdalab.simulator.project.resources.identities import Identities, trusts_lambda
+from lambdalab.simulator.project.resources.vpc import attachment
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary import quotas, runtimes
@@ -32,8 +33,11 @@ from lambdalab.simulator.vocabulary.errors import AwsError
 KNOWN = {
     "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "EphemeralStorage", "FunctionName",
     "Handler", "KmsKeyArn", "Layers", "LoggingConfig", "MemorySize", "PackageType", "RecursiveLoop",
-    "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout", "TracingConfig",
+    "ReservedConcurrentExecutions", "Role", "Runtime", "Tags", "Timeout", "TracingConfig", "VpcConfig",
 }  # fmt: skip
+MAPPINGS = (
+    "Code", "DeadLetterConfig", "Environment", "EphemeralStorage", "LoggingConfig", "TracingConfig", "VpcConfig",
+)  # fmt: skip
 DESTINATION_SERVICES = ("sqs", "sns", "lambda")
 
 _ROLE = re.compile(r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+")  # BC CreateFunction
@@ -65,6 +69,7 @@ def build(
         layers=layer_versions,
         dead_letter=(props.get("DeadLetterConfig") or {}).get("TargetArn"),
         key=key.key_of(template, props.get("KmsKeyArn")),
+        vpc=attachment.vpc_config(template, resource),
         logging=logging_config(props.get("LoggingConfig") or {}),
         tracing=observability.tracing_mode(props),
         description=props.get("Description", ""),
@@ -86,8 +91,7 @@ def event_invoke_config(resource: Resource) -> EventInvokeConfig:
 
 def check(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with a function."""
-    mappings = ("Code", "DeadLetterConfig", "Environment", "EphemeralStorage", "LoggingConfig", "TracingConfig")
-    misshapen = not_mappings(template, resource, *mappings)
+    misshapen = not_mappings(template, resource, *MAPPINGS)
     if misshapen:
         return misshapen
     problems = unknown_properties(template, resource, KNOWN)
@@ -111,6 +115,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     problems += key.check_use(template, resource)
     problems += layers.check_use(template, resource)
     problems += observability.check(template, resource)
+    problems += attachment.check(template, resource)
     return problems
 
 

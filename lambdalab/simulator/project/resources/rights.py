@@ -10,6 +10,7 @@ from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.resources.policies import give_policies
+from lambdalab.simulator.project.resources.vpc import attachment
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary.arns import arn, function_arn, split_name
@@ -33,6 +34,7 @@ def check_rights(template: Template, identities: Identities) -> list[Problem]:
             caller = role.session(template.name(resource))
             problems += _dead_letter(template, resource, authority, caller, there)
             problems += _destinations(template, resource, authority, caller, there)
+            problems += attachment.check_role(template, resource, authority, caller)
     for owner, prop, topic, entry in _subscriptions(template):
         caller = service_principal("sns.amazonaws.com", topic)
         why = _why_not(authority, caller, str(entry.get("Endpoint")), there)

@@ -85,6 +85,15 @@ from lambdalab.simulator.trace.facts.run import (
     TopicDeployed,
 )
 from lambdalab.simulator.trace.facts.tracing import InvocationTraced, RequestTraced, TracingConfigured
+from lambdalab.simulator.trace.facts.vpc import (
+    ConnectionAccepted,
+    ConnectionClosed,
+    ConnectionRefused,
+    FunctionAttached,
+    InterfaceMade,
+    PathBlocked,
+    ServerDeployed,
+)
 
 Fact = (
     AccessDenied
@@ -98,6 +107,9 @@ Fact = (
     | AsyncEventSucceeded
     | CapacityScaled
     | CheckEvaluated
+    | ConnectionAccepted
+    | ConnectionClosed
+    | ConnectionRefused
     | ConnectionTried
     | CustomResourceAnswered
     | CustomResourceRequested
@@ -110,6 +122,7 @@ Fact = (
     | EnvironmentEnded
     | EnvironmentReset
     | FaultApplied
+    | FunctionAttached
     | FunctionDeployed
     | FunctionUpdateStarted
     | FunctionUpdated
@@ -117,6 +130,7 @@ Fact = (
     | HookInvoked
     | InitEnded
     | InitStarted
+    | InterfaceMade
     | InvocationEnded
     | InvocationRouted
     | InvocationStarted
@@ -136,6 +150,7 @@ Fact = (
     | MessageReceived
     | MessageSent
     | NameLookedUp
+    | PathBlocked
     | ProvisionedChanged
     | ProvisionedDeleted
     | ProvisionedInitialised
@@ -149,6 +164,7 @@ Fact = (
     | RunEnded
     | RunStarted
     | SegmentSent
+    | ServerDeployed
     | StackCreateEnded
     | StackUpdateEnded
     | StackUpdateStarted
@@ -179,6 +195,9 @@ __all__ = [
     "AsyncEventSucceeded",
     "CapacityScaled",
     "CheckEvaluated",
+    "ConnectionAccepted",
+    "ConnectionClosed",
+    "ConnectionRefused",
     "ConnectionTried",
     "CustomResourceAnswered",
     "CustomResourceRequested",
@@ -192,6 +211,7 @@ __all__ = [
     "EnvironmentReset",
     "Fact",
     "FaultApplied",
+    "FunctionAttached",
     "FunctionDeployed",
     "FunctionUpdateStarted",
     "FunctionUpdated",
@@ -199,6 +219,7 @@ __all__ = [
     "HookInvoked",
     "InitEnded",
     "InitStarted",
+    "InterfaceMade",
     "InvocationEnded",
     "InvocationRouted",
     "InvocationStarted",
@@ -218,6 +239,7 @@ __all__ = [
     "MessageReceived",
     "MessageSent",
     "NameLookedUp",
+    "PathBlocked",
     "ProvisionedChanged",
     "ProvisionedDeleted",
     "ProvisionedInitialised",
@@ -231,6 +253,7 @@ __all__ = [
     "RunEnded",
     "RunStarted",
     "SegmentSent",
+    "ServerDeployed",
     "StackCreateEnded",
     "StackUpdateEnded",
     "StackUpdateStarted",
