@@ -1,13 +1,15 @@
 import pytest
 
 from lambdalab.curriculum import Figure, Lab, Question
+from lambdalab.curriculum.model import QuizFile
 from quizzes import engine
 from tests.content.conftest import Player, course
 
 READY = [topic for topic in course().topics if topic.ready]
 FIGURES = [figure for topic in READY for figure in topic.figures]
 LABS = [lab for topic in READY for lab in topic.labs]
-PREDICTIONS = [question for topic in READY if topic.quiz for question in topic.quiz.questions if question.body.computed]
+QUIZZES = [topic.quiz for topic in READY if topic.quiz]
+PREDICTIONS = [question for quiz in QUIZZES for question in quiz.questions if question.body.computed]
 BROKEN = [(lab, name) for lab in LABS for name in lab.broken]
 
 
@@ -42,11 +44,16 @@ def test_a_student_may_edit_all_that_the_exemplar_changes(lab: Lab) -> None:
     assert set(lab.exemplar) <= set(lab.editable)
 
 
-def test_a_quiz_has_enough_predictions() -> None:
+def test_a_topic_has_a_lab_or_lessons_with_a_quiz() -> None:
     for topic in READY:
-        assert topic.quiz is not None
-        assert len(topic.quiz.questions) >= 12
-        assert sum(question.body.computed is not None for question in topic.quiz.questions) >= 3
+        assert topic.labs or topic.lessons, topic.slug
+        assert bool(topic.lessons) is bool(topic.quiz), topic.slug
+
+
+@pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: quiz.title)
+def test_a_quiz_has_enough_predictions(quiz: QuizFile) -> None:
+    assert len(quiz.questions) >= 12
+    assert sum(question.body.computed is not None for question in quiz.questions) >= 3
 
 
 def failing(files: dict[str, bytes], played: Player) -> list[dict[str, object]]:
