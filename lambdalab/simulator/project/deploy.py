@@ -240,7 +240,7 @@ def _aliases(template: Template) -> dict[str, str]:
     for alias in template.of_type("AWS::Lambda::Alias"):
         name, _ = split_name(str(alias.properties["FunctionName"]))
         names[alias.logical_id] = f"{name}:{alias.properties['Name']}"
-    return names
+    return names | vpc.ids(template)
 
 
 def _unknown_type(template: Template, resource: Resource) -> Problem:

@@ -252,7 +252,15 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
         if isinstance(name, str):
             physical = deployment.physical(name)
             result[key] = arn("sns", physical) if key == "TopicArn" and ":" not in physical else physical
+    config = result.get("VpcConfig")
+    if isinstance(config, dict):
+        result["VpcConfig"] = {key: _physical(value, deployment) for key, value in config.items()}
     return result
+
+
+def _physical(value: Any, deployment: Deployment) -> Any:
+    """A list of names, with physical ones in the place of logical ids."""
+    return [deployment.physical(str(each)) for each in value] if isinstance(value, list) else value
 
 
 def _request_id(answer: Answer | AwsError) -> str | None:

@@ -38,6 +38,7 @@ class TimelineFold:
     _done_inits: dict[str, Item] = field(default_factory=dict)
     _running: dict[str, _Open] = field(default_factory=dict)
     _rows: Rows = field(default_factory=Rows)
+    _unreached: dict[str, str] = field(default_factory=dict)  # by environment: what it did not get, and why
 
     @property
     def takes(self) -> dict[type, Take]:
@@ -51,6 +52,8 @@ class TimelineFold:
             f.InvocationStarted: self._started,
             f.InvocationEnded: self._finished,
             f.InvocationThrottled: self._throttled,
+            f.PathBlocked: self._not_reached,
+            f.ConnectionRefused: self._not_reached,
             f.AsyncEventReceived: self._received,
             f.AsyncEventDuplicated: self._duplicated,
             f.RetryScheduled: self._retry,
@@ -103,6 +106,7 @@ class TimelineFold:
             item = self._item("init", opened.lane, opened.at, at, fact=fact)
             if fact.status != "ok":
                 item["message"] = fact.error_type or "INIT timed out"
+                self._explain(item, fact.environment)
             self._done_inits[fact.environment] = item
 
     def _started(self, at: int, fact: f.InvocationStarted) -> None:
@@ -115,7 +119,7 @@ class TimelineFold:
     def _finished(self, at: int, fact: f.InvocationEnded) -> None:
         opened = self._running.pop(fact.environment)
         tries = self._functions[fact.function].retry_attempts + 1
-        self._item(
+        item = self._item(
             STATUS_KIND.get(fact.status, "err"),
             opened.lane,
             opened.at,
@@ -129,6 +133,17 @@ class TimelineFold:
             line=fact.line,
             fact=fact,
         )
+        if self._unreached:
+            self._explain(item, fact.environment, failed=fact.status != "ok")
+
+    def _not_reached(self, at: int, fact: f.PathBlocked | f.ConnectionRefused) -> None:
+        self._unreached[fact.environment] = self.explainer.sentence(fact)
+
+    def _explain(self, item: Item, environment: str, *, failed: bool = True) -> None:
+        """What failed after something was not reached most likely failed for it."""
+        why = self._unreached.pop(environment, None)
+        if why is not None and failed:
+            item["sentence"] += f" {why}"
 
     def _received(self, at: int, fact: f.AsyncEventReceived) -> None:
         self.lanes.queue(fact.function, self._functions[fact.function].shown_as, len(self._functions) > 1)

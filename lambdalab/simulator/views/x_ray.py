@@ -26,6 +26,9 @@ class TraceFold:
             f.InvocationStarted: self._started,
             f.InvocationEnded: self._ended,
             f.ApiCalled: self._called,
+            f.PathBlocked: self._blocked,
+            f.ConnectionAccepted: self._connected,
+            f.ConnectionRefused: self._connected,
             f.RetryScheduled: self._retry,
             f.AsyncEventDeadLettered: self._dead_lettered,
             f.DestinationDelivered: self._delivered,
@@ -38,10 +41,21 @@ class TraceFold:
     def _called(self, at: int, fact: f.ApiCalled) -> None:
         if fact.environment is None:
             return
-        mine = self._calls.setdefault(fact.environment, [])
+        name = f"{fact.service}.{fact.operation}" + (f" {fact.target}" if fact.target else "")
+        self._add(fact.environment, _span(name, at - fact.latency_us, at, 1, "err" if fact.error else "ok"))
+
+    def _blocked(self, at: int, fact: f.PathBlocked) -> None:
+        """Nothing answers: the span is as long as what is left of its attempt."""
+        self._add(fact.environment, _span(f"{fact.host}: {fact.why}", at, at, 1, "timeout"))
+
+    def _connected(self, at: int, fact: f.ConnectionAccepted | f.ConnectionRefused) -> None:
+        kind = "ok" if isinstance(fact, f.ConnectionAccepted) else "err"
+        self._add(fact.environment, _span(f"connect {fact.endpoint}", at, at, 1, kind))
+
+    def _add(self, environment: str, span: dict[str, Any]) -> None:
+        mine = self._calls.setdefault(environment, [])
         if len(mine) < SPANS_MAX:
-            name = f"{fact.service}.{fact.operation}" + (f" {fact.target}" if fact.target else "")
-            mine.append(_span(name, at - fact.latency_us, at, 1, "err" if fact.error else "ok"))
+            mine.append(span)
 
     def _retry(self, at: int, fact: f.RetryScheduled) -> None:
         self._put(fact.request_id, [_span("Async queue", at, at + fact.delay_us, 0, "wait")])
@@ -66,7 +80,11 @@ class TraceFold:
         if opened is not None:
             opened[1]["t1"] = at / SECOND
             opened[1]["kind"] = "ok" if fact.status == "ok" else "timeout" if fact.status == "timeout" else "err"
-        self._put(fact.request_id, self._calls.pop(fact.environment, []))
+        calls = self._calls.pop(fact.environment, [])
+        for call in calls:
+            if call["kind"] == "timeout":
+                call["t1"] = at / SECOND
+        self._put(fact.request_id, calls)
 
     def _put(self, request_id: str, spans: list[dict[str, Any]]) -> None:
         if request_id not in self._spans and len(self._spans) >= EVENTS_MAX:

@@ -153,6 +153,12 @@ def test_an_update_into_a_vpc_takes_as_long_as_its_interface_and_the_old_configu
     assert run.summary["functions"]["work"]["errors"] == 0
 
 
+def test_a_scenario_may_write_logical_ids() -> None:
+    config = {"SubnetIds": ["Private"], "SecurityGroupIds": ["App"]}
+    run = play(inside(make_function()), steps(call("0s", UPDATE, FunctionName="work", VpcConfig=config)))
+    assert [fact.subnets for fact in run.of(FunctionAttached)] == [("private-a",)]
+
+
 def test_an_update_whose_interfaces_exist_is_as_fast_as_any_other() -> None:
     template = inside(make_function(), make_function("other", VpcConfig=ATTACHED))
     known = ids(template)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lambdalab.simulator.account import World
+from lambdalab.simulator.project import network_names
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.vpc import endpoints, groups, servers, subnets
-from lambdalab.simulator.project.resources.vpc.parts import shape_problems
+from lambdalab.simulator.project.resources.vpc import endpoints, groups, server_types, servers, serving, subnets
+from lambdalab.simulator.project.resources.vpc.parts import id_of, shape_problems
 from lambdalab.simulator.project.template import Resource, Template
 
 CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
@@ -24,8 +25,14 @@ CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::EC2::SecurityGroupIngress": groups.check_rule,
     "AWS::EC2::SecurityGroupEgress": groups.check_rule,
     "AWS::EC2::VPCEndpoint": endpoints.check,
-    **dict.fromkeys(servers.KNOWN, servers.check),
+    **dict.fromkeys(server_types.KNOWN, servers.check),
 }
+
+
+def ids(template: Template) -> dict[str, str]:
+    """The ids of what stands in a VPC, by logical id."""
+    here = (each for each in template.resources.values() if each.type in network_names.REFS)
+    return {each.logical_id: id_of(template, each) for each in here}
 
 
 def deploy_network(world: World, template: Template) -> None:
@@ -33,4 +40,4 @@ def deploy_network(world: World, template: Template) -> None:
     subnets.build(template, world.network)
     groups.build(template, world.network)
     endpoints.build(template, world.network)
-    servers.deploy(world, template)
+    serving.deploy(world, template)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdalab.simulator.project.resources.vpc.parts import listed
-from lambdalab.simulator.project.resources.vpc.servers import in_subnet
+from lambdalab.simulator.project.resources.vpc.server_types import in_subnet
 from lambdalab.simulator.project.template import Template
 
 
