@@ -1,11 +1,14 @@
 """Attaching functions to a VPC: network interfaces, the rights they need, updates. Facts I, G.1, B.1."""
 
+import json
 from typing import Any
 
 import pytest
 
+from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.resources.vpc import ids as network_ids
 from lambdalab.simulator.project.template import read_template
 from lambdalab.simulator.trace.facts import (
     ApiCalled,
@@ -13,6 +16,7 @@ from lambdalab.simulator.trace.facts import (
     FunctionUpdated,
     InterfaceMade,
     PathBlocked,
+    StepPlayed,
 )
 from tests.simulator.networks import ATTACHED, inside, made, make_nat, ref
 from tests.simulator.playing import CODE, as_files, call, invoke, make_function, make_template, play, steps
@@ -27,10 +31,7 @@ def problems(template: dict[str, Any]) -> list[Problem]:
 
 def ids(template: dict[str, Any]) -> dict[str, str]:
     """Physical ids, by logical ids."""
-    from lambdalab.simulator.project.resources.vpc.parts import id_of
-
-    read = read_template({**CODE, **as_files(template)})
-    return {name: id_of(read, resource) for name, resource in read.resources.items()}
+    return network_ids(read_template({**CODE, **as_files(template)}))
 
 
 def test_functions_with_the_same_subnet_and_security_groups_share_an_interface() -> None:
@@ -168,6 +169,14 @@ def test_an_update_whose_interfaces_exist_is_as_fast_as_any_other() -> None:
     assert len(run.of(InterfaceMade)) == 1
 
 
+def test_a_deploy_step_attaches_a_function_as_an_update_does() -> None:
+    before, after = inside(make_function()), inside(make_function(VpcConfig=ATTACHED))
+    step = {"at": "10s", "deploy": {"template": "next.json"}}
+    run = play(before, steps(step), files={"next.json": json.dumps(after).encode()})
+    assert [fact.outcome for fact in run.of(StepPlayed)] == ["UPDATE_COMPLETE"]
+    assert 70 <= run.times(FunctionAttached)[0] <= 101
+
+
 def test_a_function_leaves_its_vpc_by_empty_lists() -> None:
     empty = {"SubnetIds": [], "SecurityGroupIds": []}
     run = play(inside(), steps(call("0s", UPDATE, FunctionName="work", VpcConfig=empty)))
@@ -198,8 +207,6 @@ def test_a_new_network_interface_decides_for_new_environments() -> None:
     template = inside(make_function(Timeout=3))
     known = ids(template)
     config = {"SubnetIds": [known["Private"]], "SecurityGroupIds": [known["App"]]}
-    from lambdalab.simulator.lambda_.scripted import Act
-
     act = Act(calls=(("sqs", "ListQueues", {}),))
     run = play(
         template,

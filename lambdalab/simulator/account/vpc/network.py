@@ -69,7 +69,8 @@ class Network:
     def interface(self, config: VpcConfig, number: int) -> Interface:
         """The interface of a function's environment with this number: subnets take turns (assumption A-41)."""
         subnet = config.subnets[(number - 1) % len(config.subnets)]
-        return self.interfaces[subnet, frozenset(config.groups)]
+        found = self.interfaces.get((subnet, frozenset(config.groups)))
+        return self.attach(config, subnet) if found is None else found
 
     def look_up(self, host: str, vpc: str | None) -> IPv4Address | None:
         """The private address behind a name, asked in ``vpc`` or elsewhere (None).
