@@ -1,6 +1,6 @@
 """The simulated account: one world, one front door."""
 
-from lambdalab.simulator.account.api import Answer, FrontDoor, Request, Service
+from lambdalab.simulator.account.api import Answer, FrontDoor, Guard, Request, Right, Service
 from lambdalab.simulator.account.faults import Fault, Faults
 from lambdalab.simulator.account.iam import ADMINISTRATOR, Principal, service_principal
 from lambdalab.simulator.account.world import World
@@ -11,8 +11,10 @@ __all__ = [
     "Fault",
     "Faults",
     "FrontDoor",
+    "Guard",
     "Principal",
     "Request",
+    "Right",
     "Service",
     "World",
     "service_principal",

@@ -6,8 +6,8 @@ scenario says so, recorded and dispatched. State changes when the request arrive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -46,6 +46,26 @@ class Answer(msgspec.Struct, frozen=True):
     status: int = 200
 
 
+class Right(NamedTuple):
+    """One thing that a call needs: ``action`` on ``resource``; ``conditions`` are condition keys of this call."""
+
+    action: str
+    resource: str
+    conditions: Mapping[str, str] | None = None
+
+
+class Guard(Protocol):
+    """What the calls of a service need, where that is not always the operation's own action on one resource."""
+
+    def rights(self, operation: str, params: dict[str, Any]) -> Iterable[Right]:
+        """Everything that the caller must be allowed, in the order in which AWS asks."""
+        ...
+
+    def refusal(self, operation: str, error: AwsError) -> AwsError:
+        """A refusal in this service's words."""
+        ...
+
+
 class Service(Protocol):
     """One AWS service behind the door."""
 
@@ -64,10 +84,13 @@ class FrontDoor:
     def __init__(self, world: World) -> None:
         self._world = world
         self._services: dict[str, Service] = {}
+        self._guards: dict[str, Guard] = {}
 
-    def register(self, name: str, service: Service) -> None:
+    def register(self, name: str, service: Service, guard: Guard | None = None) -> None:
         """Put a service behind the door under its boto3 client name."""
         self._services[name] = service
+        if guard is not None:
+            self._guards[name] = guard
 
     def call(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one call in virtual time; the trace gets one :class:`ApiCalled` when the answer is back."""
@@ -96,12 +119,23 @@ class FrontDoor:
         if error:
             return error, None
         arn, target = service.resource(request.operation, request.params)
-        action = iam.action_of(request.service, request.operation)
-        denied = self._world.iam.denied(request.principal, action, arn)
+        guard = self._guards.get(request.service)
+        if guard is None:
+            denied = self.denied(request, Right(iam.action_of(request.service, request.operation), arn))
+            return denied or self._struck(request), target
+        for right in guard.rights(request.operation, request.params):
+            denied = self.denied(request, right)
+            if denied is not None:
+                return guard.refusal(request.operation, denied), target
+        return self._struck(request), target
+
+    def denied(self, request: Request, right: Right) -> AwsError | None:
+        """AWS's refusal when the caller lacks a right, which is then in the trace; None when it has it."""
+        denied = self._world.iam.denied(request.principal, right.action, right.resource, right.conditions)
         if denied is None:
-            return self._struck(request), target
+            return None
         self._world.trace.record(denied.fact(request.source, request.request_id))
-        return denied.error, target
+        return denied.error
 
     def _struck(self, request: Request) -> AwsError | None:
         fault = self._world.faults.striking("fail", models.boto_name(request.service, request.operation))

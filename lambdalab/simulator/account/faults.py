@@ -8,7 +8,7 @@ from typing import Literal
 
 from lambdalab.simulator.kernel import Kernel, Micros
 
-FaultKind = Literal["fail", "latency", "duplicate", "throttle", "kill", "cold"]
+FaultKind = Literal["fail", "latency", "duplicate", "throttle", "kill", "cold", "s3"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Fault:
     """One fault between ``begins`` and ``ends`` (None: to the end of the run).
 
     ``target`` is ``service.operation`` in boto3's names for ``fail`` and ``latency``, a queue kind for ``duplicate``,
-    a function's name for ``throttle``, else empty. ``error`` is the code of ``fail``, ``by`` the added latency.
+    a function's name for ``throttle``, what befalls notifications for ``s3``, else empty. ``error`` is the code of
+    ``fail``, ``by`` the added latency.
     """
 
     kind: FaultKind

@@ -26,12 +26,21 @@ ACTIONS = {
     "sqs.ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
     "sns.PublishBatch": "sns:Publish",
 }
-DENIALS = {"sns": "AuthorizationError"}  # botocore's model of SNS; the others: AccessDeniedException. G.5
+DENIALS = {  # botocore's model of SNS, the error codes of the S3 API Reference; the others: AccessDeniedException. G.5
+    "sns": "AuthorizationError",
+    "s3": "AccessDenied",
+    "sts": "AccessDenied",
+}
 
 
 def action_of(service: str, operation: str) -> str:
     """The IAM action that allows ``operation``."""
     return ACTIONS.get(f"{service}.{operation}", f"{service}:{operation}")
+
+
+def holder_of(resource: str) -> str:
+    """The ARN of the resource whose policy decides: an object's is that of its bucket."""
+    return resource.partition("/")[0] if resource.startswith("arn:aws:s3:::") else resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,10 @@ class Refusal:
     def error(self) -> AwsError:
         """AWS's answer, with its own text."""
         principal, action, resource = self.question.principal.arn, self.question.action, self.question.resource
-        text = f"User: {principal} is not authorized to perform: {action} on resource: {resource}"
-        code = DENIALS.get(action.partition(":")[0], "AccessDeniedException")
+        service = action.partition(":")[0]
+        shown = f'"{resource}"' if service == "s3" else resource  # as S3 has written it since 2024
+        text = f"User: {principal} is not authorized to perform: {action} on resource: {shown}"
+        code = DENIALS.get(service, "AccessDeniedException")
         return AwsError(code, f"{text} {awss_reason(self.decision, action)}", 403)
 
     def fact(self, source: str, request_id: str | None) -> AccessDenied:
@@ -115,7 +126,7 @@ class Authority:
     def question(self, principal: Principal, action: str, resource: str) -> Question:
         """The question with the resource's own policy."""
         named = resource[:ARN_CHARACTERS_MAX]
-        return Question(principal, action, named, self._policies.get(named), ACCOUNT_ID)
+        return Question(principal, action, named, self._policies.get(holder_of(named)), ACCOUNT_ID)
 
     def _context(self, principal: Principal, extra: Mapping[str, str] | None) -> Context:
         def changing(key: str) -> tuple[str, ...] | None:

@@ -22,6 +22,7 @@ FUNCTION_POLICY_BYTES_MAX = 20_480  # G.3
 QUEUE_POLICY_BYTES_MAX = 8_192  # SQS quotas
 TOPIC_POLICY_BYTES_MAX = 30_720  # SNS quotas
 KEY_POLICY_BYTES_MAX = 32_768  # KMS quotas
+BUCKET_POLICY_BYTES_MAX = 20_480  # S3 User Guide, "Bucket policies for Amazon S3"
 
 _ELEMENTS = {
     "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
