@@ -1,16 +1,109 @@
-"""Calling moto's response classes in the JSON wire format of a service, without a client and without a network."""
+"""Calling moto's response classes in the wire format of a service, without a client and without a network.
+
+botocore's own serializers make the request, its own parsers read the answer.
+"""
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
+import importlib
 import json
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
-from botocore.parsers import create_parser
+from botocore.awsrequest import HeadersDict
+from botocore.parsers import ResponseParserFactory, create_parser
+from botocore.serialize import create_serializer
+from botocore.utils import parse_timestamp
 
 from lambdalab.simulator.account import models
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, REGION
+from lambdalab.simulator.vocabulary.errors import AwsError
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What came back: the HTTP status and headers, and the output or error as botocore's parser shapes them."""
+
+    status: int
+    headers: dict[str, str]
+    output: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def error(self) -> AwsError | None:
+        """The error, with AWS's code and text."""
+        if self.status < 300:
+            return None
+        told = self.output.get("Error", {})
+        code = str(told.get("Code", self.status))
+        return AwsError(code, str(told.get("Message", code)), self.status)
+
+
+def exchange(service: str, operation: str, params: dict[str, Any]) -> Exchange:
+    """Send one call to moto's handler of a service with a protocol of paths and headers, or of a query."""
+    from moto.core.request import Request
+
+    model = models.service_model(service)
+    shape = model.operation_model(operation)
+    asked = _serializer(model.metadata["protocol"]).serialize_to_request(params, shape)
+    host = f"{service}.{REGION}.amazonaws.com"
+    query = urlencode(asked["query_string"]) if asked["query_string"] else ""
+    url = f"https://{host}{asked['url_path']}" + (("&" if "?" in asked["url_path"] else "?") + query if query else "")
+    body = _bytes(asked["body"])
+    headers = dict(asked["headers"]) | _usual_headers(service, host) | {"Content-Length": str(len(body))}
+    request = Request.from_primitives(asked["method"], url, headers, body)
+    status, answered, content = _dispatch(service, asked["url_path"])(request, url, request.headers)
+    return _read(model, shape, int(status), dict(answered), _bytes(content))
+
+
+def _read(model: Any, shape: Any, status: int, headers: dict[str, str], content: bytes) -> Exchange:
+    streams = status < 300 and shape.has_streaming_output
+    response = {"status_code": status, "headers": HeadersDict(headers), "body": b"" if streams else content}
+    output = _parser(model.metadata["protocol"]).parse(response, shape.output_shape)
+    output.pop("ResponseMetadata", None)
+    if streams:  # a stream of bytes: botocore leaves it unread, its parser would take it for text
+        output[shape.output_shape.serialization["payload"]] = content
+    return Exchange(status, {name.lower(): str(value) for name, value in headers.items()}, output)
+
+
+def _usual_headers(service: str, host: str) -> dict[str, str]:
+    """Who calls: the account itself. What a caller may do has been decided before."""
+    credential = f"Credential=AKIAIOSFODNN7EXAMPLE/20251201/{REGION}/{service}/aws4_request"
+    return {"Host": host, "x-moto-account-id": ACCOUNT_ID, "Authorization": f"AWS4-HMAC-SHA256 {credential}"}
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, dict):  # a query's parameters
+        return urlencode(body).encode()
+    return body.encode() if isinstance(body, str) else bytes(body or b"")
+
+
+def _dispatch(service: str, path: str) -> Any:
+    handler = _handler(service)
+    if service != "s3":
+        return handler.dispatch
+    bucket, _, key = path.partition("?")[0].lstrip("/").partition("/")
+    return handler.key_dispatch if bucket and key else handler.bucket_dispatch
+
+
+@lru_cache(maxsize=8)
+def _serializer(protocol: str) -> Any:
+    return create_serializer(protocol, include_validation=False)  # the front door has validated
+
+
+@lru_cache(maxsize=8)
+def _parser(protocol: str) -> Any:
+    factory = ResponseParserFactory()
+    factory.set_parser_defaults(timestamp_parser=_moment)
+    return factory.create_parser(protocol)
+
+
+def _moment(value: Any) -> dt.datetime:
+    moment: dt.datetime = parse_timestamp(value)
+    return moment.astimezone(dt.UTC)  # botocore would show some in this machine's own time
 
 
 def call(service: str, operation: str, params: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -51,10 +144,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+_HANDLERS = {
+    "dynamodb": ("moto.dynamodb.responses", "DynamoHandler"),
+    "s3": ("moto.s3.responses", "S3Response"),
+}
+
+
 @lru_cache(maxsize=8)
 def _handler(service: str) -> Any:
-    if service == "dynamodb":
-        from moto.dynamodb.responses import DynamoHandler
-
-        return DynamoHandler
-    raise KeyError(service)
+    module, name = _HANDLERS[service]
+    return getattr(importlib.import_module(module), name)
