@@ -213,7 +213,7 @@ def _answer(reply: Reply) -> SandboxReply:
     metadata = {
         "RequestId": own.get("RequestId", f"00000000-0000-4000-8000-{reply.call_id:012d}"),
         "HTTPStatusCode": reply.status,
-        "HTTPHeaders": {},
+        "HTTPHeaders": own.get("HTTPHeaders", {}),
         "RetryAttempts": 0,
     }
     if reply.error_code is None:

@@ -15,7 +15,9 @@ from typing import Any
 
 _parameters: "contextvars.ContextVar[Any]" = contextvars.ContextVar("parameters")
 _send: "Callable[[bytes], bytes] | None" = None
-CALL_MAX = 8 << 20  # what the worker takes
+CALL_MAX = 12 << 20  # what the worker takes, for one call ...
+UNDERWAY_MAX = 48 << 20  # ... and less than it takes for a turn
+_underway: "list[int]" = []  # how many bytes each call carries that waits for its answer
 
 
 def install(send: "Callable[[bytes], bytes]") -> None:
@@ -63,7 +65,16 @@ def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -
     body = json.dumps(question).encode()
     if len(body) > CALL_MAX:
         raise ValueError(f"lambdalab: {operation_model.name} carries {len(body):,} bytes; {CALL_MAX:,} are the most")
-    answer = json.loads(_send(body))
+    if sum(_underway) + len(body) > UNDERWAY_MAX:
+        raise ValueError(
+            f"lambdalab: calls that wait for an answer carry more than {UNDERWAY_MAX:,} bytes together. "
+            "Let fewer threads upload: Config=TransferConfig(max_concurrency=2)"
+        )
+    _underway.append(len(body))
+    try:
+        answer = json.loads(_send(body))
+    finally:
+        _underway.remove(len(body))
     if "failure" in answer:
         return None, _failure(answer["failure"], request.url)
     parsed = _decoded(answer["parsed"], operation_model)
@@ -99,13 +110,21 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, datetime.datetime):
         return {"$time": value.isoformat()}
     if hasattr(value, "read"):
-        content = value.read()
-        return _encoded(content.encode() if isinstance(content, str) else content)
+        return _encoded(_read(value))
     if isinstance(value, dict):
         return {str(key): _encoded(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
         return [_encoded(item) for item in value]
     return value
+
+
+def _read(file: Any) -> bytes:
+    """What is left of a file-like body, which stands where it stood afterwards: another attempt reads it again."""
+    start = file.tell() if hasattr(file, "tell") else None
+    content = file.read()
+    if start is not None and hasattr(file, "seek"):
+        file.seek(start)
+    return content.encode() if isinstance(content, str) else bytes(content)
 
 
 def _decoded(value: Any, operation_model: Any) -> Any:
