@@ -149,10 +149,10 @@ def handler(event, context):
 
 
 def test_an_unsupported_service_fails_in_the_students_code_not_in_ours(played: Play) -> None:
-    code = "import boto3\ndef handler(event, context):\n    boto3.client('s3').list_buckets()\n"
+    code = "import boto3\ndef handler(event, context):\n    boto3.client('glue').get_jobs()\n"
     fact = ended(played(make_project(code)))
     assert fact.error_type == "ClientError"
-    assert "lambdalab does not simulate s3.list_buckets yet" in str(fact.error_message)
+    assert "lambdalab does not simulate glue.get_jobs yet" in str(fact.error_message)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from lambdalab.simulator.project.names import is_custom
 from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import (
+    bucket,
     custom,
     deployments,
     identities,
@@ -40,6 +41,7 @@ from lambdalab.simulator.project.resources.identities import Identities, read_id
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
+from lambdalab.simulator.services.s3 import S3Service
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
 from lambdalab.simulator.trace.facts import FunctionDeployed
@@ -65,6 +67,7 @@ class Deployment:
     lambda_: LambdaService
     sqs: SqsService
     sns: SnsService
+    s3: S3Service
     alarms: Alarms
     code_deploy: CodeDeploy
     auto_scaling: AutoScaling
@@ -92,6 +95,7 @@ class Deployment:
     def close(self) -> None:
         """The run is over: free environments and stores."""
         self.lambda_.close()
+        self.s3.close()
         if self.dynamodb is not None:
             self.dynamodb.close()
 
@@ -128,7 +132,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     alarms = Alarms(world)
     code_deploy = CodeDeploy(world, lambda_.alias_api, alarms)
     scaling = AutoScaling(world, lambda_.functions, lambda_.provisioned, alarms)
-    services = Deployment(world, lambda_, SqsService(world), SnsService(world), alarms, code_deploy, scaling)
+    services = Deployment(world, lambda_, SqsService(world), SnsService(world), S3Service(world), alarms, code_deploy, scaling)
     if any(r.type == "AWS::DynamoDB::Table" for r in template.resources.values()):
         services.dynamodb = DynamoDbService(world)
     vpc.deploy_network(world, template)
@@ -136,9 +140,11 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     messaging.deploy_topics(world, template, services.sns)
     if services.dynamodb is not None:
         table.deploy_tables(world, template, services.dynamodb)
+    bucket.deploy_buckets(template, services.s3)
     services.identities = read_identities(template)
     _deploy_functions(template, services)
     _deploy_policies(template, services)
+    bucket.deploy_notifications(template, services.s3)
     deployments.deploy_alarms(template, services.alarms)
     scaling_resources.deploy_targets(template, services.auto_scaling)
     services.lambda_.function_api.code_source = template.code_source
@@ -274,6 +280,8 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SNS::Topic": messaging.check_topic,
     "AWS::SNS::Subscription": messaging.check_subscription,
     "AWS::DynamoDB::Table": table.check,
+    "AWS::S3::Bucket": bucket.check,
+    "AWS::S3::BucketPolicy": bucket.check_policy,
     "AWS::KMS::Key": key.check,
     "AWS::Lambda::Permission": policies.check_permission,
     "AWS::SQS::QueuePolicy": policies.check_policy,

@@ -9,6 +9,7 @@ from typing import Any
 from lambdalab.simulator.project import network_names
 from lambdalab.simulator.project.intrinsics import Resolver, Unresolved
 from lambdalab.simulator.vocabulary.arns import (
+    REGION,
     arn,
     function_arn,
     key_id,
@@ -26,6 +27,7 @@ NAME_PROPERTY = {
     "AWS::SQS::Queue": "QueueName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::DynamoDB::Table": "TableName",
+    "AWS::S3::Bucket": "BucketName",
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
@@ -36,6 +38,7 @@ NAME_PROPERTY = {
     **network_names.NAME_PROPERTY,
 }
 
+LOWER_CASE = {"AWS::S3::Bucket"}  # names that CloudFormation makes in lower case
 _REF: dict[str, Callable[[str], str]] = {
     "AWS::SQS::Queue": queue_url,
     "AWS::SNS::Topic": lambda name: arn("sns", name),
@@ -52,6 +55,9 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::SNS::Topic", "TopicArn"): lambda name: arn("sns", name),
     ("AWS::SNS::Topic", "TopicName"): str,
     ("AWS::DynamoDB::Table", "Arn"): lambda name: arn("dynamodb", f"table/{name}"),
+    ("AWS::S3::Bucket", "Arn"): lambda name: f"arn:aws:s3:::{name}",
+    ("AWS::S3::Bucket", "DomainName"): lambda name: f"{name}.s3.amazonaws.com",
+    ("AWS::S3::Bucket", "RegionalDomainName"): lambda name: f"{name}.s3.{REGION}.amazonaws.com",
     ("AWS::IAM::Role", "Arn"): role_arn,
     ("AWS::IAM::User", "Arn"): user_arn,
     ("AWS::KMS::Key", "Arn"): lambda name: arn("kms", f"key/{key_id(name)}"),
@@ -100,7 +106,8 @@ class Namer:
         given = (body.get("Properties") or {}).get(NAME_PROPERTY.get(body["Type"], ""))
         if given is None:
             digest = hashlib.sha256(f"lab/{logical_id}".encode()).hexdigest()[:12].upper()
-            return f"lab-{logical_id}-{digest}"
+            made = f"lab-{logical_id}-{digest}"
+            return made.lower() if body["Type"] in LOWER_CASE else made
         if logical_id in self._naming:
             raise Unresolved(f"{logical_id} needs its own name to make its name")
         self._naming.add(logical_id)

@@ -18,12 +18,15 @@ from lambdalab.simulator.scenario.callers import read_caller
 from lambdalab.simulator.scenario.deploying import read_revision
 from lambdalab.simulator.scenario.reader import Reader
 from lambdalab.simulator.scenario.schema import DEFAULT_EPOCH_US, Check, Comparison, Goal, Repeat, Scenario, Step
+from lambdalab.simulator.scenario.uploading import read_upload
 from lambdalab.simulator.scenario.web import read_web
 from lambdalab.simulator.vocabulary.quotas import ACCOUNT_CONCURRENCY, RUN_UNTIL_MAX
 
 KEYS = ("seed", "until", "account", "web", "parameters", "steps", "faults", "compute", "clock", "checks", "goal")
 STEP_KEYS = ("at", "call", "with", "as", "expect", "repeat", "rate", "label", "http", "upload", "deploy", "advance")
-LATER = ("http", "upload")
+LATER = ("http",)
+DUPLICATES = ("async", "s3")
+S3_FAULTS = ("collapse", "delay", "reorder")
 REPEAT_MAX = 100_000
 STEPS_MAX = 500
 COMPARISONS: tuple[str, ...] = get_args(Comparison)
@@ -107,11 +110,14 @@ def _step(reader: Reader, value: Any, path: Path, files: Mapping[str, bytes]) ->
             reader.note((*path, "as"), "as has no effect on a deployment.", "Leave it out.")
         revision = read_revision(reader, entry["deploy"], (*path, "deploy"), files)
         return Step(at, None, None, {}, repeat, label, entry.get("expect"), deploy=revision)
-    called = _operation(reader, entry.get("call"), (*path, "call"))
-    if called is None:
-        return None
-    params = reader.mapping(entry.get("with"), (*path, "with"), entry.get("with") or ())
-    ready = values.prepare(reader, params, (*path, "with"), files)
+    if "upload" in entry:
+        called, ready = ("s3", "PutObject"), read_upload(reader, entry["upload"], (*path, "upload"), files)
+    else:
+        found = _operation(reader, entry.get("call"), (*path, "call"))
+        if found is None:
+            return None
+        params = reader.mapping(entry.get("with"), (*path, "with"), entry.get("with") or ())
+        called, ready = found, values.prepare(reader, params, (*path, "with"), files)
     caller = read_caller(reader, entry.get("as"), (*path, "as"))
     return Step(at, *called, ready, repeat, label, entry.get("expect"), caller)
 
@@ -167,8 +173,11 @@ def _fault(reader: Reader, value: Any, path: Path) -> Fault | None:
     target = reader.text(entry[kind], (*path, kind), kind)
     if kind in ("fail", "latency") and _operation(reader, target, (*path, kind)) is None:
         return None
-    if kind == "duplicate" and target != "async":
-        reader.note((*path, kind), f"duplicates of {target} are not simulated yet.", "Use duplicate: async.")
+    if kind == "duplicate" and target not in DUPLICATES:
+        fix = "Use duplicate: async, or duplicate: s3."
+        reader.note((*path, kind), f"duplicates of {target} are not simulated yet.", fix)
+    if kind == "s3" and target not in S3_FAULTS:
+        reader.note((*path, kind), f"{target} is nothing that befalls S3.", f"One of: {', '.join(S3_FAULTS)}.")
     probability = reader.number(entry.get("probability"), (*path, "probability"), 1.0)
     return Fault(
         kind,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -247,7 +248,7 @@ def _shown(result: CheckEvaluated) -> CheckEvaluated:
 def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     """Every name, URL or ARN parameter may be a logical id: put the physical name in its place."""
     result = dict(params)
-    for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn"):
+    for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket"):
         name = result.get(key)
         if isinstance(name, str):
             physical = deployment.physical(name)
@@ -255,12 +256,23 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     config = result.get("VpcConfig")
     if isinstance(config, dict):
         result["VpcConfig"] = {key: _physical(value, deployment) for key, value in config.items()}
+    if "CopySource" in result:
+        result["CopySource"] = _copy_source(result["CopySource"], deployment)
     return result
 
 
 def _physical(value: Any, deployment: Deployment) -> Any:
     """A list of names, with physical ones in the place of logical ids."""
     return [deployment.physical(str(each)) for each in value] if isinstance(value, list) else value
+
+
+def _copy_source(source: Any, deployment: Deployment) -> Any:
+    """As boto3 sends it: ``bucket/key``, URL-encoded, the version behind it."""
+    if isinstance(source, dict) and {"Bucket", "Key"} <= source.keys():
+        version = f"?versionId={source['VersionId']}" if "VersionId" in source else ""
+        return quote(f"{deployment.physical(str(source['Bucket']))}/{source['Key']}", safe="/~") + version
+    bucket, slash, key = str(source).partition("/")
+    return deployment.physical(bucket) + slash + key
 
 
 def _request_id(answer: Answer | AwsError) -> str | None:

@@ -45,10 +45,17 @@ def _file(reader: Reader, name: str, path: Path, files: Mapping[str, bytes]) -> 
         reader.note(path, f"there is no file {name} in the project.", "Create it, or fix the path.")
         return ""
     try:
-        return json.loads(content) if place.endswith(".json") else content.decode()
+        return json.loads(content) if place.endswith(".json") else _text_or_bytes(content)
     except ValueError as error:
         reader.note(path, f"{name} is not valid: {error}.")
         return ""
+
+
+def _text_or_bytes(content: bytes) -> str | bytes:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content
 
 
 def render(world: World, value: Any, n: int, stream: str) -> Any:

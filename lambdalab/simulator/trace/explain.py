@@ -114,6 +114,17 @@ class Explainer:
                 | f.ItemConflict()
             ):
                 return _stored(fact)
+            case (
+                f.BucketCreated()
+                | f.BucketDeleted()
+                | f.BucketConfigured()
+                | f.ObjectWritten()
+                | f.ObjectDeleted()
+                | f.ObjectTagged()
+                | f.NotificationSent()
+                | f.NotificationLost()
+            ):
+                return telling.bucket(fact)
             case f.EnvironmentCreated() | f.InitStarted() | f.InitEnded() | f.EnvironmentReset() | f.EnvironmentEnded():
                 return self._environment(fact)
             case f.RecursionStopped():

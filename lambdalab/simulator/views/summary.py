@@ -24,6 +24,7 @@ from lambdalab.simulator.views.embedded import EmbeddedMetrics
 from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
+from lambdalab.simulator.views.parts.buckets_part import BucketsPart
 from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
 from lambdalab.simulator.views.parts.endpoints_part import EndpointsPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
@@ -77,6 +78,7 @@ class SummaryFold:
         self._functions = FunctionsPart()
         self._async = AsyncPart()
         self._stores = StoresPart()
+        self._buckets = BucketsPart()
         self._deployments = DeploymentsPart()
         self._endpoints = EndpointsPart()
         self._metrics = MetricsFold()
@@ -97,6 +99,7 @@ class SummaryFold:
             self._functions,
             self._async,
             self._stores,
+            self._buckets,
             self._deployments,
             self._endpoints,
             self._metrics,
@@ -140,7 +143,7 @@ class SummaryFold:
             "mappings": {},
             **self._stores.result(self._at),
             "streams": {},
-            "buckets": {},
+            "buckets": self._buckets.result(),
             "endpoints": self._endpoints.result(),
             "buses": {},
             "http": [],

@@ -35,6 +35,7 @@ API_LATENCY_US = {  # A-08: medians of one call inside a Region, half on the way
     "sns": 9_000,
     "dynamodb": 5_000,
     "lambda": 12_000,
+    "s3": 20_000,
 }
 API_LATENCY_SPREAD = 0.35
 MAX_MEMORY_STEP_MB = 16
@@ -48,6 +49,10 @@ CONNECT_PATIENCE = Micros(127_000 * MILLISECOND)  # A-15: Linux repeats a SYN si
 INTERFACE_CREATION = (60_000_000, 90_000_000)  # microseconds, from an update to the moment its interfaces exist
 VPC_CONNECT_LATENCY = Micros(1 * MILLISECOND)  # a round trip inside a VPC
 CACHE_CONNECTIONS_MAX = 65_000  # a node's
+S3_DELIVERY = (300_000, 5_000_000, 800_000)  # microseconds, from an event to its notification: least, most, usual
+S3_LATE = 90_000_000  # added by the fault delay
+S3_REORDER_WINDOW = 30_000_000  # at most added to each by the fault reorder
+S3_COLLAPSE_WINDOW = 1_000_000  # a second event of the same object within it hides the first
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
@@ -89,7 +94,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-08",
         "Latency of API calls",
-        "A few milliseconds a call, drawn per service (SQS 6, DynamoDB 5, SNS 9, Lambda 12 ms at the median).",
+        "A few milliseconds a call, drawn per service (SQS 6, DynamoDB 5, SNS 9, Lambda 12, S3 20 ms at the median).",
     ),
     Assumption(
         "A-09",
@@ -269,12 +274,38 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "has the VPC's main one, which leads nowhere else. A group with a SecurityGroupEgress of its own loses the "
         "rule that lets everything out.",
     ),
+    Assumption(
+        "A-50",
+        "Buckets that are not there",
+        "S3 says NoSuchBucket to everybody, whatever the caller may do: without a bucket there is no owner whose "
+        "policies could be asked. Names of buckets belong to this account alone: every free name can be had.",
+    ),
+    Assumption(
+        "A-51",
+        "When S3 notifies",
+        "0.3 to 5 s after the event, mostly about 0.8 s, each notification by itself, so that two may change places. "
+        "AWS says: typically within seconds, sometimes a minute or longer. A target that refuses gets no second try.",
+    ),
+    Assumption(
+        "A-52",
+        "Filters and removals in S3 notifications",
+        "A filter may be written as it is or URL-encoded. Deleting what is not there tells nobody. The version id of "
+        "an unversioned bucket is left out of records.",
+    ),
+    Assumption(
+        "A-53",
+        "A bad day of S3",
+        "delay adds 90 s to a notification, reorder up to 30 s to each, collapse sends only the last of several events "
+        "of one object that follow within a second.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
     "Recursive loops through queues and buckets are not detected; through calls, topics and destinations they are.",
     "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
-    "Event source mappings, and other triggers: a topic delivers to queues and functions, nothing else sends events.",
+    "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
+    "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
+    "Event source mappings, and other triggers: topics and buckets deliver to queues and functions, buckets to topics.",
     "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
     "CloudWatch dashboards, and alarms on other metrics than those that AWS::CloudWatch::Alarm accepts here.",

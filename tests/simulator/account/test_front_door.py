@@ -32,9 +32,9 @@ def test_an_unknown_or_mistyped_parameter_is_refused() -> None:
 
 
 def test_a_service_or_operation_we_do_not_simulate_answers_clearly() -> None:
-    fact = one("s3.list_buckets")
+    fact = one("glue.get_jobs")
     assert (fact.status, fact.error) == (501, "NotSimulated")
-    assert fact.message == "lambdalab does not simulate s3.list_buckets yet, so nothing happened."
+    assert fact.message == "lambdalab does not simulate glue.get_jobs yet, so nothing happened."
     assert one("sqs.untag_queue", QueueUrl="q", TagKeys=["a"]).error == "NotSimulated"
 
 

@@ -68,19 +68,19 @@ def test_a_property_without_effect_is_reported_with_its_line_not_ignored() -> No
 
 
 def test_a_type_without_effect_is_reported_with_its_line() -> None:
-    (problem,) = problems("Resources:\n  B:\n    Type: AWS::S3::Bucket\n")
+    (problem,) = problems("Resources:\n  B:\n    Type: AWS::Glue::Job\n")
     assert (problem.line, problem.severity) == (3, "unsupported")
-    assert problem.message == "B: AWS::S3::Bucket has no effect in lambdalab yet."
+    assert problem.message == "B: AWS::Glue::Job has no effect in lambdalab yet."
 
 
 def test_what_an_author_lists_as_ignored_is_not_reported() -> None:
     ignored = "Metadata: {lambdalab: {ignore: [B]}}\n"
-    assert problems(ignored + "Resources:\n  B:\n    Type: AWS::S3::Bucket\n") == []
+    assert problems(ignored + "Resources:\n  B:\n    Type: AWS::Glue::Job\n") == []
 
 
 def test_unsupported_resources_stop_a_run_before_anything_is_recorded() -> None:
     with pytest.raises(ProjectError):
-        play({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}, steps())
+        play({"Resources": {"B": {"Type": "AWS::Glue::Job"}}}, steps())
 
 
 @pytest.mark.parametrize(

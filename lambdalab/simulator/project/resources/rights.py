@@ -8,6 +8,7 @@ from typing import Any
 from lambdalab.simulator.account import Principal, service_principal
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
+from lambdalab.simulator.project.resources import bucket
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.resources.policies import give_policies
 from lambdalab.simulator.project.resources.vpc import attachment
@@ -26,6 +27,7 @@ def check_rights(template: Template, identities: Identities) -> list[Problem]:
     """
     authority = Authority()
     give_policies(authority, template)
+    bucket.give_policies(authority, template)
     there = _targets(template)
     problems = []
     for resource in template.of_type("AWS::Lambda::Function"):
@@ -41,7 +43,8 @@ def check_rights(template: Template, identities: Identities) -> list[Problem]:
         if why:
             text = f"this subscription will deliver nothing: {why.removeprefix('denied: ')}."
             problems.append(template.problem(owner, prop, text, "", "warning"))
-    return problems
+    problems += bucket.check_targets(template, authority)
+    return [*problems, *bucket.check_loops(template, authority, identities)]
 
 
 def _targets(template: Template) -> set[str]:

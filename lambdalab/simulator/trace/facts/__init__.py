@@ -74,6 +74,16 @@ from lambdalab.simulator.trace.facts.message import (
     MessageSent,
 )
 from lambdalab.simulator.trace.facts.network import ConnectionTried, NameLookedUp, SegmentSent, WebRequested
+from lambdalab.simulator.trace.facts.object import (
+    BucketConfigured,
+    BucketCreated,
+    BucketDeleted,
+    NotificationLost,
+    NotificationSent,
+    ObjectDeleted,
+    ObjectTagged,
+    ObjectWritten,
+)
 from lambdalab.simulator.trace.facts.run import (
     CheckEvaluated,
     FunctionDeployed,
@@ -105,6 +115,9 @@ Fact = (
     | AsyncEventDuplicated
     | AsyncEventReceived
     | AsyncEventSucceeded
+    | BucketConfigured
+    | BucketCreated
+    | BucketDeleted
     | CapacityScaled
     | CheckEvaluated
     | ConnectionAccepted
@@ -150,6 +163,11 @@ Fact = (
     | MessageReceived
     | MessageSent
     | NameLookedUp
+    | NotificationLost
+    | NotificationSent
+    | ObjectDeleted
+    | ObjectTagged
+    | ObjectWritten
     | PathBlocked
     | ProvisionedChanged
     | ProvisionedDeleted
@@ -193,6 +211,9 @@ __all__ = [
     "AsyncEventDuplicated",
     "AsyncEventReceived",
     "AsyncEventSucceeded",
+    "BucketConfigured",
+    "BucketCreated",
+    "BucketDeleted",
     "CapacityScaled",
     "CheckEvaluated",
     "ConnectionAccepted",
@@ -239,6 +260,11 @@ __all__ = [
     "MessageReceived",
     "MessageSent",
     "NameLookedUp",
+    "NotificationLost",
+    "NotificationSent",
+    "ObjectDeleted",
+    "ObjectTagged",
+    "ObjectWritten",
     "PathBlocked",
     "ProvisionedChanged",
     "ProvisionedDeleted",
