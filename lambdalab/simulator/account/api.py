@@ -121,8 +121,10 @@ class FrontDoor:
         arn, target = service.resource(request.operation, request.params)
         guard = self._guards.get(request.service)
         if guard is None:
-            denied = self.denied(request, Right(iam.action_of(request.service, request.operation), arn))
-            return denied or self._struck(request), target
+            action = iam.action_of(request.service, request.operation)
+            if self._world.iam.denied(request.principal, action, arn) is None:
+                return self._struck(request), target
+            return self.denied(request, Right(action, arn)), target
         for right in guard.rights(request.operation, request.params):
             denied = self.denied(request, right)
             if denied is not None:
