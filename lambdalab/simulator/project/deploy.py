@@ -68,10 +68,10 @@ class Deployment:
     sqs: SqsService
     sns: SnsService
     s3: S3Service
+    dynamodb: DynamoDbService
     alarms: Alarms
     code_deploy: CodeDeploy
     auto_scaling: AutoScaling
-    dynamodb: DynamoDbService | None = None
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -96,8 +96,7 @@ class Deployment:
         """The run is over: free environments and stores."""
         self.lambda_.close()
         self.s3.close()
-        if self.dynamodb is not None:
-            self.dynamodb.close()
+        self.dynamodb.close()
 
 
 def problems_of(template: Template, today: dt.date | None = None) -> list[Problem]:
@@ -132,14 +131,12 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     alarms = Alarms(world)
     code_deploy = CodeDeploy(world, lambda_.alias_api, alarms)
     scaling = AutoScaling(world, lambda_.functions, lambda_.provisioned, alarms)
-    services = Deployment(world, lambda_, SqsService(world), SnsService(world), S3Service(world), alarms, code_deploy, scaling)
-    if any(r.type == "AWS::DynamoDB::Table" for r in template.resources.values()):
-        services.dynamodb = DynamoDbService(world)
+    stores = S3Service(world), DynamoDbService(world)
+    services = Deployment(world, lambda_, SqsService(world), SnsService(world), *stores, alarms, code_deploy, scaling)
     vpc.deploy_network(world, template)
     messaging.deploy_queues(world, template, services.sqs)
     messaging.deploy_topics(world, template, services.sns)
-    if services.dynamodb is not None:
-        table.deploy_tables(world, template, services.dynamodb)
+    table.deploy_tables(template, services.dynamodb)
     bucket.deploy_buckets(template, services.s3)
     services.identities = read_identities(template)
     _deploy_functions(template, services)

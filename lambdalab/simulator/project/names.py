@@ -18,6 +18,7 @@ from lambdalab.simulator.vocabulary.arns import (
     queue_url,
     role_arn,
     split_name,
+    table_stream_arn,
     user_arn,
 )
 
@@ -54,6 +55,7 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::SQS::Queue", "QueueUrl"): queue_url,
     ("AWS::SNS::Topic", "TopicArn"): lambda name: arn("sns", name),
     ("AWS::SNS::Topic", "TopicName"): str,
+    ("AWS::DynamoDB::Table", "StreamArn"): table_stream_arn,
     ("AWS::DynamoDB::Table", "Arn"): lambda name: arn("dynamodb", f"table/{name}"),
     ("AWS::S3::Bucket", "Arn"): lambda name: f"arn:aws:s3:::{name}",
     ("AWS::S3::Bucket", "DomainName"): lambda name: f"{name}.s3.amazonaws.com",

@@ -70,6 +70,8 @@ class Explainer:
                 return f"The run starts with seed {fact.seed}."
             case f.RunEnded():
                 return "The run ends." if fact.stopped is None else f"The run is stopped: {fact.stopped}."
+            case f.TableDeleted():
+                return f"The table {fact.table} is deleted."
             case f.FunctionDeployed() | f.QueueDeployed() | f.TopicDeployed() | f.TableDeployed():
                 return _deployed(fact)
             case f.TracingConfigured() | f.RequestTraced() | f.InvocationTraced():
@@ -354,7 +356,8 @@ def _stored(
         case f.ItemWritten():
             return f"{fact.operation} writes {_key(fact.key)} into {fact.table}."
         case f.ItemDeleted():
-            return f"{_key(fact.key)} is deleted from {fact.table}."
+            why = ": its time to live is over" if fact.expired else ""
+            return f"{_key(fact.key)} is deleted from {fact.table}{why}."
         case f.ItemRead():
             return f"{fact.operation} reads {fact.table}: {_count(fact.found, 'item')}."
         case f.ItemConflict():

@@ -48,6 +48,11 @@ def policy_arn(name: str) -> str:
     return f"arn:aws:iam::{ACCOUNT_ID}:policy/{name}"
 
 
+def table_stream_arn(table: str) -> str:
+    """The ARN of a table's stream. Its label is the moment of its creation on AWS; here every table has the same."""
+    return arn("dynamodb", f"table/{table}/stream/2025-12-01T09:00:00.000")
+
+
 def key_id(name: str) -> str:
     """The id of a KMS key, which is a UUID, made from the physical name of its resource."""
     return str(uuid.UUID(hashlib.sha256(name.encode()).hexdigest()[:32], version=4))

@@ -53,6 +53,7 @@ S3_DELIVERY = (300_000, 5_000_000, 800_000)  # A-51: microseconds, from an event
 S3_LATE = 90_000_000  # added by the fault delay
 S3_REORDER_WINDOW = 30_000_000  # at most added to each by the fault reorder
 S3_COLLAPSE_WINDOW = 1_000_000  # a second event of the same object within it hides the first
+EXPIRY_DELAY = (60_000_000, 3_600_000_000)  # microseconds, from an item's time to its deletion
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
@@ -298,11 +299,18 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "delay adds 90 s to a notification, reorder up to 30 s to each, collapse sends only the last of several events "
         "of one object that follow within a second.",
     ),
+    Assumption(
+        "A-54",
+        "When an expired item goes",
+        "1 to 60 minutes after the moment in its time-to-live attribute. AWS says: within a few days, once 48 hours. "
+        "Until then it is read like any other.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
     "Recursive loops through queues and buckets are not detected; through calls, topics and destinations they are.",
     "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
+    "DynamoDB: PartiQL, throttling of provisioned tables, backups, global tables, and policies of tables.",
     "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
     "Event source mappings, and other triggers: topics and buckets deliver to queues and functions, buckets to topics.",

@@ -91,6 +91,7 @@ from lambdalab.simulator.trace.facts.run import (
     RunEnded,
     RunStarted,
     StepPlayed,
+    TableDeleted,
     TableDeployed,
     TopicDeployed,
 )
@@ -187,6 +188,7 @@ Fact = (
     | StackUpdateEnded
     | StackUpdateStarted
     | StepPlayed
+    | TableDeleted
     | TableDeployed
     | TopicDeployed
     | TracingConfigured
@@ -284,6 +286,7 @@ __all__ = [
     "StackUpdateEnded",
     "StackUpdateStarted",
     "StepPlayed",
+    "TableDeleted",
     "TableDeployed",
     "TopicDeployed",
     "TracingConfigured",

@@ -51,21 +51,27 @@ class MessagePublished(Recorded, frozen=True):
 
 
 class ItemWritten(Recorded, frozen=True):
-    """A table item was put or updated. ``key`` and ``item`` are in DynamoDB's typed JSON."""
+    """A table item was put or updated. ``key``, ``item`` and ``old``, what it was before, are in DynamoDB's typed JSON.
+
+    ``old`` is None for a new item.
+    """
 
     kind: ClassVar[Literal["item.written"]] = "item.written"
     table: str
     operation: str
     key: dict[str, Any]
     item: dict[str, Any]
+    old: dict[str, Any] | None = None
 
 
 class ItemDeleted(Recorded, frozen=True):
-    """A table item was deleted."""
+    """A table item was deleted: by a call, or (``expired``) by DynamoDB when its time to live was over."""
 
     kind: ClassVar[Literal["item.deleted"]] = "item.deleted"
     table: str
     key: dict[str, Any]
+    old: dict[str, Any] | None = None
+    expired: bool = False
 
 
 class ItemRead(Recorded, frozen=True):

@@ -85,6 +85,13 @@ class TableDeployed(Recorded, frozen=True):
     keys: tuple[str, ...]
 
 
+class TableDeleted(Recorded, frozen=True):
+    """A table is gone, with all its items."""
+
+    kind: ClassVar[Literal["table.deleted"]] = "table.deleted"
+    table: str
+
+
 class StepPlayed(Recorded, frozen=True):
     """The scenario did something. ``number`` counts the repetitions of one step from 1."""
 

@@ -17,6 +17,7 @@ from lambdalab.simulator.trace.facts import (
     MessageReceived,
     MessageSent,
     QueueDeployed,
+    TableDeleted,
     TableDeployed,
     TopicDeployed,
 )
@@ -65,6 +66,7 @@ class StoresPart:
             QueueDeployed: self._queue_deployed,
             TopicDeployed: self._topic_deployed,
             TableDeployed: self._table_deployed,
+            TableDeleted: self._table_deleted,
             MessageSent: self._sent,
             MessageReceived: self._received,
             MessageDeleted: self._deleted,
@@ -83,6 +85,9 @@ class StoresPart:
 
     def _table_deployed(self, at: int, fact: TableDeployed) -> None:
         self._tables[fact.table] = _Table(fact.shown_as)
+
+    def _table_deleted(self, at: int, fact: TableDeleted) -> None:
+        self._tables.pop(fact.table, None)
 
     def _sent(self, at: int, fact: MessageSent) -> None:
         queue = self._queues[fact.queue]

@@ -122,5 +122,5 @@ def test_a_plain_value_is_shown_in_the_summary_for_each_type() -> None:
 
 
 def test_operations_that_are_not_simulated_say_so() -> None:
-    played = run(call("0s", "dynamodb.delete_table", TableName="payments"))
+    played = run(call("0s", "dynamodb.execute_statement", Statement="SELECT * FROM payments"))
     assert (played.of(ApiCalled)[0].status, played.of(ApiCalled)[0].error) == (501, "NotSimulated")
