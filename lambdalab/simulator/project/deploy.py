@@ -19,6 +19,7 @@ from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.service import LambdaService
 from lambdalab.simulator.lambda_.updates import tell_configuration
+from lambdalab.simulator.project.dynamic import References
 from lambdalab.simulator.project.names import is_custom
 from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem, ProjectError
@@ -31,6 +32,7 @@ from lambdalab.simulator.project.resources import (
     layers,
     messaging,
     policies,
+    secrets,
     table,
     versions,
     vpc,
@@ -41,9 +43,13 @@ from lambdalab.simulator.project.resources.identities import Identities, read_id
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
+from lambdalab.simulator.services.kms import KmsService
+from lambdalab.simulator.services.parameter_store import ParameterStore
 from lambdalab.simulator.services.s3 import S3Service
+from lambdalab.simulator.services.secrets_manager import SecretsManager
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
+from lambdalab.simulator.services.sts import StsService
 from lambdalab.simulator.trace.facts import FunctionDeployed
 from lambdalab.simulator.vocabulary.arns import split_name
 from lambdalab.simulator.vocabulary.errors import AwsError
@@ -69,6 +75,9 @@ class Deployment:
     sns: SnsService
     s3: S3Service
     dynamodb: DynamoDbService
+    parameters: ParameterStore
+    secrets: SecretsManager
+    kms: KmsService
     alarms: Alarms
     code_deploy: CodeDeploy
     auto_scaling: AutoScaling
@@ -95,8 +104,12 @@ class Deployment:
     def close(self) -> None:
         """The run is over: free environments and stores."""
         self.lambda_.close()
-        self.s3.close()
-        self.dynamodb.close()
+        for store in (self.s3, self.dynamodb, self.parameters, self.secrets, self.kms):
+            store.close()
+
+    def resolved(self, template: Template, only: str | None = None) -> Template:
+        """A template with the values that its dynamic references lead to, perhaps ``only`` in one type of resource."""
+        return References(self.parameters, self.secrets).resolved(template, only)
 
 
 def problems_of(template: Template, today: dt.date | None = None) -> list[Problem]:
@@ -131,8 +144,12 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     alarms = Alarms(world)
     code_deploy = CodeDeploy(world, lambda_.alias_api, alarms)
     scaling = AutoScaling(world, lambda_.functions, lambda_.provisioned, alarms)
-    stores = S3Service(world), DynamoDbService(world)
+    stores = S3Service(world), DynamoDbService(world), ParameterStore(world), SecretsManager(world), KmsService(world)
+    StsService(world)
     services = Deployment(world, lambda_, SqsService(world), SnsService(world), *stores, alarms, code_deploy, scaling)
+    secrets.deploy_parameters(template, services.parameters)
+    secrets.deploy_secrets(services.resolved(template, secrets.SECRET), services.secrets)
+    template = services.resolved(template)
     vpc.deploy_network(world, template)
     messaging.deploy_queues(world, template, services.sqs)
     messaging.deploy_topics(world, template, services.sns)
@@ -208,7 +225,7 @@ def event_invoke_configs(template: Template, numbers: Numbers) -> dict[str, dict
 
 def _deploy_policies(template: Template, services: Deployment) -> None:
     policies.deploy_policies(services.world.iam, template)
-    key.deploy_keys(services.world.iam, template)
+    key.deploy_keys(services.world.iam, template, services.kms)
     problems = policies.deploy_permissions(template, services.lambda_, services.numbers)
     problems += layers.deploy_permissions(template, services.lambda_.permissions, services.numbers)
     if problems:
@@ -279,7 +296,10 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::DynamoDB::Table": table.check,
     "AWS::S3::Bucket": bucket.check,
     "AWS::S3::BucketPolicy": bucket.check_policy,
+    "AWS::SSM::Parameter": secrets.check_parameter,
+    "AWS::SecretsManager::Secret": secrets.check_secret,
     "AWS::KMS::Key": key.check,
+    "AWS::KMS::Alias": key.check_alias,
     "AWS::Lambda::Permission": policies.check_permission,
     "AWS::SQS::QueuePolicy": policies.check_policy,
     "AWS::SNS::TopicPolicy": policies.check_policy,

@@ -17,6 +17,7 @@ from lambdalab.simulator.vocabulary.arns import (
     policy_arn,
     queue_url,
     role_arn,
+    secret_arn,
     split_name,
     table_stream_arn,
     user_arn,
@@ -29,6 +30,9 @@ NAME_PROPERTY = {
     "AWS::SNS::Topic": "TopicName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::S3::Bucket": "BucketName",
+    "AWS::SSM::Parameter": "Name",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::KMS::Alias": "AliasName",
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
@@ -45,6 +49,7 @@ _REF: dict[str, Callable[[str], str]] = {
     "AWS::SNS::Topic": lambda name: arn("sns", name),
     "AWS::IAM::ManagedPolicy": policy_arn,
     "AWS::KMS::Key": key_id,
+    "AWS::SecretsManager::Secret": secret_arn,
     **network_names.REFS,
 }
 _QUALIFIED = {"AWS::Lambda::Version": ("FunctionArn",), "AWS::Lambda::Alias": ("AliasArn",)}
@@ -62,6 +67,7 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::S3::Bucket", "RegionalDomainName"): lambda name: f"{name}.s3.{REGION}.amazonaws.com",
     ("AWS::IAM::Role", "Arn"): role_arn,
     ("AWS::IAM::User", "Arn"): user_arn,
+    ("AWS::SecretsManager::Secret", "Id"): secret_arn,
     ("AWS::KMS::Key", "Arn"): lambda name: arn("kms", f"key/{key_id(name)}"),
     ("AWS::KMS::Key", "KeyId"): key_id,
     ("AWS::CloudWatch::Alarm", "Arn"): lambda name: arn("cloudwatch", f"alarm:{name}"),

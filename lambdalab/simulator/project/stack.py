@@ -88,7 +88,7 @@ class Stack:
         self._deployment = deployment
         self._world = deployment.world
         self._lambda = deployment.lambda_
-        self._template = template
+        template = self._template = deployment.resolved(template)
         self._built = {
             resource.logical_id: self._lambda.functions[template.name(resource)].latest
             for resource in template.of_type("AWS::Lambda::Function")
@@ -114,6 +114,10 @@ class Stack:
         """Update to ``template``; returns CloudFormation's status, or why it did not begin."""
         if self._busy:
             return f"Stack lab is in {self._busy} state and can not be updated."
+        try:
+            template = self._deployment.resolved(template)
+        except ProjectError as refused:  # a dynamic reference that leads to nothing
+            return f"ValidationError: {refused.problems[0].message}"
         if template.resources == self._template.resources:  # the files may differ: CloudFormation does not look. K.2
             return NO_UPDATES
         self._busy = "UPDATE_IN_PROGRESS"

@@ -248,7 +248,7 @@ def _shown(result: CheckEvaluated) -> CheckEvaluated:
 def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     """Every name, URL or ARN parameter may be a logical id: put the physical name in its place."""
     result = dict(params)
-    for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket"):
+    for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket", "SecretId"):
         name = result.get(key)
         if isinstance(name, str):
             physical = deployment.physical(name)

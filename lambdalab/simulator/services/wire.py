@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from botocore.awsrequest import HeadersDict
-from botocore.parsers import ResponseParserFactory, create_parser
+from botocore.parsers import ResponseParserFactory
 from botocore.serialize import create_serializer
 from botocore.utils import parse_timestamp
 
@@ -128,7 +128,7 @@ def parsed(service: str, operation: str, status: int, body: dict[str, Any]) -> d
     """The body as botocore's own parser shapes it: blobs become bytes, timestamps become datetimes."""
     shape = models.service_model(service).operation_model(operation).output_shape
     response = {"status_code": status, "headers": {}, "body": json.dumps(body).encode()}
-    output: dict[str, Any] = create_parser("json").parse(response, shape)
+    output: dict[str, Any] = _parser("json").parse(response, shape)
     output.pop("ResponseMetadata", None)
     return output
 
@@ -147,6 +147,9 @@ def plain(value: Any) -> Any:
 _HANDLERS = {
     "dynamodb": ("moto.dynamodb.responses", "DynamoHandler"),
     "s3": ("moto.s3.responses", "S3Response"),
+    "ssm": ("moto.ssm.responses", "SimpleSystemManagerResponse"),
+    "secretsmanager": ("moto.secretsmanager.responses", "SecretsManagerResponse"),
+    "kms": ("moto.kms.responses", "KmsResponse"),
 }
 
 

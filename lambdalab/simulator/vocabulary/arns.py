@@ -53,6 +53,13 @@ def table_stream_arn(table: str) -> str:
     return arn("dynamodb", f"table/{table}/stream/2025-12-01T09:00:00.000")
 
 
+def secret_arn(name: str) -> str:
+    """A secret's ARN: its name and six more characters, here made from it."""
+    digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    tail = "".join(digits[byte % len(digits)] for byte in hashlib.sha256(name.encode()).digest()[:6])
+    return arn("secretsmanager", f"secret:{name}-{tail}")
+
+
 def key_id(name: str) -> str:
     """The id of a KMS key, which is a UUID, made from the physical name of its resource."""
     return str(uuid.UUID(hashlib.sha256(name.encode()).hexdigest()[:32], version=4))

@@ -36,6 +36,8 @@ API_LATENCY_US = {  # A-08: medians of one call inside a Region, half on the way
     "dynamodb": 5_000,
     "lambda": 12_000,
     "s3": 20_000,
+    "ssm": 10_000,
+    "secretsmanager": 12_000,
 }
 API_LATENCY_SPREAD = 0.35
 MAX_MEMORY_STEP_MB = 16
@@ -95,7 +97,8 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-08",
         "Latency of API calls",
-        "A few milliseconds a call, drawn per service (SQS 6, DynamoDB 5, SNS 9, Lambda 12, S3 20 ms at the median).",
+        "A few milliseconds a call, drawn per service (SQS 6, DynamoDB 5, SNS 9, "
+        "Lambda 12, S3 20, Systems Manager 10, Secrets Manager 12, others 8 ms at the median).",
     ),
     Assumption(
         "A-09",
@@ -310,6 +313,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
 LEFT_OUT: tuple[str, ...] = (
     "Recursive loops through queues and buckets are not detected; through calls, topics and destinations they are.",
     "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
+    "STS: AssumeRole and sessions of one's own. Secrets: rotation, policies. KMS: asymmetric keys, grants.",
     "DynamoDB: PartiQL, throttling of provisioned tables, backups, global tables, and policies of tables.",
     "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",

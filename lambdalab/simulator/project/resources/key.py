@@ -10,6 +10,7 @@ from lambdalab.simulator.lambda_.function import EncryptionKey
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
 from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.services.kms import KmsService
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, arn, key_id
 
 KNOWN = {
@@ -57,10 +58,36 @@ def key_of(template: Template, wanted: Any) -> EncryptionKey | None:
     return None
 
 
-def deploy_keys(authority: Authority, template: Template) -> None:
-    """Give every key its policy."""
+def check_alias(template: Template, resource: Resource) -> list[Problem]:
+    """Everything wrong with an alias of a key."""
+    problems = unknown_properties(template, resource, {"AliasName", "TargetKeyId"})
+    name = template.name(resource)
+    if not name.startswith("alias/") or name.startswith("alias/aws/"):
+        text = f"AliasName begins with alias/ and not with alias/aws/, unlike {name}."
+        problems.append(template.problem(resource, "AliasName", text))
+    if _target(template, resource) is None:
+        text = f"there is no key {resource.properties.get('TargetKeyId')} here."
+        problems.append(template.problem(resource, "TargetKeyId", text, "Name one with !Ref."))
+    return problems
+
+
+def _target(template: Template, alias: Resource) -> str | None:
+    """The id of the key that an alias leads to."""
+    wanted = str(alias.properties.get("TargetKeyId")).rpartition("/")[2]
+    ids = (key_id(template.name(each)) for each in template.of_type("AWS::KMS::Key"))
+    return next((each for each in ids if each == wanted), None)
+
+
+def deploy_keys(authority: Authority, template: Template, kms: KmsService) -> None:
+    """Make every key, with its policy, and its aliases."""
     for resource in template.of_type("AWS::KMS::Key"):
         authority.set_policy(_arn(template, resource), _policy(template, resource))
+        enabled, description = resource.properties.get("Enabled", True), resource.properties.get("Description", "")
+        kms.deploy(key_id(template.name(resource)), enabled=enabled, description=description)
+    for resource in template.of_type("AWS::KMS::Alias"):
+        target = _target(template, resource)
+        assert target is not None  # checked before
+        kms.name(template.name(resource), target)
 
 
 def _policy(template: Template, resource: Resource) -> Policy:

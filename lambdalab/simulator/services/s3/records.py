@@ -13,6 +13,7 @@ from urllib.parse import quote_plus
 from lambdalab.simulator.account import Principal, World
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.services.s3.names import bucket_arn
+from lambdalab.simulator.services.sts import unique_id
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, REGION
 
 VERSION = "2.1"
@@ -52,7 +53,7 @@ def event_of(world: World, happened: Happened, configuration: str) -> str:
         "awsRegion": REGION,
         "eventTime": happened.at,
         "eventName": happened.name,
-        "userIdentity": {"principalId": _principal_id(happened.principal)},
+        "userIdentity": {"principalId": f"AWS:{unique_id(happened.principal)}"},
         "requestParameters": {"sourceIPAddress": CALLER_ADDRESS},
         "responseElements": _response_elements(world),
         "s3": {
@@ -99,13 +100,6 @@ def _response_elements(world: World) -> dict[str, str]:
     request = "".join(random.choices(_LETTERS, k=16))
     host = "".join(random.choices(string.ascii_letters + string.digits, k=75)) + "="
     return {"x-amz-request-id": request, "x-amz-id-2": host}
-
-
-def _principal_id(principal: Principal) -> str:
-    """``AWS:`` and the unique id of a user, or of a role with its session's name."""
-    if principal.role is not None:
-        return f"AWS:{_id('AROA', principal.role, 17)}:{principal.arn.rsplit('/', 1)[-1]}"
-    return f"AWS:{_id('AIDA', principal.arn, 17)}"
 
 
 def _id(prefix: str, name: str, length: int) -> str:
