@@ -1,8 +1,8 @@
 """Recursive loop detection: a function that is invoked about 16 times in one chain of requests is stopped. Fact K.9
 
 Source: DG26 "Use Lambda recursive loop detection", read 2026-11-23. A chain goes on through what a function invokes,
-publishes, and leaves to a destination; X-Ray need not be on. Only requests of functions carry a chain, so that others
-cost nothing.
+publishes, puts into a bucket that notifies, and leaves to a destination; X-Ray need not be on. Only requests of
+functions carry a chain, so that others cost nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Lineage = Mapping[str, int]
 """How often each function has been invoked in a chain of requests so far."""
 
 RecursiveLoop = Literal["Allow", "Terminate"]
-CHAINED: Final = frozenset({"lambda", "sns", "sqs"})  # the services through which a chain is followed here
+CHAINED: Final = frozenset({"lambda", "sns", "sqs", "s3"})  # the services through which a chain is followed here
 
 
 def invoked(lineage: Lineage, function: str) -> Lineage:

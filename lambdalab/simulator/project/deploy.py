@@ -98,12 +98,14 @@ class Deployment:
         self.lambda_.remove_all()
         self.sqs.queues.clear()
         self.sns.topics.clear()
-        if self.dynamodb is not None:
-            self.dynamodb.close()
+        self._empty_stores()
 
     def close(self) -> None:
         """The run is over: free environments and stores."""
         self.lambda_.close()
+        self._empty_stores()
+
+    def _empty_stores(self) -> None:
         for store in (self.s3, self.dynamodb, self.parameters, self.secrets, self.kms):
             store.close()
 

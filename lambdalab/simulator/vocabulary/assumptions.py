@@ -311,7 +311,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
 )
 
 LEFT_OUT: tuple[str, ...] = (
-    "Recursive loops through queues and buckets are not detected; through calls, topics and destinations they are.",
+    "Recursive loops through queues are not detected; through calls, topics, buckets and destinations they are.",
     "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
     "STS: AssumeRole and sessions of one's own. Secrets: rotation, policies. KMS: asymmetric keys, grants.",
     "DynamoDB: PartiQL, throttling of provisioned tables, backups, global tables, and policies of tables.",

@@ -141,6 +141,7 @@ class Changes:
             etag=etag,
             version_id=version,
             trace_header=request.trace_header,
+            lineage=request.lineage,
         )
         self.delivery.tell(happened, wanted)
 

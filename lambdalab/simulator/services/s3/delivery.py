@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from lambdalab.simulator.account import Principal, Request, World, service_principal
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.services.s3.configuration import Notification
@@ -44,7 +46,7 @@ class Delivery:
     def greet(self, bucket: str, notification: Notification) -> None:
         """A queue or topic that has become a target gets a test event."""
         if not notification.target.startswith("arn:aws:lambda:"):
-            request = self._request(bucket, notification, test_event(self._world, bucket), None, None)
+            request = self._request(bucket, notification, test_event(self._world, bucket))
             self._world.kernel.spawn(self._world.api.call(request))
 
     def _send(self, happened: Happened, notification: Notification) -> None:
@@ -79,7 +81,9 @@ class Delivery:
             )
             return
         text = event_of(world, happened, notification.id)
-        request = self._request(happened.bucket, notification, text, happened.key, happened.trace_header)
+        request = self._request(happened.bucket, notification, text)
+        handed_on = {"trace_header": happened.trace_header, "lineage": happened.lineage}  # facts H.3 and K.9
+        request = msgspec.structs.replace(request, label=happened.key, **handed_on)
         answer = yield from world.api.call(request)
         error = f"{answer.code}: {answer.message}" if isinstance(answer, AwsError) else None
         world.trace.record(
@@ -95,21 +99,19 @@ class Delivery:
             )
         )
 
-    def _request(
-        self, bucket: str, notification: Notification, text: str, label: str | None, trace_header: str | None
-    ) -> Request:
+    def _request(self, bucket: str, notification: Notification, text: str) -> Request:
         """The call that brings ``text`` to the target, as S3 on behalf of the bucket."""
         caller, source = self._caller(bucket), f"s3/{bucket}"
         service, resource = notification.target.split(":")[2], notification.target.split(":", 5)[5]
         if service == "lambda":
             name = resource.removeprefix("function:")
             params = {"FunctionName": name, "InvocationType": "Event", "Payload": text.encode()}
-            return Request(caller, "lambda", "Invoke", params, source, label=label, trace_header=trace_header)
+            return Request(caller, "lambda", "Invoke", params, source)
         if service == "sqs":
             params = {"QueueUrl": queue_url(resource), "MessageBody": text}
-            return Request(caller, "sqs", "SendMessage", params, source, trace_header=trace_header)
+            return Request(caller, "sqs", "SendMessage", params, source)
         params = {"TopicArn": notification.target, "Message": text, "Subject": SUBJECT}
-        return Request(caller, "sns", "Publish", params, source, trace_header=trace_header)
+        return Request(caller, "sns", "Publish", params, source)
 
     def _caller(self, bucket: str) -> Principal:
         if bucket not in self._callers:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
@@ -38,6 +39,7 @@ class Happened:
     etag: str | None = None
     version_id: str | None = None
     trace_header: str | None = None
+    lineage: Mapping[str, int] | None = None  # of the chain of requests that has led here. Fact K.9
 
 
 def sequencer(world: World, number: int) -> str:

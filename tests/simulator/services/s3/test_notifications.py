@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.project.problems import ProjectError
 from lambdalab.simulator.project.template import read_template
 from lambdalab.simulator.trace.facts import (
+    AsyncEventDiscarded,
     FaultApplied,
     InvocationStarted,
     MessagePublished,
@@ -232,6 +234,18 @@ def test_on_a_bad_day_only_the_last_of_two_quick_writes_is_told() -> None:
     assert played.summary["buckets"]["photos"]["notifications_lost"] == 1
     assert [f.fault for f in played.of(FaultApplied) if f.phase == "strikes"] == ["s3 collapse"]
     assert not run(*entries).of(NotificationLost)
+
+
+def test_a_function_that_writes_into_the_bucket_that_starts_it_is_stopped() -> None:
+    """K.9: after about sixteen invocations in one chain of requests."""
+
+    def writing(function: Any, event: Any, count: int) -> Act:
+        return Act(calls=(("s3", "PutObject", {"Bucket": "photos", "Key": f"copy-{count}"}),))
+
+    template = make_template(Photos=make_bucket(**telling(tell())), May=PERMISSION)
+    played = play(template, steps(put("0s", "a")), writing)
+    assert len(played.of(InvocationStarted)) == 16
+    assert [fact.condition for fact in played.of(AsyncEventDiscarded)] == ["RecursionDetected"]
 
 
 def test_delivery_is_at_least_once() -> None:
