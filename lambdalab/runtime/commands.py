@@ -13,7 +13,9 @@ from typing import Any
 
 from lambdalab.runtime.play import Outcome, play
 from lambdalab.runtime.projects import read_project
+from lambdalab.runtime.requirements import refused_requirements
 from lambdalab.sandbox import CodeStore, Sandbox
+from lambdalab.sandbox.offered import Offered
 from lambdalab.sandbox.places import default_home
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.project.deploy import problems_of
@@ -115,7 +117,7 @@ def tidy(options: argparse.Namespace) -> int:
 
 
 def _problems(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
-    found: list[Problem] = []
+    found: list[Problem] = list(refused_requirements(files, Offered(default_home().offered)))
     scenario = Scenario()
     try:
         if "scenario.yaml" in files:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lambdalab.runtime.requirements import with_requirements
 from lambdalab.sandbox import AnyReply as SandboxAnyReply
 from lambdalab.sandbox import Call as SandboxCall
 from lambdalab.sandbox import ConnectReply as SandboxConnectReply
@@ -75,8 +76,10 @@ class SandboxedHandlers:
         return _SandboxedEnvironment(environment, self._epoch_us)
 
     def _digest(self, function: Function) -> str:
+        """The function's package in the code store, with the packages that it requires."""
         if function not in self._digests:
-            self._digests[function] = self._sandbox.code_store.put(function.code)
+            files = with_requirements(function.code, self._sandbox.offered)
+            self._digests[function] = self._sandbox.code_store.put(files)
         return self._digests[function]
 
     def _layers(self, function: Function) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from lambdalab.runtime.handlers import SandboxedHandlers
 from lambdalab.runtime.hints import Hints, notes_of
 from lambdalab.runtime.limits import Meter, MeteredHandlers, RunLimits
+from lambdalab.runtime.requirements import refused_requirements
 from lambdalab.runtime.storable import storable
 from lambdalab.sandbox import Sandbox
 from lambdalab.sandbox.packages import BadPackage, check_paths
@@ -103,6 +104,9 @@ def play(
     _check_paths(files)
     limits = limits or RunLimits()
     what_happens = load_scenario(files, scenario) if isinstance(scenario, str) else scenario
+    refused = list(refused_requirements(files, sandbox.offered))
+    if refused:
+        raise ProjectError(refused)
     template = read_template(files, dict(what_happens.parameters) | dict(parameters or {}))
     player = PlayerFold()
     meter = Meter(limits)

@@ -22,6 +22,7 @@ from lambdalab.sandbox.environment import Environment, Start
 from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.layers import Layer
 from lambdalab.sandbox.life import Life
+from lambdalab.sandbox.offered import Offered
 from lambdalab.sandbox.places import Home, default_home
 from lambdalab.sandbox.policy import Policy
 
@@ -65,6 +66,7 @@ class Sandbox:
         self._greeting: dict[str, Any] | None = None
         self.home = home
         self.code_store = CodeStore(home.code)
+        self.offered = Offered(home.offered)
 
     def await_ready(self) -> None:
         """Wait until the broker serves. Raises :class:`SandboxError` with its own words when it cannot."""

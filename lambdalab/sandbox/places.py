@@ -46,6 +46,11 @@ class Home:
         return self.root / "code"
 
     @property
+    def offered(self) -> Path:
+        """Packages that functions may use, a folder each."""
+        return self.root / "offered"
+
+    @property
     def self_test(self) -> Path:
         """The cached result of the self-test."""
         return self.root / "self-test.json"

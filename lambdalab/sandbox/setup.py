@@ -7,12 +7,13 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from lambdalab.sandbox import authority
 from lambdalab.sandbox.errors import SandboxError
+from lambdalab.sandbox.offered import CATALOGUE, USUAL
 from lambdalab.sandbox.places import JAIL_PYTHON, Home, default_home
 
 PACKAGES = ("awslambdaric==4.2.2", "boto3==1.44.5")  # AWS's runtime client and SDK, as in a Lambda environment
@@ -21,8 +22,11 @@ PROBE = CHILD / "lambdalab_self_test.py"
 C_PARTS = ("clock", "keeper")  # a folder of sources each; a library of the jail each
 
 
-def prepare(home: Home) -> bool:
-    """Make everything that is missing or out of date. True when something was made. Raises :class:`SandboxError`."""
+def prepare(home: Home, offer: Sequence[str] = ()) -> bool:
+    """Make everything that is missing or out of date. True when something was made. Raises :class:`SandboxError`.
+
+    ``offer`` are packages of ``offered.CATALOGUE`` that functions may use; what was offered before stays.
+    """
     _require_tools()
     for folder in (home.root, home.packages, home.code):
         try:
@@ -36,6 +40,7 @@ def prepare(home: Home) -> bool:
     made += [_made(home, part, partial(_compile, part)) for part in C_PARTS]
     made.append(_made(home, "self-test", _copy_probe))
     made.append(_made(home, "authority", _make_authority))
+    made += [_offer(home, name) for name in offer]
     return any(made)
 
 
@@ -92,21 +97,41 @@ def _require_tools() -> None:
 
 
 def _install_packages(home: Home) -> None:
+    _pip(home.packages, PACKAGES, "--upgrade")
+
+
+def _offer(home: Home, name: str) -> bool:
+    """Install a package for functions, in a folder that stands there complete or not at all. True when it was made."""
+    folder, stamp = home.offered / name, home.offered / f".stamp-{name}"
+    wanted = f"{' '.join(CATALOGUE[name])} {_jail_version()}\n"
+    if folder.is_dir() and stamp.exists() and stamp.read_text() == wanted:
+        return False
+    home.offered.mkdir(mode=0o755, exist_ok=True)
+    partial_folder = home.offered / f".partial-{name}"
+    shutil.rmtree(partial_folder, ignore_errors=True)
+    _pip(partial_folder, CATALOGUE[name], "--no-deps")
+    shutil.rmtree(folder, ignore_errors=True)
+    partial_folder.replace(folder)
+    stamp.write_text(wanted)
+    return True
+
+
+def _pip(target: Path, packages: Sequence[str], *options: str) -> None:
     """For exactly the jail's interpreter, whatever Python runs this."""
     version = subprocess.run(
         [str(JAIL_PYTHON), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
         check=True, capture_output=True, text=True,
     ).stdout.strip()  # fmt: skip
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
-    where = ["--target", str(home.packages), "--python-version", version, "--only-binary=:all:"]
-    done = subprocess.run([*pip, *where, *PACKAGES], check=False, capture_output=True, text=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options]
+    where = ["--target", str(target), "--python-version", version, "--only-binary=:all:"]
+    done = subprocess.run([*pip, *where, *packages], check=False, capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines()
         raise SandboxError(f"pip could not install the jail's packages: {said[-1] if said else 'no reason given'}")
-    for path in [home.packages, *home.packages.rglob("*")]:
+    for path in [target, *target.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
-    subprocess.run([str(JAIL_PYTHON), "-m", "compileall", "-q", str(home.packages)], check=False, capture_output=True)
-    for path in home.packages.rglob("__pycache__"):
+    subprocess.run([str(JAIL_PYTHON), "-m", "compileall", "-q", str(target)], check=False, capture_output=True)
+    for path in target.rglob("__pycache__"):
         path.chmod(0o755)
 
 
@@ -137,9 +162,19 @@ def main(argv: list[str]) -> int:
     """Returns 0, or 1 with one clear sentence."""
     parser = argparse.ArgumentParser(description="Prepare the jail.")
     parser.add_argument("--home", type=Path, default=default_home().root)
+    parser.add_argument(
+        "--offer",
+        metavar="NAME,…",
+        default=",".join(USUAL),
+        help=f"packages that functions may use, of: {', '.join(CATALOGUE)} (default: %(default)s)",
+    )
     options = parser.parse_args(argv)
+    offer = [name for name in options.offer.split(",") if name]
+    unknown = [name for name in offer if name not in CATALOGUE]
+    if unknown:
+        parser.error(f"{unknown[0]} cannot be offered; choose of: {', '.join(CATALOGUE)}")
     try:
-        made = prepare(Home(options.home))
+        made = prepare(Home(options.home), offer)
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
