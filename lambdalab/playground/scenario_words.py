@@ -77,6 +77,9 @@ def _action(step: Mapping[str, Any]) -> tuple[str, str, str]:
         return CALLS.get(str(call), "bolt"), _call_title(str(call), parameters), _payload(parameters)
     if isinstance(http := step.get("http"), Mapping):
         return "bolt", f"{http.get('method', 'GET')} {http.get('path', '/')}", str(http.get("to", ""))
+    if isinstance(upload := step.get("upload"), Mapping):
+        file = str(upload.get("key") or upload.get("file", "")).rpartition("/")[2]
+        return "save", _("Upload %(file)s to %(bucket)s") % {"file": file, "bucket": upload.get("to", "")}, ""
     for key, icon in (("upload", "save"), ("deploy", "save"), ("advance", "clock")):
         if key in step:
             return icon, key.capitalize(), str(step[key]) if isinstance(step[key], str) else ""
@@ -133,6 +136,7 @@ FAULTS = {
 WHO = {
     "async": lambda: _("The event queue"),
     "sqs": lambda: _("SQS"),
+    "s3": lambda: _("S3"),
     "eventbridge": lambda: _("EventBridge"),
 }
 

@@ -59,3 +59,9 @@ def test_events_are_told_by_the_name_their_author_gave_them() -> None:
 def test_the_event_queue_may_deliver_twice() -> None:
     (told,) = happenings({"faults": [{"from": "0s", "until": "10s", "duplicate": "async"}]})
     assert (told.title, told.detail) == ("The event queue delivers some events twice", "from 0 s to 10 s")
+
+
+def test_an_upload_says_what_goes_where() -> None:
+    step = {"at": "20s", "upload": {"file": "events/dog.jpg", "to": "Photos", "key": "my dog.jpg"}}
+    (upload,) = happenings({"steps": [step]})
+    assert (upload.icon, upload.title, upload.detail) == ("save", "Upload my dog.jpg to Photos", "at 20 s")

@@ -308,13 +308,20 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "1 to 60 minutes after the moment in its time-to-live attribute. AWS says: within a few days, once 48 hours. "
         "Until then it is read like any other.",
     ),
+    Assumption(
+        "A-55",
+        "Throttling of provisioned tables",
+        "A table has one second's units when it is made and keeps at most 300 s of them. A call goes through while "
+        "any are left and then takes what it used, even below nothing; a batch goes through as a whole or not. "
+        "Partitions, indexes and tables on demand never throttle.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
     "Recursive loops through queues are not detected; through calls, topics, buckets and destinations they are.",
     "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
     "STS: AssumeRole and sessions of one's own. Secrets: rotation, policies. KMS: asymmetric keys, grants.",
-    "DynamoDB: PartiQL, throttling of provisioned tables, backups, global tables, and policies of tables.",
+    "DynamoDB: PartiQL, backups, global tables, policies of tables, and numbers are kept as they were written.",
     "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
     "Event source mappings, and other triggers: topics and buckets deliver to queues and functions, buckets to topics.",

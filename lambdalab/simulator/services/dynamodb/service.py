@@ -12,6 +12,7 @@ from lambdalab.simulator.services import wire
 from lambdalab.simulator.services.dynamodb.changes import Change, Images, named, table_name
 from lambdalab.simulator.services.dynamodb.expiry import Expiry
 from lambdalab.simulator.services.dynamodb.rights import DynamoDbGuard, table_arn
+from lambdalab.simulator.services.dynamodb.throughput import READS, WRITES, Throughput
 from lambdalab.simulator.services.stores import Moto
 from lambdalab.simulator.trace.facts import (
     ItemConflict,
@@ -24,8 +25,6 @@ from lambdalab.simulator.trace.facts import (
 from lambdalab.simulator.vocabulary.arns import table_stream_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 
-WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
-READS = ("GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems")
 OF_TABLES = (
     "CreateTable", "DeleteTable", "DescribeTable", "UpdateTable", "ListTables", "UpdateTimeToLive",
     "DescribeTimeToLive", "TagResource", "UntagResource", "ListTagsOfResource",
@@ -42,6 +41,7 @@ class DynamoDbService:
         self._moto = Moto(world, "dynamodb")
         self._images = Images(self._moto)
         self._expiry = Expiry(world, self._images, self._expired)
+        self._throughput = Throughput(world)
         self.streams: dict[str, str] = {}
         """The view type of each table's stream, by the table's name."""
         self.listeners: list[Callable[[Change], None]] = []
@@ -59,7 +59,7 @@ class DynamoDbService:
         if ttl:
             self._call("UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": ttl})
             self._set_expiry(name, ttl)
-        self._created(name, shown_as)
+        self._created(name, shown_as, properties)
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
         """The table a call acts on (its first one, for a batch or a transaction)."""
@@ -77,6 +77,9 @@ class DynamoDbService:
         if "StreamSpecification" in params:
             text = "lambdalab lets templates only give a table its stream: StreamSpecification of AWS::DynamoDB::Table."
             return AwsError("NotSimulated", text, 501)
+        exceeded = self._throughput.refused(operation, params)
+        if exceeded:
+            return exceeded
         before = self._images.before(operation, params)
         status, body = self._call(operation, params)
         if status >= 400:
@@ -84,7 +87,9 @@ class DynamoDbService:
         if "AttributeUpdates" in params:
             self._images.settle(before[0].table, before[0].key)
         self._note(operation, params, body)
-        for change in self._images.after(before):
+        changes = list(self._images.after(before))
+        self._throughput.wrote(operation, changes)
+        for change in changes:
             self._changed(change)
         answer = wire.parsed("dynamodb", operation, status, body)
         self._with_stream(answer)
@@ -117,27 +122,27 @@ class DynamoDbService:
         if operation in READS:
             self._read(operation, params, body)
         elif operation == "CreateTable":
-            self._created(params["TableName"], params["TableName"])
+            self._created(params["TableName"], params["TableName"], params)
+        elif operation == "UpdateTable":
+            self._throughput.provision(table_name(params["TableName"]), params)
         elif operation == "DeleteTable":
             name = table_name(params["TableName"])
             self.streams.pop(name, None)
             self._expiry.attributes.pop(name, None)
+            self._throughput.forget(name)
             self._world.trace.record(TableDeleted(name))
         elif operation == "UpdateTimeToLive":
             self._set_expiry(table_name(params["TableName"]), params["TimeToLiveSpecification"])
 
     def _read(self, operation: str, params: dict[str, Any], body: dict[str, Any]) -> None:
-        if operation == "BatchGetItem":
-            for table, items in body.get("Responses", {}).items():
-                self._world.trace.record(ItemRead(table_name(table), operation, len(items)))
-            return
-        if operation == "TransactGetItems":
-            found = sum("Item" in each for each in body.get("Responses", ()))
-        else:
-            found = len(body["Items"]) if "Items" in body else body.get("Count", int("Item" in body))
-        self._world.trace.record(ItemRead(self.resource(operation, params)[1], operation, found))
+        items = _found(operation, params, body)
+        self._throughput.read(operation, params, items)
+        for table, found in items.items():
+            count = body.get("Count", len(found)) if operation in ("Query", "Scan") else len(found)
+            self._world.trace.record(ItemRead(table, operation, count))
 
-    def _created(self, name: str, shown_as: str) -> None:
+    def _created(self, name: str, shown_as: str, properties: dict[str, Any]) -> None:
+        self._throughput.provision(name, properties)
         self._world.trace.record(TableDeployed(name, shown_as, table_arn(name), self._images.keys_of(name)))
 
     def _set_expiry(self, table: str, ttl: dict[str, Any]) -> None:
@@ -176,3 +181,18 @@ class DynamoDbService:
     def close(self) -> None:
         """Forget the run's tables."""
         self._moto.clear()
+
+
+def _found(operation: str, params: dict[str, Any], body: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The items that an answer carries, by table; a table in which nothing was found is there as well."""
+    if operation == "BatchGetItem":
+        answered = body.get("Responses", {})
+        return {table_name(table): answered.get(table, []) for table in params["RequestItems"]}
+    if operation == "TransactGetItems":
+        found: dict[str, list[dict[str, Any]]] = {}
+        for action, each in zip(params["TransactItems"], body.get("Responses", ()), strict=False):
+            listed = found.setdefault(table_name(action["Get"]["TableName"]), [])
+            listed += [each["Item"]] if "Item" in each else []
+        return found
+    items = body.get("Items", []) if "Items" in body or "Count" in body else [body["Item"]] if "Item" in body else []
+    return {table_name(params["TableName"]): items}
