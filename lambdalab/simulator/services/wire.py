@@ -9,6 +9,8 @@ import base64
 import datetime as dt
 import importlib
 import json
+import logging
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,6 +24,10 @@ from botocore.utils import parse_timestamp
 from lambdalab.simulator.account import models
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, REGION
 from lambdalab.simulator.vocabulary.errors import AwsError
+
+logger = logging.getLogger(__name__)
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""What a key may contain and XML may not: boto3 has keys in lists URL-encoded for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +61,27 @@ def exchange(service: str, operation: str, params: dict[str, Any]) -> Exchange:
     body = _bytes(asked["body"])
     headers = dict(asked["headers"]) | _usual_headers(service, host) | {"Content-Length": str(len(body))}
     request = Request.from_primitives(asked["method"], url, headers, body)
-    status, answered, content = _dispatch(service, asked["url_path"])(request, url, request.headers)
+    try:
+        status, answered, content = _dispatch(service, asked["url_path"])(request, url, request.headers)
+    except Exception as error:
+        return Exchange(*_broken(service, operation, error))
     return _read(model, shape, int(status), dict(answered), _bytes(content))
+
+
+def _broken(service: str, operation: str, error: Exception) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """The store itself failed, at parameters that nobody thought of: an answer like AWS's own, not the run's end."""
+    if isinstance(error, NotImplementedError):
+        text = f"lambdalab does not simulate this use of {service}.{operation} yet."
+        return 501, {}, {"Error": {"Code": "NotSimulated", "Message": text}}
+    logger.warning("the store of %s failed at %s: %s", service, operation, type(error).__name__)
+    text = f"We encountered an internal error: {type(error).__name__}. Please try again."
+    return 500, {}, {"Error": {"Code": "InternalError", "Message": text}}
 
 
 def _read(model: Any, shape: Any, status: int, headers: dict[str, str], content: bytes) -> Exchange:
     streams = status < 300 and shape.has_streaming_output
-    response = {"status_code": status, "headers": HeadersDict(headers), "body": b"" if streams else content}
+    body = b"" if streams else _NO_XML.sub(b"?", content)
+    response = {"status_code": status, "headers": HeadersDict(headers), "body": body}
     output = _parser(model.metadata["protocol"]).parse(response, shape.output_shape)
     output.pop("ResponseMetadata", None)
     if streams:  # a stream of bytes: botocore leaves it unread, its parser would take it for text
@@ -120,7 +140,11 @@ def call(service: str, operation: str, params: dict[str, Any]) -> tuple[int, dic
     url = f"https://{service}.{REGION}.amazonaws.com/"
     body = json.dumps(plain(params)).encode()
     request = Request.from_primitives("POST", url, headers, body)
-    status, _, text = _handler(service).dispatch(request, url, request.headers)
+    try:
+        status, _, text = _handler(service).dispatch(request, url, request.headers)
+    except Exception as error:
+        failed, _, said = _broken(service, operation, error)
+        return failed, {"__type": said["Error"]["Code"], "message": said["Error"]["Message"]}
     return int(status), json.loads(text or "{}")
 
 
