@@ -14,6 +14,7 @@ from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.trace.facts import (
     FunctionUpdated,
     FunctionUpdateStarted,
+    HardwareConfigured,
     LayersConfigured,
     LoggingConfigured,
     TracingConfigured,
@@ -73,7 +74,10 @@ class Updates:
 
 
 def tell_configuration(world: World, before: Function | None, now: Function) -> None:
-    """Record how a function is watched and which layers it has, as far as that is news. ``before``: None when new."""
+    """Record what other facts do not say of a function, as far as that is news. ``before``: None when it is new."""
+    hardware = now.ephemeral_mb, now.architecture
+    if before is not None and hardware != (before.ephemeral_mb, before.architecture):
+        world.trace.record(HardwareConfigured(now.name, *hardware))
     config = now.logging
     if config != (LoggingConfig() if before is None else before.logging):
         levels = config.application_level, config.system_level

@@ -152,6 +152,7 @@ class Explainer:
                 | f.AliasChanged()
                 | f.FunctionUpdateStarted()
                 | f.FunctionUpdated()
+                | f.HardwareConfigured()
             ):
                 return telling.change(fact, self._name(fact.function))
             case (

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from lambdalab.simulator.trace import facts as f
 
-Change = f.AliasChanged | f.FunctionUpdated | f.FunctionUpdateStarted | f.VersionDeleted | f.VersionPublished
+Change = (
+    f.AliasChanged
+    | f.FunctionUpdated
+    | f.FunctionUpdateStarted
+    | f.HardwareConfigured
+    | f.VersionDeleted
+    | f.VersionPublished
+)
 
 
 def change(fact: Change, name: str) -> str:
@@ -20,6 +27,8 @@ def change(fact: Change, name: str) -> str:
             return f"{name} gets new {fact.what}; until that is ready, the old one serves."
         case f.FunctionUpdated():
             return f"{name} serves with its new code and configuration; new environments start cold."
+        case f.HardwareConfigured():
+            return f"{name} has {fact.ephemeral_mb:,} MB of ephemeral storage, and runs on {fact.architecture}."
 
 
 def _share(fact: f.AliasChanged) -> str:

@@ -1,8 +1,13 @@
-"""The bill of a run: requests, compute, and what neighbouring services charge for their calls. Fact J."""
+"""The bill of a run: requests, compute, and what neighbouring services charge for their calls. Facts J.1 and J.2.
+
+Every invocation is priced by what its environment runs with: the version's memory, which an update of ``$LATEST`` does
+not change, and whether it was provisioned.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,98 +19,174 @@ from lambdalab.simulator.billing.charges import (
     gb_seconds,
     neighbour_of,
 )
-from lambdalab.simulator.trace.facts import ApiCalled, FunctionDeployed, InvocationEnded
+from lambdalab.simulator.trace.facts import (
+    ApiCalled,
+    EnvironmentCreated,
+    EnvironmentEnded,
+    FunctionDeployed,
+    InvocationEnded,
+    ProvisionedInitialised,
+)
 from lambdalab.simulator.views.fold import Take
+from lambdalab.simulator.views.provisioned_hours import ProvisionedHoursFold
+from lambdalab.simulator.views.sizes import Size, SizesFold
 from lambdalab.simulator.vocabulary import prices
+
+Line = tuple[str, str, Decimal]
+"""What it is for, how much of it, and USD."""
 
 
 @dataclass(slots=True)
 class _Usage:
+    """What one function's environments of one kind have done. ``init_ms`` is INIT that no invocation carries."""
+
     invocations: int = 0
     billed_ms: int = 0
     failed_billed_ms: int = 0
+    init_ms: int = 0
 
 
 class BillFold:
     """Adds up what AWS would charge, without the free tier."""
 
     def __init__(self) -> None:
-        self._functions: dict[str, FunctionDeployed] = {}
-        self._usage: dict[str, _Usage] = defaultdict(_Usage)
+        self._shown_as: dict[str, str] = {}
+        self._usage: dict[str, dict[tuple[Size, bool], _Usage]] = {}  # by size, and whether it is provisioned
+        self._usage_of: dict[str, _Usage] = {}  # of the environments that are alive
         self._calls: Counter[tuple[str, str]] = Counter()
+        self._sizes = SizesFold()
+        self._provisioned = ProvisionedHoursFold(self._sizes)
         self.takes: dict[type, Take] = {
+            **self._sizes.takes,
+            **self._provisioned.takes,
             InvocationEnded: self._ended,
             ApiCalled: self._count,
             FunctionDeployed: self._deployed,
+            EnvironmentCreated: self._environment_created,
+            EnvironmentEnded: self._environment_ended,
+            ProvisionedInitialised: self._initialised,
         }
 
     def _ended(self, at: int, fact: InvocationEnded) -> None:
-        usage = self._usage[fact.function]
+        usage = self._usage_of[fact.environment]
         usage.invocations += 1
         usage.billed_ms += fact.billed_ms
         if fact.status != "ok":
             usage.failed_billed_ms += fact.billed_ms
 
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
-        self._functions[fact.function] = fact
+        self._sizes.takes[FunctionDeployed](at, fact)
+        self._shown_as[fact.function] = fact.shown_as
+        self._usage[fact.function] = {}
+
+    def _environment_created(self, at: int, fact: EnvironmentCreated) -> None:
+        size = self._sizes.of(fact.function, fact.version)
+        self._usage_of[fact.environment] = self._usage[fact.function].setdefault((size, False), _Usage())
+
+    def _environment_ended(self, at: int, fact: EnvironmentEnded) -> None:
+        del self._usage_of[fact.environment]
+
+    def _initialised(self, at: int, fact: ProvisionedInitialised) -> None:
+        size = self._sizes.of(fact.function, fact.version)
+        usage = self._usage[fact.function].setdefault((size, True), _Usage())
+        usage.init_ms += fact.billed_ms
+        self._usage_of[fact.environment] = usage
 
     def _count(self, at: int, call: ApiCalled) -> None:
         if call.source != "scenario" and call.status not in (403, 501):
             self._calls[call.service, call.operation] += 1
 
-    def by_function(self) -> dict[str, dict[str, float]]:
-        """``{NAME: {requests_usd, compute_usd, provisioned_usd, storage_usd}}``."""
-        table = {}
-        for name, deployed in self._functions.items():
-            usage = self._usage[name]
-            table[deployed.shown_as] = {
-                "requests_usd": float(usage.invocations * prices.REQUEST),
-                "compute_usd": float(_compute(deployed, usage.billed_ms)),
-                "provisioned_usd": 0.0,
-                "storage_usd": float(self._storage_gb_s(deployed) * prices.EPHEMERAL_GB_S),
-            }
-        return table
+    def by_function(self, now: int) -> dict[str, dict[str, float]]:
+        """``{NAME: {requests_usd, compute_usd, provisioned_usd, storage_usd}}`` up to ``now`` in microseconds.
 
-    def total(self) -> float:
-        """Everything, in USD."""
-        return float(sum((usd for _, _, usd in self._lines()), Decimal(0)))
+        What is provisioned has its own prices: for the allocation, for INIT, and for the duration.
+        """
+        return {
+            shown: {
+                "requests_usd": float(_usd(self._requests(name))),
+                "compute_usd": float(_usd(self._compute(name))),
+                "provisioned_usd": float(_usd(self._provisioned_lines(name, now))),
+                "storage_usd": float(_usd(self._storage(name))),
+            }
+            for name, shown in self._shown_as.items()
+        }
+
+    def total(self, now: int) -> float:
+        """Everything up to ``now``, in USD."""
+        return float(_usd(self._lines(now)))
 
     def free_tier(self) -> float:
         """How much of the total a month's free tier would pay, had nothing else used it, in USD.
 
-        One million requests and 400,000 GB-seconds, x86 and arm together: the dearer ones go first.
+        One million requests and 400,000 GB-seconds, x86 and arm together: the dearer ones go first. What provisioned
+        environments do is never free (fact J.2).
         """
-        requests = sum(usage.invocations for usage in self._usage.values())
+        on_demand = [usage for table in self._usage.values() for (_, held), usage in table.items() if not held]
+        requests = sum(usage.invocations for usage in on_demand)
         left, free = Decimal(prices.FREE_GB_S), min(requests, prices.FREE_REQUESTS) * prices.REQUEST
-        for usd, gb_s in sorted(self._gb_seconds(), reverse=True):
+        for usd, gb_s in sorted(self._prices_and_gb_seconds(), reverse=True):
             free += min(gb_s, left) * usd
             left -= min(gb_s, left)
         return float(free)
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self, now: int) -> list[dict[str, Any]]:
         """The bill's lines: ``{item, quantity, usd}``, failed attempts apart from successes."""
-        return [{"item": item, "quantity": quantity, "usd": float(usd)} for item, quantity, usd in self._lines()]
+        return [{"item": item, "quantity": quantity, "usd": float(usd)} for item, quantity, usd in self._lines(now)]
 
-    def _lines(self) -> list[tuple[str, str, Decimal]]:
-        lines: list[tuple[str, str, Decimal]] = []
-        for name, usage in self._usage.items():
-            deployed = self._functions[name]
-            shown = deployed.shown_as
-            requests = usage.invocations * prices.REQUEST
-            lines.append((f"{shown}: requests", f"{usage.invocations:,} × $0.20 per million", requests))
-            for what, billed in (
-                ("successes", usage.billed_ms - usage.failed_billed_ms),
-                ("failed attempts", usage.failed_billed_ms),
-            ):
-                if billed:
-                    quantity = f"{gb_seconds(deployed.memory_mb, billed):.3f} GB-s"
-                    lines.append((f"{shown}: compute, {what}", quantity, _compute(deployed, billed)))
-            storage = self._storage_gb_s(deployed)
-            if storage:
-                lines.append((f"{shown}: storage", f"{storage:.3f} GB-s", storage * prices.EPHEMERAL_GB_S))
+    def _lines(self, now: int) -> list[Line]:
+        lines: list[Line] = []
+        for name, shown in self._shown_as.items():
+            parts = self._requests(name), self._compute(name), self._provisioned_lines(name, now), self._storage(name)
+            lines += [(f"{shown}: {item}", quantity, usd) for part in parts for item, quantity, usd in part]
         return lines + self._neighbours()
 
-    def _neighbours(self) -> list[tuple[str, str, Decimal]]:
+    def _requests(self, name: str) -> Iterator[Line]:
+        count = sum(usage.invocations for usage in self._usage[name].values())
+        if count:
+            yield "requests", f"{count:,} × $0.20 per million", count * prices.REQUEST
+
+    def _compute(self, name: str) -> Iterator[Line]:
+        """What ran on demand."""
+        for what, failed in (("successes", False), ("failed attempts", True)):
+            used = self._gb_seconds(name, failed=failed)
+            if used:
+                usd = sum((duration_usd(gb_s, architecture) for architecture, gb_s in used.items()), Decimal(0))
+                yield f"compute, {what}", f"{sum(used.values()):.3f} GB-s", usd
+
+    def _provisioned_lines(self, name: str, now: int) -> Iterator[Line]:
+        """The allocation, INIT, and what ran in provisioned environments. Fact J.2; for INIT assumption A-19"""
+        allocated = [
+            (size, gb_seconds(size.memory_mb, Decimal(micros) / 1_000))
+            for (function, size), micros in self._provisioned.until(now).items()
+            if function == name
+        ]
+        yield from _priced("provisioned concurrency", allocated, prices.PROVISIONED_ALLOCATION)
+        held = [(size, usage) for (size, provisioned), usage in self._usage[name].items() if provisioned]
+        init = [(size, gb_seconds(size.memory_mb, usage.init_ms)) for size, usage in held]
+        yield from _priced("INIT of provisioned environments", init, prices.PROVISIONED_DURATION)
+        ran = [(size, gb_seconds(size.memory_mb, usage.billed_ms)) for size, usage in held]
+        yield from _priced("compute, provisioned", ran, prices.PROVISIONED_DURATION)
+
+    def _storage(self, name: str) -> Iterator[Line]:
+        """Ephemeral storage beyond what is included, for the billed time."""
+        usages = self._usage[name].items()
+        parts = (ephemeral_gb_seconds(size.ephemeral_mb, usage.billed_ms) for (size, _), usage in usages)
+        gb_s = sum(parts, Decimal(0))
+        if gb_s:
+            yield "storage", f"{gb_s:.3f} GB-s", gb_s * prices.EPHEMERAL_GB_S
+
+    def _gb_seconds(self, name: str, *, failed: bool | None = None) -> dict[str, Decimal]:
+        """What ran on demand, by architecture; ``failed``: of failed invocations only, or of the others."""
+        used: dict[str, Decimal] = {}
+        for (size, provisioned), usage in self._usage[name].items():
+            good = usage.billed_ms - usage.failed_billed_ms
+            billed = {None: usage.billed_ms, True: usage.failed_billed_ms, False: good}[failed]
+            if billed and not provisioned:
+                gb_s = gb_seconds(size.memory_mb, billed)
+                used[size.architecture] = used.get(size.architecture, Decimal(0)) + gb_s
+        return used
+
+    def _neighbours(self) -> list[Line]:
         counts: Counter[str | None] = Counter()
         for (service, operation), count in self._calls.items():
             counts[neighbour_of(service, operation)] += count
@@ -115,20 +196,20 @@ class BillFold:
             if counts[name]
         ]
 
-    def _gb_seconds(self) -> list[tuple[Decimal, Decimal]]:
+    def _prices_and_gb_seconds(self) -> Iterator[tuple[Decimal, Decimal]]:
         """(USD each, GB-seconds) of every function and tier."""
-        return [
-            (usd, gb_s)
-            for name, usage in self._usage.items()
-            for gb_s, usd in by_tier(
-                gb_seconds(self._functions[name].memory_mb, usage.billed_ms), self._functions[name].architecture
-            )
-        ]
-
-    def _storage_gb_s(self, deployed: FunctionDeployed) -> Decimal:
-        """Ephemeral storage beyond what is included, for the billed time."""
-        return ephemeral_gb_seconds(deployed.ephemeral_mb, self._usage[deployed.function].billed_ms)
+        for name in self._usage:
+            for architecture, gb_s in self._gb_seconds(name).items():
+                yield from ((usd, part) for part, usd in by_tier(gb_s, architecture))
 
 
-def _compute(deployed: FunctionDeployed, billed_ms: int) -> Decimal:
-    return duration_usd(gb_seconds(deployed.memory_mb, billed_ms), deployed.architecture)
+def _priced(item: str, amounts: list[tuple[Size, Decimal]], price: dict[str, Decimal]) -> Iterator[Line]:
+    """One line for GB-seconds that cost more or less by their processor; none where there are none."""
+    gb_s = sum((amount for _, amount in amounts), Decimal(0))
+    if gb_s:
+        usd = sum((amount * price[size.architecture] for size, amount in amounts), Decimal(0))
+        yield item, f"{gb_s:.3f} GB-s", usd
+
+
+def _usd(lines: Iterator[Line] | list[Line]) -> Decimal:
+    return sum((usd for _, _, usd in lines), Decimal(0))

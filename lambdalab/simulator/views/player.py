@@ -146,7 +146,7 @@ class PlayerFold:
         started = dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(
             microseconds=self._run.epoch_us if self._run else 0
         )
-        total = self._bill.total()
+        total = self._bill.total(self._end_us)
         return {
             "version": 1,
             "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -162,7 +162,7 @@ class PlayerFold:
             "metrics": self._metric_series(),
             "trace": self._trace.result(),
             "bill": {
-                "rows": self._bill.rows(),
+                "rows": self._bill.rows(self._end_us),
                 "total_usd": total,
                 "per_million_usd": total * 1_000_000,
                 "note": "us-east-1, without the free tier",

@@ -120,7 +120,7 @@ class SummaryFold:
         """The summary so far, in the shape of the contract."""
         run = self._run
         limit = run.concurrency_limit if run else 0
-        bill_total = self._bill.total()
+        bill_total = self._bill.total(now)
         return {
             "account": {
                 "concurrency_limit": limit,
@@ -155,7 +155,7 @@ class SummaryFold:
             "bill": {
                 "total_usd": bill_total,
                 "free_tier_usd": self._bill.free_tier(),
-                "by_function": self._bill.by_function(),
+                "by_function": self._bill.by_function(now),
                 "per_million_usd": bill_total * 1_000_000,
             },
             "checks": self._checks,

@@ -240,6 +240,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "the next activity.",
     ),
     Assumption(
+        "A-34",
+        "The bill of provisioned concurrency",
+        "What is requested is billed from the request on, of a failed allocation what is ready; when it is deleted, "
+        "the time since its first request is rounded up to five minutes, at the end of a run it is not. A weighted "
+        "alias is billed by the memory of each version. Requests to provisioned environments are in no free tier.",
+    ),
+    Assumption(
         "A-40",
         "When a network interface is there",
         "A run begins when its stack is complete, so the interfaces of its functions exist and the functions are "

@@ -36,6 +36,7 @@ from lambdalab.simulator.trace.facts.deployment import (
     DeploymentStarted,
     FunctionUpdated,
     FunctionUpdateStarted,
+    HardwareConfigured,
     HookAnswered,
     HookInvoked,
     LayerDeleted,
@@ -140,6 +141,7 @@ Fact = (
     | FunctionDeployed
     | FunctionUpdateStarted
     | FunctionUpdated
+    | HardwareConfigured
     | HookAnswered
     | HookInvoked
     | InitEnded
@@ -238,6 +240,7 @@ __all__ = [
     "FunctionDeployed",
     "FunctionUpdateStarted",
     "FunctionUpdated",
+    "HardwareConfigured",
     "HookAnswered",
     "HookInvoked",
     "InitEnded",

@@ -62,6 +62,15 @@ class LayersConfigured(Recorded, frozen=True):
     layers: tuple[str, ...]
 
 
+class HardwareConfigured(Recorded, frozen=True):
+    """An update gives ``$LATEST`` another ephemeral storage or another processor; its memory, FunctionUpdated says."""
+
+    kind: ClassVar[Literal["function.hardware_configured"]] = "function.hardware_configured"
+    function: str
+    ephemeral_mb: int
+    architecture: str
+
+
 class StackCreateEnded(Recorded, frozen=True):
     """The stack is there, or it could not be made: then ``reason`` says why, and all that was made is gone again."""
 
