@@ -22,6 +22,7 @@ from lambdalab.simulator.trace.facts import (
     ProvisionedSpilled,
     ProvisionedUsed,
 )
+from lambdalab.simulator.trace.routed import RoutedRequests
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -83,7 +84,7 @@ class Alarms:
     def __init__(self, world: World) -> None:
         self._world = world
         self._alarms: dict[str, Alarm] = {}
-        self._alias_of: dict[str, str] = {}
+        self._routed = RoutedRequests()
         self._waiting: list[tuple[frozenset[str], Signal]] = []
 
     def deploy(self, alarm: Alarm) -> None:
@@ -113,12 +114,12 @@ class Alarms:
     def _see(self, stamped: Stamped) -> None:
         fact = stamped.fact
         if isinstance(fact, InvocationRouted):
-            self._alias_of[fact.request_id] = fact.alias
+            self._routed.note(fact)
         elif isinstance(fact, InvocationThrottled):
-            alias = self._alias_of.pop(fact.request_id, None)
+            alias = self._routed.end(fact.request_id)
             self._count(stamped.at, {"Throttles": 1.0}, fact.function, alias, None)
         elif isinstance(fact, InvocationEnded):
-            alias = self._alias_of.pop(fact.request_id, None)
+            alias = self._routed.end(fact.request_id)
             failed = float(fact.status != "ok")
             samples = {"Errors": failed, "Invocations": 1.0, "Duration": fact.duration_us / 1_000}
             self._count(stamped.at - fact.duration_us, samples, fact.function, alias, fact.version)

@@ -30,7 +30,7 @@ from lambdalab.simulator.lambda_.provisioned import Provisioned
 from lambdalab.simulator.lambda_.recursion import invoked, is_loop, stopped
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.routes import Routes
-from lambdalab.simulator.trace.facts import RecursionStopped
+from lambdalab.simulator.trace.facts import ConcurrencyReserved, RecursionStopped
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid, throttle
@@ -59,7 +59,7 @@ class LambdaService:
             **self.function_api.operations,
             **self.alias_api.operations,
             **self.provisioned_api.operations,
-            **ConcurrencyApi(self.concurrency).operations,
+            **ConcurrencyApi(self.concurrency, self.reserve).operations,
             **PermissionApi(self.permissions).operations,
             **RecursionApi().operations,
         }
@@ -90,6 +90,8 @@ class LambdaService:
 
     def reserve(self, registered: Registered, amount: int | None) -> None:
         """Reserve concurrency for a function, or none."""
+        if amount != registered.reserved_concurrency:
+            self._world.trace.record(ConcurrencyReserved(registered.name, amount))
         registered.reserved_concurrency = amount
         self.concurrency.reserve(registered.name, amount)
 

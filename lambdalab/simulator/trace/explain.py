@@ -174,6 +174,8 @@ class Explainer:
                 | f.ProvisionedUsed()
             ):
                 return telling.provisioned(fact, self._name(fact.function))
+            case f.ConcurrencyReserved():
+                return telling.reserved(fact, self._name(fact.function))
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

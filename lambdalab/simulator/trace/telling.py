@@ -111,6 +111,15 @@ def rollout(fact: Rollout) -> str:
             return f"The deployment is rolled back: {fact.alias} leads to version {fact.old} again. {fact.reason or ''}"
 
 
+def reserved(fact: f.ConcurrencyReserved, name: str) -> str:
+    """The sentence about reserved concurrency; ``name`` is what people call the function."""
+    if fact.amount is None:
+        return f"{name} has no reserved concurrency any more: it shares the account's."
+    if fact.amount == 0:
+        return f"The reserved concurrency of {name} is 0: it does not run at all."
+    return f"The reserved concurrency of {name} is {fact.amount}: so much is kept for it, and no more."
+
+
 Provision = (
     f.CapacityScaled
     | f.ProvisionedChanged

@@ -69,7 +69,6 @@ class SummaryFold:
         self._throttles = 0
         self._concurrent_max = 0
         self._names: dict[str, str] = {}
-        self._reserved: dict[str, int] = {}
         self._calls: dict[str, dict[str, Any]] = {}
         self._logs: dict[str, _LogGroup] = {}
         self._log_of: dict[str, _LogGroup] = {}
@@ -124,7 +123,7 @@ class SummaryFold:
         return {
             "account": {
                 "concurrency_limit": limit,
-                "unreserved": limit - sum(self._reserved.values()),
+                "unreserved": limit - self._metrics.reserved,
                 "concurrent_max": self._functions.concurrent_max,
                 "throttles": self._throttles,
             },
@@ -173,8 +172,6 @@ class SummaryFold:
 
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
         self._names[fact.function] = fact.shown_as
-        if fact.reserved_concurrency is not None:
-            self._reserved[fact.function] = fact.reserved_concurrency
 
     def _throttled(self, at: int, fact: InvocationThrottled) -> None:
         self._throttles += 1

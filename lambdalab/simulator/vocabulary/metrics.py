@@ -37,10 +37,10 @@ METRICS: Final[Mapping[str, Metric]] = {
     "ClaimedAccountConcurrency": Metric(
         "Count", "Maximum", "The same and all that is reserved or provisioned; of the account only."
     ),
-    "ProvisionedConcurrentExecutions": Metric("Count", "Maximum", "Provisioned environments that are busy.", fed=False),
-    "ProvisionedConcurrencyInvocations": Metric("Count", "Sum", "Invocations that met a provisioned one.", fed=False),
-    "ProvisionedConcurrencySpilloverInvocations": Metric("Count", "Sum", "Those that found none free.", fed=False),
-    "ProvisionedConcurrencyUtilization": Metric("None", "Maximum", "The share that is busy, from 0 to 1.", fed=False),
+    "ProvisionedConcurrentExecutions": Metric("Count", "Maximum", "Provisioned environments that are busy."),
+    "ProvisionedConcurrencyInvocations": Metric("Count", "Sum", "Invocations that met a provisioned one."),
+    "ProvisionedConcurrencySpilloverInvocations": Metric("Count", "Sum", "Those that found none free."),
+    "ProvisionedConcurrencyUtilization": Metric("None", "Maximum", "The share that is busy, from 0 to 1."),
     "AsyncEventsReceived": Metric("Count", "Sum", "Events that Lambda accepted into the asynchronous event queue."),
     "AsyncEventAge": Metric("Milliseconds", "Maximum", "From an event's acceptance to each attempt."),
     "AsyncEventsDropped": Metric("Count", "Sum", "Events that Lambda gave up."),

@@ -11,7 +11,7 @@ from lambdalab.simulator.scenario.run import simulate
 from lambdalab.simulator.trace import Stamped, explain
 from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.facts import AsyncEventReceived
-from lambdalab.simulator.views import items, lanes, metrics, player, summary
+from lambdalab.simulator.views import items, lanes, player, series, summary
 from lambdalab.simulator.views.fold import QueuedEvents
 from lambdalab.simulator.views.parts import async_part, functions_part
 from lambdalab.simulator.views.player import PlayerFold
@@ -32,7 +32,7 @@ from tests.simulator.playing import (
 SMALL = {  # limits that a small run reaches
     functions_part: ("DURATIONS_MAX", 100),
     async_part: ("ATTEMPTS_MAX", 50),
-    metrics: ("VALUES_PER_MINUTE_MAX", 20),
+    series: ("VALUES_PER_MINUTE_MAX", 20),
     summary: ("LOG_LINES_MAX", 100),
     player: ("LOGS_MAX", 100),
     items: ("HELD_MAX", 300),
@@ -70,6 +70,7 @@ def folded(events: int) -> tuple[SummaryFold, PlayerFold]:
             invoke(label="event {{ n }}", repeat=every),
             invoke(kind="RequestResponse", repeat=every),
             invoke(function="slow", kind="RequestResponse", repeat=every),
+            invoke(function="work:live", repeat=every),
         ],
         "faults": [
             {"duplicate": "async", "probability": 0.3},
@@ -77,7 +78,14 @@ def folded(events: int) -> tuple[SummaryFold, PlayerFold]:
             {"cold": "all", "from": "4m", "until": "20m"},
         ],
     }
-    template = make_template(make_function(), make_function("slow", ReservedConcurrentExecutions=0))
+    version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Work"}}}
+    leads = {"FunctionName": {"Ref": "Work"}, "Name": "live", "FunctionVersion": {"Fn::GetAtt": ["V", "Version"]}}
+    template = make_template(
+        make_function(),
+        make_function("slow", ReservedConcurrentExecutions=0),
+        V=version,
+        Live={"Type": "AWS::Lambda::Alias", "Properties": leads},
+    )
     project = {**CODE, **as_files(template)}
     short, long = SummaryFold(), PlayerFold()
     simulate(

@@ -15,6 +15,7 @@ from tests.simulator.playing import (
     FAIL,
     Played,
     arn_of,
+    call,
     first,
     invoke,
     make_event_invoke,
@@ -163,6 +164,105 @@ def test_an_event_stopped_in_its_loop_is_counted() -> None:  # K.9
     assert fold.result()["RecursiveInvocationsDropped"]["work"][0]["sum"] == 1
 
 
+def with_alias(amount: int = 0, **function: Any) -> dict[str, Any]:
+    """``work`` with an alias ``live`` on its version 1, and so much provisioned for it."""
+    version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Work"}}}
+    leads: dict[str, Any] = {"FunctionName": {"Ref": "Work"}, "Name": "live"}
+    leads["FunctionVersion"] = {"Fn::GetAtt": ["Version", "Version"]}
+    if amount:
+        leads["ProvisionedConcurrencyConfig"] = {"ProvisionedConcurrentExecutions": amount}
+    alias = {"Type": "AWS::Lambda::Alias", "Properties": leads}
+    return make_template(make_function(Timeout=900, **function), Version=version, Live=alias)
+
+
+def sums(played: Played, name: str) -> dict[str, float]:
+    """The sum over all minutes, by the name of the row."""
+    table = played.summary["metrics"]["AWS/Lambda"].get(name, {})
+    return {row: sum(minute["sum"] for minute in minutes) for row, minutes in table.items()}
+
+
+def test_an_invocation_by_an_alias_stands_under_it_and_under_the_version_that_it_ran() -> None:  # H.1
+    sync = [invoke(kind="RequestResponse", function=name) for name in ("work", "work:1", "work:live", "work:live")]
+    played = play(with_alias(), steps(*sync), first(3, Act(), FAIL))
+    assert sums(played, "Invocations") == {"*": 4, "work": 4, "work:1": 1, "work:live": 2, "work:live:1": 2}
+    assert sums(played, "Errors")["work:live:1"] == sums(played, "Errors")["work:live"] == 1
+    assert played.summary["metrics"]["AWS/Lambda"]["Duration"]["work:live"][0]["count"] == 2
+
+
+def test_the_versions_of_a_weighted_alias_can_be_compared() -> None:  # H.1: ExecutedVersion
+    publish = [
+        call("0s", "lambda.update_function_configuration", FunctionName="work", MemorySize=256),
+        call("5s", "lambda.publish_version", FunctionName="work"),
+    ]
+    routing = {"AdditionalVersionWeights": {"2": 0.5}}
+    split = call("6s", "lambda.update_alias", FunctionName="work", Name="live", RoutingConfig=routing)
+    calls = invoke("10s", kind="RequestResponse", function="work:live", repeat={"count": 100, "every": "100ms"})
+    counted = sums(play(with_alias(), steps(*publish, split, calls)), "Invocations")
+    assert counted["work:live"] == counted["work:live:1"] + counted["work:live:2"] == 100
+    assert 30 < counted["work:live:2"] < 70
+
+
+def test_every_attempt_and_every_copy_of_an_event_counts_for_its_alias() -> None:
+    twice = {"faults": [{"duplicate": "async"}]}
+    played = play(with_alias(), steps(invoke(function="work:live"), **twice), FAIL)
+    assert sums(played, "Errors") == {"*": 6, "work": 6, "work:live": 6, "work:live:1": 6}
+
+
+def test_a_throttle_counts_for_the_alias_that_was_asked() -> None:
+    asked = invoke(kind="RequestResponse", function="work:live", repeat={"count": 3})
+    played = play(with_alias(ReservedConcurrentExecutions=0), steps(asked))
+    assert sums(played, "Throttles") == {"*": 3, "work": 3, "work:live": 3}
+
+
+def test_what_is_provisioned_is_measured_at_each_request_to_it() -> None:  # H.1
+    burst = invoke("60s", kind="RequestResponse", function="work:live", repeat={"count": 6})
+    played = play(with_alias(4), steps(burst), Act(takes=seconds(5)))
+    assert sums(played, "ProvisionedConcurrencyInvocations") == {"*": 4, "work": 4, "work:live": 4}
+    assert sums(played, "ProvisionedConcurrencySpilloverInvocations") == {"*": 2, "work": 2, "work:live": 2}
+    (busy,) = played.summary["metrics"]["AWS/Lambda"]["ProvisionedConcurrentExecutions"]["work:live"]
+    assert (busy["t_s"], busy["min"], busy["max"], busy["count"]) == (60, 1, 4, 4)
+    (share,) = played.summary["metrics"]["AWS/Lambda"]["ProvisionedConcurrencyUtilization"]["work:live"]
+    assert (share["min"], share["max"], share["count"]) == (0.25, 1, 6)
+
+
+def test_nothing_is_measured_of_what_is_provisioned_while_no_requests_arrive() -> None:  # H.1
+    found = play(with_alias(4), steps(invoke("5m"))).summary["metrics"]["AWS/Lambda"]
+    assert not {name for name in found if name.startswith("Provisioned")}
+
+
+def test_all_that_is_provisioned_is_claimed_once_whether_it_is_used_or_not() -> None:  # H.1
+    calls = invoke("60s", kind="RequestResponse"), invoke("60s", kind="RequestResponse", function="work:live")
+    played = play(with_alias(4), steps(*calls), Act(takes=seconds(5)))
+    assert every("UnreservedConcurrentExecutions", played)[1]["max"] == 2
+    assert every("ClaimedAccountConcurrency", played)[1]["max"] == 4 + 1
+
+
+def test_what_is_provisioned_of_a_reservation_is_claimed_with_it() -> None:
+    asked = invoke("60s", kind="RequestResponse", function="work:live")
+    other = invoke("60s", kind="RequestResponse", function="other")
+    template = with_alias(4, ReservedConcurrentExecutions=20)
+    template["Resources"]["Other"] = make_function("other")
+    claimed = every("ClaimedAccountConcurrency", play(template, steps(asked, other), Act(takes=seconds(5))))
+    assert claimed[1]["max"] == 20 + 1
+
+
+def test_a_reservation_made_in_the_run_counts_from_then_on() -> None:
+    """C.3: one invocation of the function is under way when it gets its reservation."""
+    reserve = call("70s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=50)
+    away = call("190s", "lambda.delete_function_concurrency", FunctionName="work")
+    long = invoke("45s", kind="RequestResponse")
+    others = invoke("20s", function="kept", kind="RequestResponse", repeat={"count": 5, "every": "60s"})
+    template = make_template(make_function(Timeout=900), make_function("kept", Timeout=900))
+    played = play(template, steps(long, reserve, away, others), Act(takes=seconds(30)))
+    assert played.summary["account"]["unreserved"] == 1_000
+    assert {m: row["max"] for m, row in every("ClaimedAccountConcurrency", played).items()} == {
+        0: 2, 1: 51, 2: 51, 3: 51, 4: 1
+    }  # fmt: skip
+    assert {m: row["max"] for m, row in every("UnreservedConcurrentExecutions", played).items()} == {
+        0: 2, 1: 1, 2: 1, 3: 1, 4: 1
+    }  # fmt: skip
+
+
 def test_every_metric_that_is_fed_is_defined_and_every_other_waits_for_its_part() -> None:
     fed: set[str] = {"RecursiveInvocationsDropped"}  # tested above
     refused = {"TargetArn": arn_of("sqs", "gone")}
@@ -173,4 +273,6 @@ def test_every_metric_that_is_fed_is_defined_and_every_other_waits_for_its_part(
     )
     calls = invoke(), invoke(function="stopped", kind="RequestResponse")
     fed |= set(play(template, steps(*calls), FAIL).summary["metrics"]["AWS/Lambda"])
+    burst = invoke(kind="RequestResponse", function="work:live", repeat={"count": 2})
+    fed |= set(play(with_alias(1), steps(burst), Act(takes=seconds(1))).summary["metrics"]["AWS/Lambda"])
     assert fed == {name for name, definition in METRICS.items() if definition.fed}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lambdalab.simulator.account import Answer
@@ -22,8 +22,9 @@ FUNCTIONS_ONLY = (
 class ConcurrencyApi:
     """Reserved concurrency: it belongs to a function as a whole."""
 
-    def __init__(self, concurrency: Concurrency) -> None:
+    def __init__(self, concurrency: Concurrency, reserve: Callable[[Registered, int | None], None]) -> None:
         self._concurrency = concurrency
+        self._reserve = reserve
         self.operations: Mapping[str, Operation] = {
             "PutFunctionConcurrency": self.put,
             "GetFunctionConcurrency": self.get,
@@ -43,8 +44,7 @@ class ConcurrencyApi:
         if amount < provisioned:  # the spaces are AWS's. Fact C.3
             text = f" ReservedConcurrentExecutions  {amount} should not be lower than function's total provisioned "
             return invalid(f"{text}concurrency [{provisioned}].")
-        registered.reserved_concurrency = amount
-        self._concurrency.reserve(registered.name, amount)
+        self._reserve(registered, amount)
         return Answer({"ReservedConcurrentExecutions": amount})
 
     def get(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
@@ -56,8 +56,7 @@ class ConcurrencyApi:
         """Give it back."""
         if qualifier not in (None, LATEST):
             return invalid(FUNCTIONS_ONLY)
-        registered.reserved_concurrency = None
-        self._concurrency.reserve(registered.name, None)
+        self._reserve(registered, None)
         return Answer(status=204)
 
 

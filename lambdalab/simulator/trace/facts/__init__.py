@@ -20,6 +20,7 @@ from lambdalab.simulator.trace.facts.async_queue import (
 )
 from lambdalab.simulator.trace.facts.concurrency import (
     CapacityScaled,
+    ConcurrencyReserved,
     ProvisionedChanged,
     ProvisionedDeleted,
     ProvisionedInitialised,
@@ -122,6 +123,7 @@ Fact = (
     | BucketDeleted
     | CapacityScaled
     | CheckEvaluated
+    | ConcurrencyReserved
     | ConnectionAccepted
     | ConnectionClosed
     | ConnectionRefused
@@ -220,6 +222,7 @@ __all__ = [
     "BucketDeleted",
     "CapacityScaled",
     "CheckEvaluated",
+    "ConcurrencyReserved",
     "ConnectionAccepted",
     "ConnectionClosed",
     "ConnectionRefused",

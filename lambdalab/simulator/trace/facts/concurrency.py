@@ -1,10 +1,18 @@
-"""Facts about provisioned concurrency."""
+"""Facts about reserved and provisioned concurrency."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
+
+
+class ConcurrencyReserved(Recorded, frozen=True):
+    """A function's reserved concurrency is another now; None: it has none any more. 0 stops it."""
+
+    kind: ClassVar[Literal["concurrency.reserved"]] = "concurrency.reserved"
+    function: str
+    amount: int | None
 
 
 class ProvisionedChanged(Recorded, frozen=True):

@@ -1,0 +1,140 @@
+"""Samples of CloudWatch metrics by minute: series, levels and counts, and what is known of one name. Fact H.1"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdalab.simulator.kernel import MINUTE
+from lambdalab.simulator.trace.facts import InvocationEnded
+from lambdalab.simulator.views.distribution import Distribution
+
+VALUES_PER_MINUTE_MAX = 10_000  # different ones; percentiles of more are rounded (see Distribution)
+
+Statistics = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Series:
+    """Samples of one metric of one function, which come in the order of time: only one minute's are held at once."""
+
+    minute: int = 0
+    ends: int = MINUTE
+    samples: Distribution = field(default_factory=lambda: Distribution(VALUES_PER_MINUTE_MAX))
+    closed: dict[int, Statistics] = field(default_factory=dict)
+
+    def add(self, at: int, value: float) -> None:
+        if at >= self.ends:
+            self.turn(at // MINUTE)
+        self.samples.add(value)
+
+    def turn(self, minute: int) -> None:
+        """A later minute begins."""
+        if self.samples:
+            self.closed[self.minute] = self.samples.statistics()
+            self.samples = Distribution(VALUES_PER_MINUTE_MAX)
+        self.minute, self.ends = minute, (minute + 1) * MINUTE
+
+    def rows(self) -> dict[int, Statistics]:
+        """Statistics by minute, the present one as far as it has come."""
+        return self.closed | {self.minute: self.samples.statistics()} if self.samples else self.closed
+
+
+@dataclass(slots=True)
+class Gauge:
+    """A level: sampled when it rises, and once in each further minute in which it lasts."""
+
+    series: Series = field(default_factory=Series)
+    level: int = 0
+
+    def move(self, at: int, level: int) -> None:
+        if at >= self.series.ends:
+            self._last_until(at // MINUTE)
+        if level > self.level:
+            self.series.samples.add(level)
+        self.level = level
+
+    def _last_until(self, minute: int) -> None:
+        if not self.level:
+            self.series.turn(minute)
+            return
+        for passed in range(self.series.minute + 1, minute + 1):
+            self.series.turn(passed)
+            self.series.samples.add(self.level)
+
+
+Counts = dict[int, int]
+"""A number for each minute."""
+
+
+@dataclass(slots=True)
+class Row:
+    """What is known of one name: of a function, of one of its versions, or of the account."""
+
+    busy: Gauge = field(default_factory=Gauge)
+    durations: Series = field(default_factory=Series)
+    ages: Series = field(default_factory=Series)
+    invocations: Counts = field(default_factory=dict)
+    good: Counts = field(default_factory=dict)
+    errors: Counts = field(default_factory=dict)
+    counts: dict[str, Counts] = field(default_factory=dict)
+    levels: dict[str, Series] = field(default_factory=dict)
+
+    def ended(self, at: int, fact: InvocationEnded, duration_ms: float) -> None:
+        self.durations.add(at, duration_ms)
+        minute = (at - fact.duration_us) // MINUTE  # errors are stamped at the invocation's start
+        outcomes = self.good if fact.status == "ok" else self.errors
+        outcomes[minute] = outcomes.get(minute, 0) + 1
+
+    def count(self, metric: str, at: int) -> None:
+        counts = self.counts.setdefault(metric, {})
+        counts[at // MINUTE] = counts.get(at // MINUTE, 0) + 1
+
+    def sample(self, metric: str, at: int, value: float) -> None:
+        """One sample of a metric that is no count."""
+        self.levels.setdefault(metric, Series()).add(at, value)
+
+    def add_counts(self, other: Row) -> None:
+        for mine, theirs in (
+            (self.invocations, other.invocations),
+            (self.good, other.good),
+            (self.errors, other.errors),
+            *((self.counts.setdefault(metric, {}), counts) for metric, counts in other.counts.items()),
+        ):
+            for minute, count in theirs.items():
+                mine[minute] = mine.get(minute, 0) + count
+
+    def rows(self) -> Iterator[tuple[str, dict[int, Statistics]]]:
+        """Statistics by minute of each metric."""
+        yield "ConcurrentExecutions", self.busy.series.rows()
+        yield "Duration", self.durations.rows()
+        yield "AsyncEventAge", self.ages.rows()
+        yield "Invocations", _ones(self.invocations)
+        yield "Errors", _zeros_and_ones(self.good, self.errors)
+        for metric, counts in self.counts.items():
+            yield metric, _ones(counts)
+        for metric, series in self.levels.items():
+            yield metric, series.rows()
+
+
+def _ones(counts: Counts) -> dict[int, Statistics]:
+    return _zeros_and_ones({}, counts)
+
+
+def _zeros_and_ones(zeros: Counts, ones: Counts) -> dict[int, Statistics]:
+    """Statistics of samples that are 0 or 1."""
+    found = {}
+    for minute in {*zeros, *ones}:
+        samples = Distribution(2)
+        for value, counts in enumerate((zeros, ones)):
+            if minute in counts:
+                samples.add_times(value, counts[minute])
+        found[minute] = samples.statistics()
+    return found
+
+
+def raised(row: Statistics, by: int) -> Statistics:
+    """The statistics of samples that are all greater by so much."""
+    raised = {name: value if name == "count" else value + by for name, value in row.items()}
+    return raised | {"sum": row["sum"] + by * row["count"]}
