@@ -28,9 +28,13 @@ STEP = 100_000  # the most repetitions of one step
 EVERY_MS = 10
 BOUNDLESS = Limits(facts=1_000_000_000, trace_bytes=1 << 50)
 LAMBDA = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+LOGS = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 TEMPLATE = {
     "Resources": {
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [LAMBDA]}}},
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": {"Statement": [LAMBDA]}, "ManagedPolicyArns": [LOGS]},
+        },
         "Work": {
             "Type": "AWS::Lambda::Function",
             "Properties": {

@@ -12,6 +12,7 @@ from lambdalab.simulator.kernel import Kernel, Micros, Process, Signal
 from lambdalab.simulator.lambda_.connections import close_all
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import AnyReply, EnvironmentHandle, Handlers
+from lambdalab.simulator.lambda_.log_delivery import LogDelivery
 from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.trace.facts import EnvironmentCreated, EnvironmentEnded
 from lambdalab.simulator.vocabulary import ids
@@ -63,6 +64,7 @@ class Environment:
     max_memory_mb: int = 0
     trace_header: str | None = None  # of the invocation that it runs, or ran last
     lineage: Lineage | None = None  # the chain that has led to that invocation, where a function began it
+    logs_are_kept: bool = True  # its role may write them
     log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
     connections: dict[int, Server] = field(default_factory=dict)  # its open ones to servers in a VPC, by connect
     version: str = field(init=False)
@@ -79,8 +81,9 @@ class Fleet:
     Which are idle is kept by version: one version's environments never serve another. Fact C.2
     """
 
-    def __init__(self, world: World, handlers: Handlers, name: str) -> None:
+    def __init__(self, world: World, handlers: Handlers, log_delivery: LogDelivery, name: str) -> None:
         self._world = world
+        self._log_delivery = log_delivery
         self._handlers = handlers
         self._name = name
         self._idle: dict[str, dict[str, Environment]] = defaultdict(dict)
@@ -129,6 +132,7 @@ class Fleet:
         self._world.trace.record(
             EnvironmentCreated(environment.id, self._name, function.version, self._made, stream)
         )
+        environment.logs_are_kept = self._log_delivery.open(function, stream)
         if not environment.provisioned:  # those are kept for as long as they are paid for
             self._world.kernel.spawn(self._expire(environment), background=True)
         return environment

@@ -169,7 +169,8 @@ def _write(
     level: Literal["error", "plain"],
     source: Literal["platform", "function"],
 ) -> None:
-    world.trace.record(LogLine(environment.function.name, environment.id, request_id, source, level, text))
+    if environment.logs_are_kept:
+        world.trace.record(LogLine(environment.function.name, environment.id, request_id, source, level, text))
     kept = environment.log_tail
     if kept is not None:
         kept.append(text)

@@ -25,6 +25,7 @@ from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Func
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.invocation import Invoker, Work
 from lambdalab.simulator.lambda_.layers import Layers
+from lambdalab.simulator.lambda_.log_delivery import LogDelivery
 from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.lambda_.provisioned import Provisioned
 from lambdalab.simulator.lambda_.recursion import invoked, is_loop, stopped
@@ -46,6 +47,7 @@ class LambdaService:
         self.fleets: dict[str, Fleet] = {}
         self.concurrency = Concurrency(world.kernel, world.faults, account_limit=account_limit)
         self.invoker = Invoker(world, self.concurrency, self.fleets, compute)
+        self.log_delivery = LogDelivery(world)
         self.permissions = FunctionPolicies(world)
         self.routes = Routes(world)
         self.queue = AsyncQueue(world, self.invoker, self.routes)
@@ -74,7 +76,7 @@ class LambdaService:
         """Add a function to the account; ``event_invoke`` is its configuration by qualifier."""
         registered = Registered(function, reserved_concurrency, dict(event_invoke or {}))
         self.functions[function.name] = registered
-        self.fleets[function.name] = Fleet(self._world, self._handlers, function.name)
+        self.fleets[function.name] = Fleet(self._world, self._handlers, self.log_delivery, function.name)
         self.concurrency.reserve(function.name, reserved_concurrency)
         return registered
 

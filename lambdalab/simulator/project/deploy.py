@@ -158,6 +158,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     table.deploy_tables(template, services.dynamodb)
     bucket.deploy_buckets(template, services.s3)
     services.identities = read_identities(template)
+    lambda_.log_delivery.create_groups(map(template.name, template.of_type("AWS::Logs::LogGroup")))
     _deploy_functions(template, services)
     _deploy_policies(template, services)
     bucket.deploy_notifications(template, services.s3)

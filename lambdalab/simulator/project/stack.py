@@ -157,6 +157,8 @@ class Stack:
         """
         self._lambda.function_api.code_source = after.code_source
         self._lambda.function_api.key_source = lambda wanted: key_of(after, wanted)
+        groups = map(after.name, after.of_type("AWS::Logs::LogGroup"))
+        self._lambda.log_delivery.create_groups(groups)
         roles = read_identities(after)
         for resource in after.of_type("AWS::Lambda::Function"):
             wanted = function_of(after, resource, self._deployment, roles)

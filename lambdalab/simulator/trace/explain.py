@@ -78,6 +78,9 @@ class Explainer:
                 return self._traced(fact)
             case f.LoggingConfigured():
                 return f"{self._name(fact.function)} logs as {fact.log_format} into {fact.log_group}."
+            case f.LogsRefused():
+                name, why = self._name(fact.function), fact.why.removeprefix("denied: ")
+                return f"{name} works, but nothing that it logs reaches CloudWatch Logs: {why}."
             case f.StepPlayed():
                 did = "deployed" if fact.action == "deploy" else f"called {fact.action}"
                 return f"The scenario {did}{_for(fact.label)}: {fact.outcome}."

@@ -247,6 +247,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "alias is billed by the memory of each version. Requests to provisioned environments are in no free tier.",
     ),
     Assumption(
+        "A-35",
+        "Rights to log",
+        "The execution role is asked for logs:CreateLogGroup (where the group does not exist), CreateLogStream and "
+        "PutLogEvents when an environment is created, and what it may then holds for that environment. LogType: Tail "
+        "needs none of them.",
+    ),
+    Assumption(
         "A-40",
         "When a network interface is there",
         "A run begins when its stack is complete, so the interfaces of its functions exist and the functions are "
@@ -336,7 +343,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
     "CloudWatch dashboards, and alarms on other metrics than those that AWS::CloudWatch::Alarm accepts here.",
     "Step scaling, and auto scaling of anything but provisioned concurrency.",
-    "Metrics and logs cost nothing here, and logs need no permission.",
+    "Metrics and logs cost nothing here.",
     "In VPCs: IPv6, peering, NAT instances, network ACLs, endpoint policies, load balancers, public databases.",
     "The two weeks after which an idle function loses its network interfaces: a run lasts a day at most.",
     "The prices of NAT gateways, interface endpoints, databases and caches.",

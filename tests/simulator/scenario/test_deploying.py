@@ -145,7 +145,7 @@ def test_what_cannot_be_deployed_is_refused_before_the_run(what: dict[str, Any],
 
 def test_how_a_function_is_watched_and_whose_rights_it_has_may_be_what_is_new() -> None:
     watched = make_function(LoggingConfig={"LogFormat": "JSON"}, TracingConfig={"Mode": "Active"})
-    files = {"v2.json": json.dumps(make_template(watched, allow=["s3:GetObject", "xray:*"])).encode()}
+    files = {"v2.json": json.dumps(make_template(watched, allow=["logs:*", "xray:*"])).encode()}
     played = deployed(make_template(), deploy(template="v2.json"), invoke("20s", kind="RequestResponse"), files=files)
     (logging,) = played.of(LoggingConfigured)
     assert logging.log_format == "JSON"

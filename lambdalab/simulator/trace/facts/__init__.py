@@ -64,7 +64,7 @@ from lambdalab.simulator.trace.facts.invocation import (
     InvocationThrottled,
     RecursionStopped,
 )
-from lambdalab.simulator.trace.facts.log import LoggingConfigured, LogLine
+from lambdalab.simulator.trace.facts.log import LoggingConfigured, LogLine, LogsRefused
 from lambdalab.simulator.trace.facts.message import (
     ItemConflict,
     ItemDeleted,
@@ -163,6 +163,7 @@ Fact = (
     | LayersConfigured
     | LoggingConfigured
     | LogLine
+    | LogsRefused
     | MessageDeleted
     | MessagePublished
     | MessageReceived
@@ -263,6 +264,7 @@ __all__ = [
     "LayersConfigured",
     "LogLine",
     "LoggingConfigured",
+    "LogsRefused",
     "MessageDeleted",
     "MessagePublished",
     "MessageReceived",

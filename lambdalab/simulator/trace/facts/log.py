@@ -18,6 +18,19 @@ class LoggingConfigured(Recorded, frozen=True):
     log_group: str
 
 
+class LogsRefused(Recorded, frozen=True):
+    """What a function logs is lost from here on: its role may not take this action, and ``why`` says what it lacks.
+
+    The function itself works all the same. Told once for each function, log group and action.
+    """
+
+    kind: ClassVar[Literal["log.refused"]] = "log.refused"
+    function: str
+    log_group: str
+    action: str
+    why: str
+
+
 class LogLine(Recorded, frozen=True):
     """One log event. ``source`` is ``platform`` for Lambda's own lines, ``function`` for the student's code.
 
