@@ -12,7 +12,7 @@ from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import MINUTE, Micros, Process, Signal
 from lambdalab.simulator.lambda_.alarms import Alarms
 from lambdalab.simulator.lambda_.control.aliases import AliasApi
-from lambdalab.simulator.lambda_.registry import Alias, Registered
+from lambdalab.simulator.lambda_.registry import Alias, Registered, not_found
 from lambdalab.simulator.trace.facts import (
     DeploymentEnded,
     DeploymentStarted,
@@ -21,7 +21,7 @@ from lambdalab.simulator.trace.facts import (
     TrafficShifted,
 )
 from lambdalab.simulator.vocabulary import ids
-from lambdalab.simulator.vocabulary.arns import arn
+from lambdalab.simulator.vocabulary.arns import arn, function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import HOOK_WAIT_MAX
 
@@ -107,7 +107,7 @@ class CodeDeploy:
             )
         )
         failure = yield from self._carry_out(plan, deployment, old)
-        if failure:
+        if failure and not _gone(plan, old):
             self._route(plan, deployment, old, 0.0)
         outcome: Literal["RolledBack", "Succeeded"] = "RolledBack" if failure else "Succeeded"
         self._world.trace.record(
@@ -134,6 +134,9 @@ class CodeDeploy:
             alarm = self._alarms.ringing(names)
             if alarm:
                 return f"The alarm {alarm} is in ALARM."
+            gone = _gone(plan, old, plan.version)
+            if gone:
+                return gone
             self._route(plan, deployment, old, weight)
         return None
 
@@ -176,3 +179,13 @@ class CodeDeploy:
         hook.status = status
         hook.answered.fire()
         return Answer({"lifecycleEventHookExecutionId": execution})
+
+
+def _gone(plan: Plan, *versions: str) -> str | None:
+    """Somebody may delete the alias, or a version to which it does not lead yet, or no more: then nothing is shifted.
+    """
+    registered = plan.registered
+    if registered.aliases.get(plan.alias.name) is not plan.alias:
+        return f"Alias not found: {function_arn(registered.name, plan.alias.name)}"
+    missing = [number for number in versions if not registered.has(number)]
+    return not_found(registered.name, missing[0]).message if missing else None

@@ -64,6 +64,7 @@ class Environment:
     max_memory_mb: int = 0
     trace_header: str | None = None  # of the invocation that it runs, or ran last
     lineage: Lineage | None = None  # the chain that has led to that invocation, where a function began it
+    held_for: str = ""  # the alias or version for which it is provisioned
     logs_are_kept: bool = True  # its role may write them
     log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
     connections: dict[int, Server] = field(default_factory=dict)  # its open ones to servers in a VPC, by connect
@@ -87,7 +88,7 @@ class Fleet:
         self._handlers = handlers
         self._name = name
         self._idle: dict[str, dict[str, Environment]] = defaultdict(dict)
-        self._provisioned: dict[str, dict[str, Environment]] = defaultdict(dict)
+        self._provisioned: dict[tuple[str, str], dict[str, Environment]] = defaultdict(dict)
         self._alive: dict[str, Environment] = {}
         self._made = 0
 
@@ -102,18 +103,18 @@ class Fleet:
         environment.idle_since = None
         return environment
 
-    def take_provisioned(self, version: str) -> Environment | None:
-        """A free provisioned environment of this version, or None."""
-        free = self._provisioned[version]
+    def take_provisioned(self, qualifier: str, version: str) -> Environment | None:
+        """A free environment of this version that is provisioned for ``qualifier``, or None."""
+        free = self._provisioned[qualifier, version]
         if not free:
             return None
         _, environment = free.popitem()
         environment.idle_since = None
         return environment
 
-    def free_provisioned(self, version: str) -> int:
-        """How many provisioned environments of this version are free."""
-        return len(self._provisioned[version])
+    def free_provisioned(self, qualifier: str, version: str) -> int:
+        """How many of those are free."""
+        return len(self._provisioned[qualifier, version])
 
     def create(self, function: Function) -> Environment:
         """A new environment of this version. Its INIT has not run yet."""
@@ -143,8 +144,9 @@ class Fleet:
             self.end(environment, "replaced")
             return
         environment.idle_since = self._world.kernel.now
-        free = self._provisioned if environment.provisioned else self._idle
-        free[environment.version][environment.id] = environment
+        held, version = environment.held_for, environment.version
+        free = self._provisioned[held, version] if environment.provisioned else self._idle[version]
+        free[environment.id] = environment
 
     def replace(self, version: str) -> None:
         """The version's code or configuration was replaced: what idles ends now, what is at work when it is done."""
@@ -193,7 +195,7 @@ class Fleet:
         environment.ended = True
         self._alive.pop(environment.id, None)
         self._idle[environment.version].pop(environment.id, None)
-        self._provisioned[environment.version].pop(environment.id, None)
+        self._provisioned[environment.held_for, environment.version].pop(environment.id, None)
         environment.handle.shutdown()
         self._world.trace.record(EnvironmentEnded(environment.id, self._name, reason))  # type: ignore[arg-type]
         close_all(self._world, environment, "environment ended")

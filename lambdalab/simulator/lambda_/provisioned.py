@@ -75,6 +75,12 @@ class Provisioned:
         self._claim(allocation.registered)
         self._world.trace.record(ProvisionedDeleted(allocation.registered.name, allocation.qualifier))
 
+    def delete_of(self, registered: Registered, qualifier: str) -> None:
+        """The version or alias is gone: so is what is provisioned for it."""
+        allocation = self.allocations.get((registered.name, qualifier))
+        if allocation is not None:
+            self.delete(allocation)
+
     def follow(self, registered: Registered, alias: str) -> None:
         """An alias leads elsewhere: what is provisioned for it follows, split by its weights."""
         allocation = self.allocations.get((registered.name, alias))
@@ -92,15 +98,16 @@ class Provisioned:
         allocation = self.allocations.get((name, qualifier)) or self.allocations.get((name, version))
         if allocation is None or not allocation.allocated:  # while it changes, what is ready serves
             return None
-        fleet, who = self._fleets[name], (work.request_id, name, allocation.qualifier)
-        if not fleet.free_provisioned(version):
+        fleet, held_for = self._fleets[name], allocation.qualifier
+        who = work.request_id, name, held_for
+        if not fleet.free_provisioned(held_for, version):
             self._world.trace.record(ProvisionedSpilled(*who))
             return None
         if work.invocation_type == "RequestResponse" and not allocation.rate.take(self._world.kernel.now):
             self._world.trace.record(ProvisionedRateExceeded(*who))
             return None
-        environment = fleet.take_provisioned(version)
-        used = allocation.allocated - sum(map(fleet.free_provisioned, allocation.plan))
+        environment = fleet.take_provisioned(held_for, version)
+        used = allocation.allocated - sum(fleet.free_provisioned(held_for, each) for each in allocation.plan)
         self._world.trace.record(ProvisionedUsed(*who, used, allocation.allocated))
         return environment
 
@@ -150,6 +157,7 @@ class Provisioned:
         fleet, starting = self._fleets[allocation.registered.name], []
         for function in missing:
             environment, done = fleet.create(function), kernel.signal()
+            environment.held_for = allocation.qualifier
             kernel.spawn(self._invoker.initialise(environment, _init_limit(function)), done=done)
             starting.append((environment, done))
             if not prepared:
@@ -187,6 +195,7 @@ class Provisioned:
             if environment not in allocation.environments:
                 return
             successor = fleet.create(environment.function)
+            successor.held_for = environment.held_for
             well = yield from self._invoker.initialise(successor, _init_limit(environment.function))
             wanted = environment in allocation.environments  # a change of the allocation may have come between
             if not well or not wanted:

@@ -52,9 +52,9 @@ class LambdaService:
         self.routes = Routes(world)
         self.queue = AsyncQueue(world, self.invoker, self.routes)
         self.layers = Layers(world)
-        self.function_api = FunctionApi(world, self.fleets, self.layers)
-        self._layer_api = LayerApi(self.layers, self.permissions, self.function_api)
         self.provisioned = Provisioned(world, self.fleets, self.concurrency, self.invoker)
+        self.function_api = FunctionApi(world, self.fleets, self.layers, self.provisioned)
+        self._layer_api = LayerApi(self.layers, self.permissions, self.function_api)
         self.provisioned_api = ProvisionedApi(self.provisioned, self.concurrency)
         self.alias_api = AliasApi(world, self.provisioned)
         self._operations: Mapping[str, Operation] = {

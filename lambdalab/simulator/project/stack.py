@@ -212,9 +212,12 @@ class Stack:
         """After a failure, lead every alias that has moved to where it led before."""
         for resource in self._template.of_type("AWS::Lambda::Alias"):
             registered = self._lambda.functions[function_name(resource)]
-            alias = registered.aliases[resource.properties["Name"]]
-            wanted = wanted_routing(self._template, resource, registered, self._deployment.numbers)
-            if wanted != (alias.version, alias.additional, alias.weight):
+            alias = registered.aliases.get(resource.properties["Name"])
+            try:
+                wanted = wanted_routing(self._template, resource, registered, self._deployment.numbers)
+            except ProjectError:  # somebody has deleted the version meanwhile
+                continue
+            if alias is not None and wanted != (alias.version, alias.additional, alias.weight):
                 self._lambda.alias_api.route(registered, alias, *wanted)
 
     def _lead(
@@ -244,7 +247,9 @@ class Stack:
         for resource in self._template.of_type("AWS::Lambda::Version"):
             if resource.logical_id not in template.resources and not resource.retained:
                 number = self._deployment.numbers.of(version_token(resource.logical_id))
-                self._lambda.function_api.delete_version(self._lambda.functions[function_name(resource)], number)
+                registered = self._lambda.functions[function_name(resource)]
+                if not registered.pointing_at(number):  # another alias, which no template knows, may lead there
+                    self._lambda.function_api.delete_version(registered, number)
         self._deployment.identities = read_identities(template)
         self._template = template
 

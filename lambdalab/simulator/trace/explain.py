@@ -153,6 +153,7 @@ class Explainer:
                 f.VersionPublished()
                 | f.VersionDeleted()
                 | f.AliasChanged()
+                | f.AliasDeleted()
                 | f.FunctionUpdateStarted()
                 | f.FunctionUpdated()
                 | f.HardwareConfigured()

@@ -6,6 +6,7 @@ from lambdalab.simulator.trace import facts as f
 
 Change = (
     f.AliasChanged
+    | f.AliasDeleted
     | f.FunctionUpdated
     | f.FunctionUpdateStarted
     | f.HardwareConfigured
@@ -23,6 +24,8 @@ def change(fact: Change, name: str) -> str:
             return f"Version {fact.version} of {name} is deleted."
         case f.AliasChanged():
             return f"The alias {fact.alias} of {name} leads to version {fact.version}{_share(fact)}."
+        case f.AliasDeleted():
+            return f"The alias {fact.alias} of {name} is deleted."
         case f.FunctionUpdateStarted():
             return f"{name} gets new {fact.what}; until that is ready, the old one serves."
         case f.FunctionUpdated():

@@ -9,6 +9,7 @@ from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.project.problems import ProjectError
 from lambdalab.simulator.trace.facts import (
     AlarmChanged,
+    AliasDeleted,
     ApiCalled,
     DeploymentEnded,
     FunctionUpdated,
@@ -17,7 +18,7 @@ from lambdalab.simulator.trace.facts import (
     StackUpdateEnded,
     TrafficShifted,
 )
-from tests.simulator.playing import FAIL, Played, invoke, play, steps
+from tests.simulator.playing import FAIL, Played, call, invoke, play, steps
 
 FILES = {f"{folder}/app.py": f"# {folder}".encode() for folder in ("next", "broken", "hooks")}
 TEMPLATE = """
@@ -230,3 +231,41 @@ def test_a_hook_cannot_answer_for_a_deployment_that_is_not_its_own() -> None:
     played = deployed(template(hooks="PreTraffic: !Ref Hook"), script=lying)
     errors = {fact.error for fact in played.of(ApiCalled) if fact.service == "codedeploy"}
     assert errors == {"InvalidLifecycleEventHookExecutionIdException"}
+
+
+def test_a_version_that_is_deleted_before_it_gets_traffic_ends_the_deployment() -> None:
+    """While the hook is asked, no alias leads to the new version, so it may be deleted."""
+    away = call("40s", "lambda.delete_function", FunctionName="work", Qualifier="2")
+    late = invoke("2h", kind="RequestResponse", function="work:live")
+    played = deployed(template(hooks="PreTraffic: !Ref Hook"), away, late, script=on_second_thought(acting))
+    (ended,) = played.of(DeploymentEnded)
+    assert ended.outcome == "RolledBack"
+    assert ended.reason == "Function not found: arn:aws:lambda:us-east-1:123456789012:function:work:2"
+    assert [fact.payload for fact in played.of(InvocationEnded)][-1] == '"src"'
+
+
+def test_an_alias_that_is_deleted_in_a_deployment_is_not_led_anywhere() -> None:
+    away = call("60s", "lambda.delete_alias", FunctionName="work", Name="live")
+    played = deployed(template(), away)
+    assert played.of(DeploymentEnded)[0].outcome == "RolledBack"
+    assert [fact.weight for fact in played.of(TrafficShifted)] == [0.1]
+    assert [fact.alias for fact in played.of(AliasDeleted)] == ["live"]
+
+
+def test_an_old_version_that_is_deleted_cannot_be_rolled_back_to() -> None:
+    """After the shift no alias leads to it any more, while a hook is still asked."""
+    away = call("40s", "lambda.delete_function", FunctionName="work", Qualifier="1")
+    late = invoke("2h", kind="RequestResponse", function="work:live")
+    made = template("AllAtOnce", hooks="PostTraffic: !Ref Hook")
+    played = deployed(made, away, late, script=on_second_thought(refusing))
+    assert [weight for _, weight in shifts(played)] == [1.0]
+    assert [fact.payload for fact in played.of(InvocationEnded)][-1] == '"next"'
+
+
+def on_second_thought(script: Any) -> Any:
+    """A hook fails at its first attempt, and answers when it is tried again, a minute later."""
+
+    def acts(function: Any, event: Any, count: int) -> Act:
+        return FAIL if function.code_folder == "hooks" and count == 1 else script(function, event, count)
+
+    return acts

@@ -251,3 +251,27 @@ def test_json_logs_name_what_is_provisioned() -> None:
     lines = [json.loads(fact.text) for fact in played.of(LogLine)]
     inits = [line["record"]["initializationType"] for line in lines if line["type"].startswith("platform.init")]
     assert inits == ["provisioned-concurrency"] * 3
+
+
+def test_two_aliases_of_one_version_have_environments_of_their_own() -> None:
+    template = live(2)
+    beta = template["Resources"]["Live"]["Properties"] | {"Name": "beta"}
+    template["Resources"]["Beta"] = {"Type": "AWS::Lambda::Alias", "Properties": beta}
+    played = play(template, steps(at_once(3), at_once(1, "61s", "work:beta")), LONG)
+    assert [(fact.qualifier, fact.in_use) for fact in played.of(ProvisionedUsed)] == [
+        ("live", 1), ("live", 2), ("beta", 1)
+    ]  # fmt: skip
+    assert [fact.qualifier for fact in played.of(ProvisionedSpilled)] == ["live"]
+
+
+def test_a_deleted_version_takes_along_what_is_provisioned_for_it() -> None:
+    """Also while it is being allocated, and hours later, when its environments would have been recycled."""
+    gone = call("10s", "lambda.delete_function", FunctionName="work", Qualifier="2")
+    change = call("1s", "lambda.update_function_configuration", FunctionName="work", MemorySize=256)
+    publish = call("5s", "lambda.publish_version", FunctionName="work")
+    for provided, deleted in (("7s", "10s"), ("7s", "10m")):
+        played = play(live(None), steps(change, publish, put(provided, 5, "2"), gone | {"at": deleted}, invoke("3h")))
+        assert [fact.qualifier for fact in played.of(ProvisionedDeleted)] == ["2"]
+        made = [fact.environment for fact in played.of(EnvironmentCreated) if fact.version == "2"]
+        assert made == [fact.environment for fact in played.of(EnvironmentEnded) if fact.environment in made]
+        assert len(made) == (0 if deleted == "10s" else 5)

@@ -236,3 +236,11 @@ def test_a_dead_letter_queue_that_the_role_may_not_send_to_is_refused() -> None:
     played = configured({"DeadLetterConfig": {"TargetArn": arn_of("sqs", "dlq")}}, template)
     text = "The provided execution role does not have permissions to call SendMessage on SQS"
     assert [fact.message for fact in played.of(ApiCalled) if fact.error] == [text]
+
+
+def test_what_an_update_of_code_cannot_change_here_is_said_and_nothing_happens() -> None:
+    played = play(make_template(), steps(code("0s", ZipFile="UEs=", Architectures=["arm64"])))
+    (called,) = [fact for fact in played.of(ApiCalled) if fact.operation == "UpdateFunctionCode"]
+    assert (called.error, called.status) == ("NotSimulated", 501)
+    assert "Architectures" in str(called.message)
+    assert not played.of(FunctionUpdated)

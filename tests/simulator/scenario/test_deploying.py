@@ -21,7 +21,7 @@ from lambdalab.simulator.trace.facts import (
     VersionDeleted,
     VersionPublished,
 )
-from tests.simulator.playing import Played, invoke, make_function, make_queue, make_template, play, steps
+from tests.simulator.playing import Played, call, invoke, make_function, make_queue, make_template, play, steps
 
 FILES = {"next/app.py": b"def handler(event, context):\n    return 2\n"}
 SAM = """
@@ -165,3 +165,16 @@ def test_the_same_role_is_no_change() -> None:
 def test_nobody_deploys_as_somebody_else() -> None:
     with pytest.raises(ProjectError, match="as has no effect on a deployment"):
         deployed(make_template(), deploy() | {"as": "Role"})
+
+
+def test_a_version_to_which_another_alias_leads_is_kept_when_the_template_leaves_it_out() -> None:
+    template = make_template(Old=PUBLISHED)
+    without = json.dumps(make_template(New=PUBLISHED)).encode()
+    beta = call("1s", "lambda.create_alias", FunctionName="work", Name="beta", FunctionVersion="1")
+    late = invoke("60s", kind="RequestResponse", function="work:beta")
+    played = deployed(template, beta, deploy(template="v2.json"), late, files={"v2.json": without})
+    assert not played.of(VersionDeleted)
+    assert [fact.status for fact in played.of(InvocationEnded)] == ["ok"]
+
+
+PUBLISHED = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Work"}}}

@@ -9,7 +9,7 @@ from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.lambda_.control.operations import Operation, stale
 from lambdalab.simulator.lambda_.provisioned import Provisioned
 from lambdalab.simulator.lambda_.registry import Alias, Registered, routing, wrong_alias_name
-from lambdalab.simulator.trace.facts import AliasChanged
+from lambdalab.simulator.trace.facts import AliasChanged, AliasDeleted
 from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, conflict
 
@@ -61,9 +61,8 @@ class AliasApi:
         """Remove an alias; one that is not there is no error. Source: BC DeleteAlias, 204."""
         if registered.aliases.pop(params["Name"], None):
             registered.event_invoke.pop(params["Name"], None)
-            provided = self._provisioned.allocations.get((registered.name, params["Name"]))
-            if provided is not None:
-                self._provisioned.delete(provided)
+            self._provisioned.delete_of(registered, params["Name"])
+            self._world.trace.record(AliasDeleted(registered.name, params["Name"]))
         return Answer(status=204)
 
     def get(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:

@@ -14,6 +14,7 @@ from lambdalab.simulator.lambda_.environments import Fleet
 from lambdalab.simulator.lambda_.function import LATEST, EncryptionKey, Function
 from lambdalab.simulator.lambda_.layers import Layers
 from lambdalab.simulator.lambda_.packages import combined_refusal
+from lambdalab.simulator.lambda_.provisioned import Provisioned
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.updates import Updates
 from lambdalab.simulator.trace.facts import VersionDeleted, VersionPublished
@@ -28,6 +29,9 @@ KeySource = Callable[[str], EncryptionKey | None]
 """From the ARN of a KMS key to the key; None: there is none."""
 
 
+_KNOWN_OF_CODE = {"DryRun", "FunctionName", "Publish", "RevisionId", "S3Bucket", "S3Key", "ZipFile"}
+
+
 def _no_source(params: Mapping[str, Any]) -> AwsError:
     return invalid("Please provide a source for function code.")
 
@@ -35,8 +39,11 @@ def _no_source(params: Mapping[str, Any]) -> AwsError:
 class FunctionApi:
     """Functions and their versions. ``code_source`` finds the code that an update names."""
 
-    def __init__(self, world: World, fleets: Mapping[str, Fleet], layers: Layers) -> None:
+    def __init__(
+        self, world: World, fleets: Mapping[str, Fleet], layers: Layers, provisioned: Provisioned
+    ) -> None:
         self._world = world
+        self._provisioned = provisioned
         self._fleets = fleets
         self._layers = layers
         self.code_source: CodeSource = _no_source
@@ -102,6 +109,10 @@ class FunctionApi:
         refusal = self._not_to_be_updated(registered, qualifier, params)
         if refusal:
             return refusal
+        unknown = sorted(set(params) - _KNOWN_OF_CODE)
+        if unknown:
+            text = f"lambdalab does not simulate {', '.join(unknown)} of UpdateFunctionCode, so nothing happened."
+            return AwsError("NotSimulated", text, 501)
         found = self.code_source(params)
         if isinstance(found, AwsError):
             return found
@@ -169,6 +180,7 @@ class FunctionApi:
         """Delete a version to which no alias leads; one that is gone already is no error."""
         if registered.versions.pop(number, None) is not None:
             registered.event_invoke.pop(number, None)
+            self._provisioned.delete_of(registered, number)
             self._fleets[registered.name].replace(number)
             self._world.trace.record(VersionDeleted(registered.name, number))
 

@@ -31,6 +31,7 @@ from lambdalab.simulator.trace.facts.concurrency import (
 from lambdalab.simulator.trace.facts.deployment import (
     AlarmChanged,
     AliasChanged,
+    AliasDeleted,
     CustomResourceAnswered,
     CustomResourceRequested,
     DeploymentEnded,
@@ -112,6 +113,7 @@ Fact = (
     AccessDenied
     | AlarmChanged
     | AliasChanged
+    | AliasDeleted
     | ApiCalled
     | AsyncEventDeadLettered
     | AsyncEventDiscarded
@@ -212,6 +214,7 @@ __all__ = [
     "AccessDenied",
     "AlarmChanged",
     "AliasChanged",
+    "AliasDeleted",
     "ApiCalled",
     "AsyncEventDeadLettered",
     "AsyncEventDiscarded",

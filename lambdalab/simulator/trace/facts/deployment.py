@@ -35,6 +35,14 @@ class AliasChanged(Recorded, frozen=True):
     weight: float
 
 
+class AliasDeleted(Recorded, frozen=True):
+    """An alias is gone: who calls by it is told that there is no such function."""
+
+    kind: ClassVar[Literal["alias.deleted"]] = "alias.deleted"
+    function: str
+    alias: str
+
+
 class LayerPublished(Recorded, frozen=True):
     """A version of a layer exists and never changes; ``bytes`` is the size of its files, unzipped."""
 
