@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 
 from lambdalab.simulator.vocabulary.assumptions import ASSUMPTIONS, LEFT_OUT
+from lambdalab.simulator.vocabulary.left_out import RULES_LEFT_OUT
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "assumptions.md"
 HEAD = """# What we assume, and what we leave out
 
-Made by `scripts/write_assumptions.py` from `lambdalab/simulator/vocabulary/assumptions.py`; students read the same list
-at `/assumptions/`. A rule of AWS in the code names its source; where AWS documents nothing, the model decides, and the
-decision has a number.
+Made by `scripts/write_assumptions.py` from `assumptions.py` and `left_out.py` in `lambdalab/simulator/vocabulary/`;
+students read the same list at `/assumptions/`. A rule of AWS in the code names its source; where AWS documents nothing,
+the model decides, and the decision has a number.
 
 """
 
@@ -22,7 +23,11 @@ def text() -> str:
     rows = [f"| {a.id} | {a.title} | {a.text} |" for a in ASSUMPTIONS]
     table = "\n".join(["| number | what | the decision |", "| --- | --- | --- |", *rows])
     left_out = "\n".join(f"- {line}" for line in LEFT_OUT)
-    return f"{HEAD}## Assumptions\n\n{table}\n\n## Left out for now\n\n{left_out}\n"
+    rules = "\n".join(f"- {each.reason} ({', '.join(each.rules)})" for each in RULES_LEFT_OUT)
+    return (
+        f"{HEAD}## Assumptions\n\n{table}\n\n## Left out for now\n\n{left_out}\n\n"
+        f"## Rules of AWS that are left out\n\nBy their numbers in [coverage.md](coverage.md).\n\n{rules}\n"
+    )
 
 
 def main() -> int:

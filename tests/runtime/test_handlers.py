@@ -42,6 +42,7 @@ def test_an_exception_names_its_file_and_line(played: Play) -> None:
     assert (fact.file, fact.line) == ("src/app.py", 2)
 
 
+@pytest.mark.rule("B.4-13", "B.4-14", "B.4-16", "B.4-17", "B.4-18", "B.4-20")
 @pytest.mark.parametrize(
     ("code", "status", "error_type", "message"),
     [
@@ -88,6 +89,7 @@ def ended_bill(fact: InvocationEnded) -> int:
     return -(-(fact.duration_us + (fact.init_us or 0)) // 1_000)
 
 
+@pytest.mark.rule("B.2-11", "B.2-18")
 def test_globals_survive_between_invocations_and_die_with_a_reset(played: Play) -> None:
     code = """\
 import os
@@ -120,6 +122,7 @@ def handler(event, context):
     assert [fact.status for fact in run.of(InvocationEnded)] == ["init_error", "init_error", "ok"]
 
 
+@pytest.mark.rule("B.5-05", "B.6-03")
 def test_the_environment_is_awss(played: Play) -> None:
     code = """\
 import os

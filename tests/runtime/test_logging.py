@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from lambdalab.simulator.trace.facts import LogLine
 from tests.runtime.conftest import Play
 from tests.runtime.projects import invoke, make_project
@@ -37,6 +39,7 @@ def lines(played: Play, **config: str) -> tuple[list[str], dict[str, str]]:
     return [fact.text for fact in run.of(LogLine) if fact.source == "function"], run.result
 
 
+@pytest.mark.rule("B.4-24", "B.4-25")
 def test_records_of_the_logging_module_are_json_and_filtered_by_level(played: Play) -> None:
     told, variables = lines(played)
     assert told[0] == "printed"

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from lambdalab.simulator.trace.facts import InvocationTraced
 from lambdalab.simulator.views.segments import SegmentsFold
 from tests.runtime.conftest import Play, Played
@@ -35,6 +37,7 @@ def documents(run: Played) -> list[dict[str, Any]]:
     return [document for found in fold.documents() for document in found]
 
 
+@pytest.mark.rule("B.5-06")
 def test_a_traced_function_knows_its_trace_and_adds_to_it(played: Play) -> None:
     run = played(make_project(CODE, function={**ACTIVE, "Timeout": 30}))
     (fact,) = run.of(InvocationTraced)

@@ -25,6 +25,7 @@ def test_any_json_event_arrives_as_sent(run: Run, event: object) -> None:
     assert report.result == wrapped
 
 
+@pytest.mark.rule("B.4-08")
 def test_an_exception_is_awss_error_document_and_one_log_event(run: Run) -> None:
     code = """
         class CardDeclined(Exception): pass
@@ -43,6 +44,7 @@ def test_an_exception_is_awss_error_document_and_one_log_event(run: Run) -> None
     assert line.text.startswith("[ERROR] CardDeclined: no money\nTraceback (most recent call last):")
 
 
+@pytest.mark.rule("B.4-23")
 def test_each_printed_line_is_a_log_event(run: Run) -> None:
     (report,) = run("def handler(event, context): print('one'); print('two\\nthree'); print('four', end='')")
     assert report.logs == ["one", "two", "three", "four"]
@@ -66,6 +68,7 @@ def test_every_way_to_write_reaches_the_log(run: Run) -> None:
     assert last.text.endswith(f"{request_id(1)}\ttwo\nlines")
 
 
+@pytest.mark.rule("B.6-01", "B.6-03")
 def test_the_context_object_tells_of_the_invocation(run: Run) -> None:
     code = """
         def handler(event, context):
@@ -89,6 +92,7 @@ def test_the_context_object_tells_of_the_invocation(run: Run) -> None:
     }
 
 
+@pytest.mark.rule("B.6-04")
 def test_remaining_time_runs_down_in_virtual_time(run: Run) -> None:
     code = """
         import time
@@ -118,11 +122,13 @@ def test_the_environment_variables_are_lambdas_and_the_functions_own(run: Run) -
     assert not [name for name in variables if "LAMBDALAB" in name.upper() or name == "HOME"]
 
 
+@pytest.mark.rule("B.2-18")
 def test_globals_live_between_invocations(run: Run) -> None:
     code = "count = 0\ndef handler(event, context):\n    global count\n    count += 1\n    return count"
     assert [report.result for report in run(code, invocations=3)] == [1, 2, 3]
 
 
+@pytest.mark.rule("B.2-11")
 def test_a_reset_keeps_tmp_and_loses_globals(jail: Callable[..., Driven]) -> None:
     code = """
         import pathlib
@@ -205,12 +211,14 @@ def test_without_layers_opt_is_empty(run: Run) -> None:
     assert report.result == []
 
 
+@pytest.mark.rule("K.1-01", "K.1-03")
 def test_files_next_to_the_handler_can_be_imported_and_read(run: Run) -> None:
     code = "import helper, pathlib\ndef handler(e, c): return [helper.X, pathlib.Path('data/a.txt').read_text()]"
     files = {"helper.py": b"X = 5", "data/a.txt": b"content"}
     assert run(code, files=files)[0].result == [5, "content"]
 
 
+@pytest.mark.rule("B.4-13")
 @pytest.mark.parametrize(
     ("act", "words"),
     [
@@ -239,6 +247,7 @@ def test_the_environment_serves_again_after_an_exit(run: Run) -> None:
     assert second.status is Status.OK
 
 
+@pytest.mark.rule("B.4-16", "B.4-17", "B.4-18", "B.4-21")
 @pytest.mark.parametrize(
     ("code", "kind", "message"),
     [
@@ -261,6 +270,7 @@ def test_a_missing_file_is_an_import_error(run: Run) -> None:
     assert report.error["errorType"] == "Runtime.ImportModuleError"
 
 
+@pytest.mark.rule("B.4-19")
 def test_a_malformed_handler_name_is_refused_as_on_aws(run: Run) -> None:
     (report,) = run("", handler="nodot")
     assert report.error["errorType"] == "Runtime.MalformedHandlerName"
@@ -271,6 +281,7 @@ def test_exiting_while_importing_ends_the_process(run: Run) -> None:
     assert (report.status, report.payload) == (Status.EXIT, b"Runtime exited with error: exit status 5")
 
 
+@pytest.mark.rule("B.4-20")
 def test_a_result_that_is_no_json_is_a_marshal_error(run: Run) -> None:
     (report,) = run("def handler(event, context): return {1, 2}")
     assert report.status is Status.ERROR
@@ -355,6 +366,7 @@ def test_pipes_between_processes_work_as_on_aws(run: Run) -> None:
     assert run(code)[0].result == 42
 
 
+@pytest.mark.rule("B.2-09")
 def test_a_background_thread_goes_on_at_the_next_invocation(run: Run) -> None:
     code = """
         import threading, time
@@ -370,6 +382,7 @@ def test_a_background_thread_goes_on_at_the_next_invocation(run: Run) -> None:
     assert (second.result, second.seconds) == (1, 10.0)
 
 
+@pytest.mark.rule("B.4-23")
 def test_logging_goes_through_the_handler_of_lambda(run: Run) -> None:
     code = """
         import logging

@@ -20,16 +20,19 @@ def usd(what: Usage, item: str) -> list[Decimal]:
     return [line.usd for line in bill_of(what).lines if line.item == item and line.usd is not None]
 
 
+@pytest.mark.rule("J.3-01")
 def test_the_free_tier_is_400_000_seconds_at_one_gigabyte_and_eight_times_as_many_at_128_mb() -> None:  # J.3, 1
     assert [free_seconds(1_024), free_seconds(128)] == [400_000, 3_200_000]
 
 
+@pytest.mark.rule("J.3-02")
 def test_a_dollar_buys_60_000_gigabyte_seconds_and_never_bought_600_000() -> None:  # J.3, 2: the seed's slip
     assert cents(gb_seconds_for(Decimal(1))) == Decimal("59999.88")
     month = usage(600_000, 1_000, 1_024, free_tier=False)
     assert usd(month, "duration") == [Decimal("10.00002")]
 
 
+@pytest.mark.rule("J.2-01", "J.2-06", "J.3-03")
 @pytest.mark.parametrize(
     ("architecture", "cost", "total"), [("x86_64", "2.333338", "2.73"), ("arm64", "1.866676", "2.27")]
 )
@@ -42,6 +45,7 @@ def test_three_million_calls_of_120_ms_at_1_536_mb(architecture: str, cost: str,
     assert cents(bill_of(month).total) == Decimal(total)
 
 
+@pytest.mark.rule("J.3-04")
 def test_rounding_to_100_ms_made_short_functions_eight_times_as_dear() -> None:  # J.3, 4
     now = usage(10_000_000, 12, free_tier=False)
     then = replace(now, rounding_ms=100)
@@ -49,6 +53,7 @@ def test_rounding_to_100_ms_made_short_functions_eight_times_as_dear() -> None: 
     assert [money(usd(month, "duration")[0]) for month in (then, now)] == ["$2.083338", "$0.250001"]
 
 
+@pytest.mark.rule("J.2-03", "J.2-06", "J.3-05")
 def test_ten_provisioned_environments_for_eight_hours() -> None:  # J.3, 5
     month = usage(1_000_000, 100, 1_024, provisioned=10, provisioned_hours=Decimal(8))
     allocation = "10 × 28,800 s × 1 GB = 288,000 GB-s × $0.0000041667 = $1.20001"
@@ -59,27 +64,32 @@ def test_ten_provisioned_environments_for_eight_hours() -> None:  # J.3, 5
     assert "free tier" not in lines(month)
 
 
+@pytest.mark.rule("J.3-05")
 def test_ten_provisioned_environments_for_a_month_cost_108_dollars_without_one_request() -> None:  # J.3, 5
     assert cents(bill_of(usage(0, 0, 1_024, provisioned=10)).total) == Decimal("108.00")
 
 
+@pytest.mark.rule("J.3-06")
 def test_init_is_billed_since_august_2025() -> None:  # J.3, 6
     month = usage(1_000, 0, 512, cold_starts=1_000, init_ms=Decimal(800), free_tier=False)
     assert money(usd(month, "duration")[0]) == "$0.006667"
     assert usd(replace(month, cold_starts=0), "duration") == [0]
 
 
+@pytest.mark.rule("J.2-04", "J.3-07")
 def test_storage_beyond_512_mb() -> None:  # J.3, 7
     month = usage(1_000_000, 1_000, ephemeral_mb=10_240)
     assert usd(month, "ephemeral storage") == [Decimal("0.29355")]
     assert "ephemeral storage" not in lines(replace(month, ephemeral_mb=512))
 
 
+@pytest.mark.rule("J.3-08")
 def test_more_memory_makes_a_cpu_bound_job_faster_for_the_same_price() -> None:  # J.3, 8
     slow, fast = usage(1, 8_000, 128, free_tier=False), usage(1, 1_000, 1_024, free_tier=False)
     assert bill_of(slow).total == bill_of(fast).total
 
 
+@pytest.mark.rule("J.3-09")
 def test_five_million_calls_of_800_ms_at_512_mb() -> None:  # J.3, 9
     month = usage(5_000_000, 800, 512)
     assert usd(month, "duration") == [Decimal("26.66672")]
@@ -87,11 +97,13 @@ def test_five_million_calls_of_800_ms_at_512_mb() -> None:  # J.3, 9
     assert cents(bill_of(month).total) == Decimal("27.47")
 
 
+@pytest.mark.rule("B.3-01")
 def test_each_request_is_rounded_up_by_itself_with_its_init() -> None:  # B.3
     assert usage(3, "0.4").billed_ms == 3
     assert usage(2, "133.61", cold_starts=1, init_ms=Decimal("80.00")).billed_ms == 214 + 134
 
 
+@pytest.mark.rule("J.2-02")
 @pytest.mark.parametrize(
     ("architecture", "volumes"),
     [("x86_64", (6_000_000_000, 9_000_000_000)), ("arm64", (7_500_000_000, 11_250_000_000))],

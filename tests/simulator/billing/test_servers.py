@@ -33,6 +33,7 @@ def test_a_fleet_may_be_dearer_than_lambda_at_any_load() -> None:
     assert break_even(free, Servers(1_000, Decimal(900))) is None
 
 
+@pytest.mark.rule("C.1-04")
 def test_the_average_number_in_flight_is_the_rate_times_the_duration() -> None:  # C.1
     assert in_flight(Usage(2_592_000, Decimal(500))) == Decimal("0.5")
 

@@ -37,12 +37,14 @@ def one_event(script: Any, *, config: dict[str, Any] | None = None, **scenario: 
     return play(template, steps(invoke(), **scenario), script)
 
 
+@pytest.mark.rule("A.3-01")
 def test_an_event_is_accepted_at_once_whatever_becomes_of_it() -> None:
     played = one_event(FAIL)
     assert played.times(AsyncEventReceived)[0] < 0.01
     assert played.summary["calls"]["lambda.invoke"] == {"count": 1, "errors": {}, "denied": 0}
 
 
+@pytest.mark.rule("A.3-04", "A.3-13", "A.3-14")
 def test_a_failing_event_is_tried_three_times_then_its_retries_are_used_up() -> None:
     played = one_event(FAIL)
     assert [fact.attempt for fact in played.of(InvocationStarted)] == [1, 2, 3]
@@ -50,12 +52,14 @@ def test_a_failing_event_is_tried_three_times_then_its_retries_are_used_up() -> 
     assert (given_up.condition, given_up.attempts, given_up.kept) == ("RetriesExhausted", 3, False)
 
 
+@pytest.mark.rule("A.3-20")
 def test_all_attempts_of_one_event_share_its_request_id() -> None:
     played = one_event(FAIL)
     assert len({fact.request_id for fact in played.of(InvocationStarted)}) == 1
     assert played.of(InvocationStarted)[0].request_id == played.of(AsyncEventReceived)[0].request_id
 
 
+@pytest.mark.rule("A.3-05")
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_retries_wait_one_and_two_minutes_within_ten_percent(seed: int) -> None:
     played = play(make_template(), steps(invoke()), FAIL, seed=seed)
@@ -73,6 +77,7 @@ def test_an_event_that_succeeds_at_a_retry_is_done() -> None:
     assert played.of(AsyncEventDiscarded) == []
 
 
+@pytest.mark.rule("A.3-14")
 @pytest.mark.parametrize(("retries", "runs"), [(0, 1), (1, 2), (2, 3)])
 def test_the_maximum_of_retries_is_kept(retries: int, runs: int) -> None:
     played = one_event(FAIL, config={"MaximumRetryAttempts": retries})
@@ -80,6 +85,7 @@ def test_the_maximum_of_retries_is_kept(retries: int, runs: int) -> None:
     assert played.of(AsyncEventDiscarded)[0].attempts == runs
 
 
+@pytest.mark.rule("A.3-06", "A.3-15")
 @pytest.mark.parametrize(("age", "runs"), [(60, 1), (100, 2), (400, 3)])
 def test_an_event_that_would_be_too_old_at_its_retry_is_given_up_at_once(age: int, runs: int) -> None:
     played = one_event(Act(status="error", takes=8_000_000), config={"MaximumEventAgeInSeconds": age})
@@ -89,11 +95,13 @@ def test_an_event_that_would_be_too_old_at_its_retry_is_given_up_at_once(age: in
     assert played.times(AsyncEventDiscarded)[0] - played.times(InvocationEnded)[-1] == pytest.approx(0)
 
 
+@pytest.mark.rule("A.3-04")
 @pytest.mark.parametrize("status", ["error", "exit", "out_of_memory", "init_error"])
 def test_every_kind_of_function_error_uses_up_a_retry(status: Any) -> None:
     assert len(one_event(Act(status=status)).of(InvocationEnded)) == 3
 
 
+@pytest.mark.rule("A.3-04")
 def test_a_timeout_is_a_function_error_too() -> None:
     played = one_event(Act(takes=60_000_000))
     assert [fact.status for fact in played.of(InvocationEnded)] == ["timeout"] * 3
@@ -102,6 +110,7 @@ def test_a_timeout_is_a_function_error_too() -> None:
 THROTTLED = {"from": "0s", "until": "10m", "throttle": "work"}
 
 
+@pytest.mark.rule("A.3-07")
 def test_throttles_use_up_no_attempt() -> None:
     played = one_event(first(2, FAIL), faults=[THROTTLED])
     assert len(played.of(InvocationThrottled)) > 5
@@ -109,6 +118,7 @@ def test_throttles_use_up_no_attempt() -> None:
     assert played.of(AsyncEventSucceeded)[0].attempts == 3
 
 
+@pytest.mark.rule("A.3-07", "A.3-08")
 def test_the_back_off_doubles_from_one_second_to_five_minutes() -> None:
     played = one_event(Act(), faults=[{**THROTTLED, "until": "40m"}])
     waits = [fact.delay_us // 1_000_000 for fact in played.of(RetryScheduled)]
@@ -116,6 +126,7 @@ def test_the_back_off_doubles_from_one_second_to_five_minutes() -> None:
     assert {fact.reason for fact in played.of(RetryScheduled)} == {"Throttled"}
 
 
+@pytest.mark.rule("A.3-02", "A.3-09", "A.3-15")
 def test_a_throttled_event_is_given_up_before_it_would_be_older_than_six_hours() -> None:
     played = one_event(Act(), faults=[{"throttle": "work"}])
     (given_up,) = played.of(AsyncEventDiscarded)
@@ -125,6 +136,7 @@ def test_a_throttled_event_is_given_up_before_it_would_be_older_than_six_hours()
     assert played.summary["functions"]["work"]["billed_ms"] == 0
 
 
+@pytest.mark.rule("A.3-10", "C.3-02")
 def test_reserved_concurrency_of_zero_drops_events_at_once() -> None:
     template = make_template(make_function(ReservedConcurrentExecutions=0, DeadLetterConfig=DLQ), Dlq=make_queue())
     played = play(template, steps(invoke()))
@@ -135,6 +147,7 @@ def test_reserved_concurrency_of_zero_drops_events_at_once() -> None:
     assert len(played.of(AsyncEventDeadLettered)) == 1
 
 
+@pytest.mark.rule("A.3-10")
 def test_setting_reserved_concurrency_to_zero_later_drops_what_waits_for_a_retry() -> None:
     brake = call("30s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=0)
     played = play(make_template(), steps(invoke(), brake), FAIL)
@@ -142,6 +155,7 @@ def test_setting_reserved_concurrency_to_zero_later_drops_what_waits_for_a_retry
     assert (given_up.condition, given_up.attempts) == ("ZeroReservedConcurrency", 1)
 
 
+@pytest.mark.rule("A.3-17")
 def test_a_duplicate_is_delivered_beside_the_original_with_the_same_request_id() -> None:
     played = one_event(Act(takes=1_000_000), faults=[{"duplicate": "async"}])
     assert len(played.of(AsyncEventDuplicated)) == 1
@@ -159,6 +173,7 @@ def test_without_the_fault_nothing_is_delivered_twice() -> None:
     assert played.of(AsyncEventDuplicated) == []
 
 
+@pytest.mark.rule("A.4-01")
 def test_a_synchronous_caller_is_not_served_by_the_queue() -> None:
     played = play(make_template(), steps(invoke(kind="RequestResponse")), FAIL)
     assert len(played.of(InvocationEnded)) == 1

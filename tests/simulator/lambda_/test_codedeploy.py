@@ -105,6 +105,7 @@ def shifts(played: Played) -> list[tuple[int, float]]:
     return [(round((at - times[0]) / 60), fact.weight) for at, fact in zip(times, found, strict=True)]
 
 
+@pytest.mark.rule("K.6-01", "K.6-02")
 @pytest.mark.parametrize(
     ("name", "minutes", "parts"),
     [
@@ -128,6 +129,7 @@ def test_a_configuration_that_does_not_exist_is_refused(name: str) -> None:
         play(template(name), steps(), files=FILES)
 
 
+@pytest.mark.rule("K.6-01")
 def test_a_canary_gets_a_tenth_and_after_its_wait_everything() -> None:
     played = deployed(template())
     assert shifts(played) == [(0, 0.1), (5, 1.0)]
@@ -137,6 +139,7 @@ def test_a_canary_gets_a_tenth_and_after_its_wait_everything() -> None:
     assert (row["outcome"], row["reason"]) == ("Succeeded", None)
 
 
+@pytest.mark.rule("K.6-01")
 def test_a_linear_deployment_gives_a_tenth_more_each_time() -> None:
     played = deployed(template("Linear10PercentEvery2Minutes"))
     assert shifts(played) == [(2 * n, round((n + 1) / 10, 1)) for n in range(10)]
@@ -154,6 +157,7 @@ def test_users_see_both_versions_while_a_canary_is_out() -> None:
     assert set(seen[-200:]) == {'"next"'}
 
 
+@pytest.mark.rule("K.6-05")
 def test_a_canary_that_fails_is_rolled_back_by_its_alarm_and_few_users_have_seen_it() -> None:
     """The whole of it: the alarm, the alias, the stack, and what users saw."""
     played = deployed(template(), every_second(900), code="broken/", at="70s")
@@ -188,6 +192,7 @@ def test_an_alarm_that_rings_already_lets_no_deployment_begin() -> None:
     assert [weight for _, weight in shifts(played)] == [0.0]
 
 
+@pytest.mark.rule("K.2-06", "K.6-04")
 def test_a_hook_is_really_invoked_and_lets_the_traffic_pass() -> None:
     played = deployed(template(hooks="PreTraffic: !Ref Hook, PostTraffic: !Ref Hook"))
     assert [(fact.event, fact.status) for fact in played.of(HookAnswered)] == [
@@ -197,6 +202,7 @@ def test_a_hook_is_really_invoked_and_lets_the_traffic_pass() -> None:
     assert played.summary["functions"]["CodeDeployHook_ask"]["invocations"] == 2
 
 
+@pytest.mark.rule("K.6-04", "K.6-05")
 def test_a_hook_that_says_no_keeps_all_traffic_from_the_new_version() -> None:
     played = deployed(template(hooks="PreTraffic: !Ref Hook"), script=refusing)
     assert [weight for _, weight in shifts(played)] == [0.0]
@@ -210,12 +216,14 @@ def test_a_hook_after_the_traffic_can_still_take_it_all_back() -> None:
     assert [weight for _, weight in shifts(played)] == [1.0, 0.0]
 
 
+@pytest.mark.rule("K.6-06")
 def test_a_hook_that_never_answers_is_waited_for_an_hour() -> None:
     played = deployed(template(hooks="PreTraffic: !Ref Hook"), script=silent)
     assert played.of(HookAnswered)[0].status == "no answer"
     assert 3_600 < played.times(DeploymentEnded)[0] < 3_620
 
 
+@pytest.mark.rule("G.1-08")
 def test_codedeploys_managed_role_may_invoke_hooks_by_their_name_only() -> None:
     played = deployed(template(hooks="PreTraffic: !Ref Hook", name="ask"))
     assert [fact.status for fact in played.of(ApiCalled) if fact.source == "codedeploy"] == [403]

@@ -20,6 +20,7 @@ def burst(
     return play(make_template(*functions), scenario, SECOND_LONG)
 
 
+@pytest.mark.rule("A.2-03", "C.3-05")
 def test_reserved_concurrency_is_a_ceiling() -> None:
     played = burst(8, make_function(ReservedConcurrentExecutions=3))
     assert played.summary["functions"]["work"]["concurrent_max"] == 3
@@ -29,6 +30,7 @@ def test_reserved_concurrency_is_a_ceiling() -> None:
     assert len(played.of(InvocationThrottled)) == 5
 
 
+@pytest.mark.rule("C.2-05", "C.3-05", "C.5-02")
 def test_reserved_concurrency_is_a_floor_that_others_cannot_take() -> None:
     reserved = make_function("own", ReservedConcurrentExecutions=20)
     played = burst(150, reserved, make_function("other"), concurrency=120, names=("other", "own"))
@@ -37,6 +39,7 @@ def test_reserved_concurrency_is_a_floor_that_others_cannot_take() -> None:
     assert played.summary["account"]["unreserved"] == 100
 
 
+@pytest.mark.rule("A.2-05", "C.2-05")
 def test_functions_without_a_reservation_share_the_pool() -> None:
     played = burst(8, make_function("a"), make_function("b"), concurrency=10, names=("a", "b"))
     assert played.summary["account"]["concurrent_max"] == 10
@@ -54,6 +57,7 @@ def test_a_throttle_ends_when_an_invocation_ends() -> None:
     assert len(played.of(InvocationStarted)) == 2
 
 
+@pytest.mark.rule("H.1-06")
 def test_init_counts_as_concurrency() -> None:
     slow = {"functions": {"work": {"init_ms": 5_000, "cpu_ms": 0}}}
     template = make_template(make_function(ReservedConcurrentExecutions=1))
@@ -70,6 +74,7 @@ def test_reserved_concurrency_can_be_changed_while_the_run_goes_on() -> None:
     assert [round(at) for at in played.times(InvocationThrottled)] == [11, 11]
 
 
+@pytest.mark.rule("C.1-03", "X.3-05")
 def test_a_reservation_that_leaves_too_little_is_refused_with_awss_words() -> None:
     put = call("0s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=901)
     (called,) = play(make_template(), steps(put)).of(ApiCalled)
@@ -86,6 +91,7 @@ def test_the_reservation_can_be_asked_for() -> None:
     assert [fact.status for fact in play(make_template(), steps(put, get)).of(ApiCalled)] == [200, 200]
 
 
+@pytest.mark.rule("C.1-09")
 def test_a_function_starts_a_thousand_environments_at_once_then_a_hundred_a_second() -> None:
     budget = ScalingBudget()
     assert sum(budget.take(Micros(0)) for _ in range(1_200)) == 1_000
@@ -93,17 +99,20 @@ def test_a_function_starts_a_thousand_environments_at_once_then_a_hundred_a_seco
     assert sum(budget.take(Micros(11_000_000)) for _ in range(1_200)) == 1_000
 
 
+@pytest.mark.rule("C.1-11")
 def test_unused_budget_does_not_pile_up() -> None:
     budget = ScalingBudget()
     assert sum(budget.take(Micros(3_600_000_000)) for _ in range(2_000)) == 1_000
 
 
+@pytest.mark.rule("C.1-09", "C.2-07")
 def test_a_request_without_scaling_budget_is_throttled() -> None:
     played = burst(1_010, concurrency=3_000)
     assert {fact.reason for fact in played.of(InvocationThrottled)} == {"FunctionInvocationRateLimitExceeded"}
     assert len(played.of(InvocationStarted)) == pytest.approx(1_000, abs=5)
 
 
+@pytest.mark.rule("C.2-07")
 def test_a_warm_environment_needs_no_budget() -> None:
     played = play(make_template(), steps(invoke(kind="RequestResponse", repeat={"count": 1_500, "every": "10ms"})))
     assert played.of(InvocationThrottled) == []
@@ -123,6 +132,7 @@ def reasons(played: Played) -> set[str]:
     return {fact.reason for fact in played.of(InvocationThrottled)}
 
 
+@pytest.mark.rule("A.2-07", "C.1-05", "C.1-08")
 def test_an_account_takes_ten_synchronous_requests_a_second_for_each_unit_of_concurrency() -> None:
     """C.1: short requests meet this limit long before that of concurrency."""
     every = {"count": 400, "every": "5ms"}
@@ -132,6 +142,7 @@ def test_an_account_takes_ten_synchronous_requests_a_second_for_each_unit_of_con
     assert 290 <= len(played.of(InvocationStarted)) <= 300  # a second's worth at once, then 100 a second for 2 s
 
 
+@pytest.mark.rule("A.2-06", "C.1-05")
 def test_a_reservation_has_its_own_rate() -> None:
     every = {"count": 100, "every": "10ms"}
     scenario = steps(invoke(kind="RequestResponse", repeat=every))
@@ -139,6 +150,7 @@ def test_a_reservation_has_its_own_rate() -> None:
     assert reasons(played) == {"ReservedFunctionInvocationRateLimitExceeded"}
 
 
+@pytest.mark.rule("C.1-07")
 def test_asynchronous_events_have_no_rate_limit() -> None:
     every = {"count": 100, "every": "5ms"}
     played = play(make_template(make_function(ReservedConcurrentExecutions=3)), steps(invoke(repeat=every)))

@@ -46,6 +46,7 @@ def record_of(played: Played, queue: str) -> dict[str, Any]:
     return record
 
 
+@pytest.mark.rule("E.1-01", "E.1-02", "E.1-07", "E.1-08")
 def test_the_record_of_a_success_is_aws_s_own() -> None:
     played = with_destinations(Act(result={"paid": True}))
     record = record_of(played, "ok")
@@ -75,6 +76,7 @@ def test_the_record_of_a_success_is_aws_s_own() -> None:
     ]
 
 
+@pytest.mark.rule("E.1-03")
 def test_the_record_of_used_up_retries_carries_the_last_error() -> None:
     record = record_of(with_destinations(FAIL), "bad")
     assert record["requestContext"]["condition"] == "RetriesExhausted"
@@ -87,6 +89,7 @@ def test_the_record_of_used_up_retries_carries_the_last_error() -> None:
     assert record["responsePayload"]["errorType"] == "CardDeclined"
 
 
+@pytest.mark.rule("E.1-04")
 def test_the_record_of_an_event_that_became_too_old_carries_the_error_of_its_runs() -> None:
     record = record_of(with_destinations(FAIL, MaximumEventAgeInSeconds=60), "bad")
     assert record["requestContext"]["condition"] == "EventAgeExceeded"
@@ -94,6 +97,7 @@ def test_the_record_of_an_event_that_became_too_old_carries_the_error_of_its_run
     assert record["responseContext"]["functionError"] == "Unhandled"
 
 
+@pytest.mark.rule("E.1-05")
 def test_the_record_of_an_event_that_never_ran_has_no_response() -> None:
     scenario = steps(invoke(), faults=[{"throttle": "work"}])
     record = record_of(with_destinations(Act(), scenario=scenario, MaximumEventAgeInSeconds=60), "bad")
@@ -103,6 +107,7 @@ def test_the_record_of_an_event_that_never_ran_has_no_response() -> None:
     assert "responsePayload" not in record
 
 
+@pytest.mark.rule("A.3-10", "E.1-06")
 def test_zero_reserved_concurrency_has_a_record_with_count_zero_and_no_response() -> None:
     template = make_template(
         make_function(ReservedConcurrentExecutions=0), Config=make_event_invoke(failure=BAD), **QUEUES
@@ -113,6 +118,7 @@ def test_zero_reserved_concurrency_has_a_record_with_count_zero_and_no_response(
     assert record.keys() == {"version", "timestamp", "requestContext", "requestPayload"}
 
 
+@pytest.mark.rule("E.1-02")
 def test_a_success_at_the_second_attempt_counts_both() -> None:
     assert record_of(with_destinations(first(1, FAIL)), "ok")["requestContext"]["approximateInvokeCount"] == 2
 
@@ -138,17 +144,20 @@ def test_a_failing_init_makes_a_readable_record(status: Any) -> None:
     assert record["responsePayload"]["errorType"] == ("RuntimeError" if status == "init_error" else "Runtime.ExitError")
 
 
+@pytest.mark.rule("E.1-16")
 def test_a_synchronous_invocation_has_no_record() -> None:
     played = with_destinations(Act(), scenario=steps(invoke(kind="RequestResponse")))
     assert played.of(DestinationDelivered) == []
 
 
+@pytest.mark.rule("E.1-09")
 def test_a_record_reaches_a_topic() -> None:
     topic = {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "done"}}}
     template = make_template(Config=make_event_invoke(success=arn_of("sns", "done")), **topic)
     assert play(template, steps(invoke())).summary["topics"]["done"]["published"] == 1
 
 
+@pytest.mark.rule("E.1-10")
 def test_a_record_sent_to_a_function_invokes_it_asynchronously() -> None:
     target = arn_of("lambda", "function:after")
     template = make_template(make_function(), make_function("after"), Config=make_event_invoke(success=target))
@@ -164,6 +173,7 @@ def dead(script: Any, *, queue: str = "dlq", **properties: Any) -> Played:
     return play(template, steps(invoke(payload={"order": 7})), script)
 
 
+@pytest.mark.rule("E.2-03", "E.2-04")
 def test_the_dead_letter_queue_gets_the_event_unchanged_with_three_attributes() -> None:
     played = dead(FAIL)
     (message,) = played.of(MessageSent)
@@ -176,17 +186,20 @@ def test_the_dead_letter_queue_gets_the_event_unchanged_with_three_attributes() 
     assert played.summary["async"]["work"]["dead_lettered"] == 1
 
 
+@pytest.mark.rule("E.2-05")
 def test_the_error_message_is_cut_after_one_kilobyte() -> None:
     (message,) = dead(Act(status="error", error_message="ä" * 2_000)).of(MessageSent)
     assert message.attributes["ErrorMessage"] == "ä" * 512
 
 
+@pytest.mark.rule("E.2-04")
 def test_the_error_code_of_a_timeout_is_200_too() -> None:
     (message,) = dead(Act(takes=60_000_000)).of(MessageSent)
     assert message.attributes["ErrorCode"] == "200"
     assert message.attributes["ErrorMessage"].endswith("Error: Task timed out after 3.00 seconds")
 
 
+@pytest.mark.rule("E.2-02", "E.2-06", "H.1-11")
 def test_a_fifo_queue_refuses_and_the_event_is_lost() -> None:
     played = dead(FAIL, queue="dlq.fifo", FifoQueue=True)
     (failed,) = played.of(DeadLetterFailed)
@@ -196,6 +209,7 @@ def test_a_fifo_queue_refuses_and_the_event_is_lost() -> None:
     assert sum(row["sum"] for row in metric) == 1
 
 
+@pytest.mark.rule("E.2-06", "G.4-06")
 def test_a_role_that_may_no_longer_send_loses_the_event() -> None:
     """Lambda refuses a dead-letter queue that the role may not send to: here the right ends in the first minute."""
     template = make_template(make_function(**DLQ), **QUEUES)
@@ -209,6 +223,7 @@ def test_a_role_that_may_no_longer_send_loses_the_event() -> None:
     assert played.summary["calls"]["sqs.send_message"]["denied"] == 1
 
 
+@pytest.mark.rule("E.1-15", "H.1-11")
 def test_a_destination_that_does_not_exist_loses_the_record_not_the_success() -> None:
     template = make_template(Config=make_event_invoke(success=arn_of("sqs", "nowhere")))
     played = play(template, steps(invoke()))
@@ -220,12 +235,14 @@ def test_a_destination_that_does_not_exist_loses_the_record_not_the_success() ->
     assert sum(row["sum"] for row in metric) == 1
 
 
+@pytest.mark.rule("A.3-12")
 def test_both_dead_letter_queue_and_destination_are_served() -> None:
     template = make_template(make_function(**DLQ), Config=make_event_invoke(failure=BAD), **QUEUES)
     played = play(template, steps(invoke()), FAIL)
     assert [fact.queue for fact in played.of(MessageSent)] == ["dlq", "bad"]
 
 
+@pytest.mark.rule("G.4-06")
 def test_the_copy_is_sent_as_the_functions_role() -> None:
     played = dead(FAIL)
     (sent,) = (fact for fact in played.of(ApiCalled) if fact.service == "sqs")

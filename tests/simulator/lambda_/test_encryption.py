@@ -47,6 +47,7 @@ VIA = {"Condition": {"StringEquals": {"kms:ViaService": "lambda.us-east-1.amazon
 ROLE = {"AWS": {"Fn::GetAtt": "Role.Arn"}}
 
 
+@pytest.mark.rule("G.6-02")
 @pytest.mark.parametrize(
     ("statements", "allow", "runs"),
     [
@@ -66,6 +67,7 @@ def test_a_role_decrypts_its_variables_where_key_and_role_allow_it(statements: A
     assert len(played.of(AccessDenied)) == int(not runs)
 
 
+@pytest.mark.rule("G.6-03")
 def test_who_invokes_gets_aws_s_error_and_the_trace_says_why() -> None:
     """G.6: 502 at invoke."""
     played = with_key(statement("Deny", "*", Sid="Nobody"), statement("Allow", ROOT))
@@ -80,11 +82,13 @@ def test_who_invokes_gets_aws_s_error_and_the_trace_says_why() -> None:
     assert denied.why.startswith("denied: the statement Nobody of the key policy of Key denies the role Role")
 
 
+@pytest.mark.rule("G.6-03")
 def test_a_disabled_key_has_an_error_of_its_own() -> None:
     (called,) = with_key(Enabled=False).of(ApiCalled)
     assert (called.status, called.error) == (502, "KMSDisabledException")
 
 
+@pytest.mark.rule("A.3-07")
 def test_an_asynchronous_event_backs_off_until_it_is_too_old() -> None:
     """A.3: system errors use up no attempts."""
     played = with_key(Enabled=False, kind="Event")
@@ -97,6 +101,7 @@ def test_a_function_without_variables_has_nothing_to_decrypt() -> None:
     assert with_key(variables={}, Enabled=False).of(InvocationEnded)
 
 
+@pytest.mark.rule("G.6-01")
 def test_aws_s_own_key_asks_nobody() -> None:
     """G.6: the default."""
     played = play(make_template(make_function(**SECRET), allow=["logs:*"]), scenario(invoke()))

@@ -16,12 +16,14 @@ def used(played: Played) -> list[int]:
     return [int(fact.environment.rsplit("/", 1)[-1]) for fact in played.of(InvocationStarted)]
 
 
+@pytest.mark.rule("B.2-16")
 def test_a_warm_environment_is_reused() -> None:
     played = run("0s", "5s", "10s")
     assert used(played) == [1, 1, 1]
     assert [fact.cold for fact in played.of(InvocationStarted)] == [True, False, False]
 
 
+@pytest.mark.rule("B.2-08", "B.2-16")
 def test_requests_at_the_same_time_need_an_environment_each() -> None:
     assert used(run("0s", "100ms", "200ms")) == [1, 2, 3]
 
@@ -30,11 +32,13 @@ def test_the_environment_used_most_recently_is_reused_first() -> None:
     assert used(run("0s", "500ms", "5s", "10s")) == [1, 2, 2, 2]
 
 
+@pytest.mark.rule("B.2-15")
 @pytest.mark.parametrize(("later", "environment"), [("10m", 1), ("10m2s", 2)])
 def test_an_environment_lives_ten_idle_minutes(later: str, environment: int) -> None:
     assert used(run("0s", later)) == [1, environment]
 
 
+@pytest.mark.rule("B.2-13")
 def test_its_end_is_recorded_when_it_ends() -> None:
     played = run("0s", "30m")
     (ended,) = played.of(EnvironmentEnded)
@@ -43,6 +47,7 @@ def test_its_end_is_recorded_when_it_ends() -> None:
     assert idle == pytest.approx(600)
 
 
+@pytest.mark.rule("B.2-15")
 def test_a_busy_environment_is_recycled_after_two_hours() -> None:
     calls = invoke(kind="RequestResponse", repeat={"count": 150, "every": "1m"})
     played = play(make_template(), steps(calls), Act())

@@ -41,22 +41,26 @@ def outcome(**params: Any) -> StepPlayed:
     return step
 
 
+@pytest.mark.rule("A.1-01", "A.1-02")
 @pytest.mark.parametrize(("kind", "status"), [("RequestResponse", "200"), ("Event", "202"), ("DryRun", "204")])
 def test_each_invocation_type_has_its_status(kind: str, status: str) -> None:
     assert outcome(InvocationType=kind).outcome == status
 
 
+@pytest.mark.rule("A.1-02")
 def test_a_dry_run_runs_nothing() -> None:
     played = play(make_template(), steps(invoke(kind="DryRun")))
     assert played.of(InvocationStarted) == []
 
 
+@pytest.mark.rule("A.1-03", "A.1-04")
 def test_a_failed_function_answers_200_with_a_function_error() -> None:
     played = play(make_template(), steps(SYNC), FAIL)
     assert played.of(StepPlayed)[0].outcome == "200 Unhandled"
     assert played.of(ApiCalled)[0].status == 200
 
 
+@pytest.mark.rule("A.1-16")
 def test_an_unknown_function_is_not_found() -> None:
     played = play(make_template(), steps(call("0s", "lambda.invoke", FunctionName="nobody")))
     (called,) = played.of(ApiCalled)
@@ -71,6 +75,7 @@ def test_a_function_is_found_by_name_arn_or_logical_id(name: str) -> None:
     assert outcome(FunctionName=name).outcome == "200"
 
 
+@pytest.mark.rule("A.1-15")
 def test_a_payload_that_is_not_json_is_refused() -> None:
     played = play(make_template(), steps(call("0s", "lambda.invoke", FunctionName="work", Payload="{no")))
     (called,) = played.of(ApiCalled)
@@ -78,6 +83,7 @@ def test_a_payload_that_is_not_json_is_refused() -> None:
     assert str(called.message).startswith("Could not parse request body into json: Could not parse payload into json:")
 
 
+@pytest.mark.rule("A.1-11")
 @pytest.mark.parametrize(("kind", "limit"), [("Event", 1_048_576), ("RequestResponse", 6_291_456)])
 def test_a_payload_may_have_its_limit_and_no_byte_more(kind: str, limit: int) -> None:
     outcomes = []
@@ -89,6 +95,7 @@ def test_a_payload_may_have_its_limit_and_no_byte_more(kind: str, limit: int) ->
     assert outcomes == ["202" if kind == "Event" else "200", "413 RequestTooLargeException"]
 
 
+@pytest.mark.rule("A.1-13")
 def test_a_response_may_be_as_large_as_aws_says() -> None:
     assert sync(Act(result="x" * (6_291_556 - 2))).status == "ok"
     ended = sync(Act(result="x" * (6_291_556 - 1)))
@@ -99,6 +106,7 @@ def test_a_response_may_be_as_large_as_aws_says() -> None:
     }
 
 
+@pytest.mark.rule("B.2-07", "B.3-03", "B.4-10")
 def test_a_timeout_strikes_exactly_and_is_billed_exactly() -> None:
     ended = sync(Act(takes=seconds(60)), Timeout=3)
     assert (ended.status, ended.duration_us, ended.billed_ms) == ("timeout", 3_000_000, 3_000)
@@ -108,6 +116,7 @@ def test_a_timeout_strikes_exactly_and_is_billed_exactly() -> None:
     }
 
 
+@pytest.mark.rule("B.2-07")
 def test_work_that_ends_just_before_the_timeout_succeeds() -> None:
     assert sync(Act(takes=seconds(2.999999)), Timeout=3).status == "ok"
     assert sync(Act(takes=seconds(3)), Timeout=3).status == "timeout"
@@ -133,6 +142,7 @@ def test_an_answer_meant_for_a_killed_runtime_never_reaches_its_successor() -> N
     assert second.duration_us > 2_000_000  # not ended by the first runtime's answer after 1.5 s
 
 
+@pytest.mark.rule("B.4-12")
 @pytest.mark.parametrize(
     ("status", "error_type", "message"),
     [
@@ -147,10 +157,12 @@ def test_each_way_to_fail_has_awss_words(status: Any, error_type: str, message: 
     assert ended.error_message == message.format(ended.request_id)
 
 
+@pytest.mark.rule("B.4-14")
 def test_out_of_memory_has_used_all_of_it() -> None:
     assert sync(Act(status="out_of_memory"), MemorySize=256).max_memory_mb == 256
 
 
+@pytest.mark.rule("B.2-10")
 @pytest.mark.parametrize("status", ["exit", "out_of_memory", "init_error"])
 def test_what_kills_the_runtime_keeps_the_environment_and_repeats_init_inside_the_next_invocation(status: Any) -> None:
     scenario = steps(SYNC, invoke("5s", kind="RequestResponse"), compute=cold(init_ms=200))
@@ -165,12 +177,14 @@ def test_what_kills_the_runtime_keeps_the_environment_and_repeats_init_inside_th
     assert played.summary["functions"]["work"]["cold_starts"] == 1
 
 
+@pytest.mark.rule("B.2-10")
 def test_a_timeout_resets_the_environment_too() -> None:
     played = play(make_template(), steps(SYNC, invoke("5s", kind="RequestResponse")), first(1, Act(takes=seconds(9))))
     assert [fact.reason for fact in played.of(EnvironmentReset)] == ["timeout"]
     assert [fact.phase for fact in played.of(InitEnded)] == ["init", "invoke"]
 
 
+@pytest.mark.rule("B.2-12")
 def test_a_thrown_exception_resets_nothing() -> None:
     played = play(make_template(), steps(SYNC, invoke("5s", kind="RequestResponse")), FAIL)
     assert played.of(EnvironmentReset) == []
@@ -181,6 +195,7 @@ def cold(**cost: float) -> dict[str, Any]:
     return {"mode": "declared", "functions": {"work": {"init_ms": 0, "cpu_ms": 0, **cost}}}
 
 
+@pytest.mark.rule("B.3-01", "B.3-02")
 def test_init_counts_for_the_bill_not_for_the_duration() -> None:
     played = play(make_template(), steps(SYNC, compute=cold(init_ms=400)), Act(takes=seconds(0.1)))
     (ended,) = played.of(InvocationEnded)
@@ -190,6 +205,7 @@ def test_init_counts_for_the_bill_not_for_the_duration() -> None:
     assert ended.billed_ms == -(-(ended.init_us + ended.duration_us) // 1_000)
 
 
+@pytest.mark.rule("B.2-02", "B.2-03", "B.4-22")
 def test_init_that_takes_ten_seconds_is_repeated_inside_the_invocation() -> None:
     template = make_template(make_function(Timeout=30))
     played = play(template, steps(SYNC), init=Act(status="ready", takes=seconds(12)))
@@ -201,6 +217,7 @@ def test_init_that_takes_ten_seconds_is_repeated_inside_the_invocation() -> None
     assert (ended.status, ended.duration_us, ended.init_us) == ("ok", 12_000_000, None)
 
 
+@pytest.mark.rule("B.2-03")
 def test_a_repeated_init_counts_against_the_timeout() -> None:
     template = make_template(make_function(Timeout=3))
     played = play(template, steps(SYNC), init=Act(status="ready", takes=seconds(12)))
@@ -208,6 +225,7 @@ def test_a_repeated_init_counts_against_the_timeout() -> None:
     assert (ended.status, ended.duration_us) == ("timeout", 3_000_000)
 
 
+@pytest.mark.rule("B.2-03")
 def test_code_that_cannot_be_loaded_fails_each_attempt_with_its_error() -> None:
     played = play(
         make_template(), steps(invoke()), init=Act(status="init_error", error_type="Runtime.ImportModuleError")
@@ -218,6 +236,7 @@ def test_code_that_cannot_be_loaded_fails_each_attempt_with_its_error() -> None:
     assert len({fact.environment for fact in ended}) == 1
 
 
+@pytest.mark.rule("J.1-02", "J.1-03")
 def test_declared_work_takes_longer_with_less_memory() -> None:
     durations = [sync_with(cpu_ms=100, memory=memory) for memory in (128, 1_769, 10_240)]
     assert durations[0] == pytest.approx(100_000 * 1_769 / 128, rel=0.11)
@@ -241,6 +260,7 @@ def test_work_may_grow_with_the_event() -> None:
     assert durations[1] == pytest.approx(100_000, rel=0.11)
 
 
+@pytest.mark.rule("A.2-01", "A.2-03", "A.2-09", "C.3-02")
 def test_a_synchronous_throttle_answers_429_with_awss_words() -> None:
     template = make_template(make_function(ReservedConcurrentExecutions=0))
     played: Played = play(template, steps(SYNC))

@@ -32,12 +32,14 @@ def app(played: Played) -> list[str]:
     return [fact.text for fact in played.of(LogLine) if fact.source == "function"]
 
 
+@pytest.mark.rule("B.4-24", "B.4-28")
 def test_start_is_awss_record_byte_for_byte() -> None:  # B.4
     assert log_records.record(TIME, "start", log_records.start(ID, "$LATEST")) == (
         f'{{"time":"{TIME}","type":"platform.start","record":{{"requestId":"{ID}","version":"$LATEST"}}}}'
     )
 
 
+@pytest.mark.rule("B.4-30")
 def test_init_start_is_awss_record_byte_for_byte() -> None:  # B.4
     function = Function("work", "python3.13", "app.handler", {}, ADMINISTRATOR)
     content = log_records.init_start(function, "init")
@@ -49,6 +51,7 @@ def test_init_start_is_awss_record_byte_for_byte() -> None:  # B.4
     )
 
 
+@pytest.mark.rule("B.4-29")
 def test_report_of_a_cold_start_is_awss_record_byte_for_byte() -> None:  # B.4
     content = log_records.report(
         ID, "success", None, duration=Micros(693_920), init=Micros(397_680), memory_mb=128, max_memory_mb=84
@@ -59,6 +62,7 @@ def test_report_of_a_cold_start_is_awss_record_byte_for_byte() -> None:  # B.4
     )
 
 
+@pytest.mark.rule("B.4-31")
 def test_a_timeout_is_recorded_as_aws_recorded_one_in_2026() -> None:
     done = log_records.runtime_done(
         ID, "timeout", "Sandbox.Timedout", started=TIME, duration=Micros(5_001_182), produced_bytes=0
@@ -68,6 +72,7 @@ def test_a_timeout_is_recorded_as_aws_recorded_one_in_2026() -> None:
     )
 
 
+@pytest.mark.rule("B.4-26")
 @pytest.mark.parametrize(
     ("kind", "status", "level"),
     [  # DG26 "System log level event mapping", the rows that an on-demand Python function has
@@ -87,6 +92,7 @@ def test_each_system_event_has_the_level_of_awss_table(kind: str, status: Any, l
     assert log_records.level_of(kind, status) == level
 
 
+@pytest.mark.rule("B.4-25")
 @pytest.mark.parametrize(
     ("level", "told"),
     [
@@ -99,6 +105,7 @@ def test_the_system_level_decides_what_the_platform_tells(level: str, told: list
     assert kinds(run(SystemLogLevel=level)) == told
 
 
+@pytest.mark.rule("B.4-26", "B.4-29")
 def test_what_went_wrong_is_told_even_at_warn() -> None:
     played = run(FAIL, SystemLogLevel="WARN")
     assert kinds(played) == ["runtimeDone", "report"]
@@ -162,6 +169,7 @@ LINES = tuple(
 )
 
 
+@pytest.mark.rule("B.4-25")
 @pytest.mark.parametrize(("level", "kept"), [("TRACE", 6), ("DEBUG", 5), ("INFO", 4), ("WARN", 3), ("FATAL", 1)])
 def test_the_application_level_decides_which_of_the_codes_lines_are_kept(level: str, kept: int) -> None:
     assert app(run(Act(logs=LINES), ApplicationLogLevel=level)) == list(LINES[6 - kept :])
@@ -172,12 +180,14 @@ def test_a_line_without_a_level_is_of_level_info() -> None:
     assert app(run(Act(logs=("words",)), ApplicationLogLevel="WARN")) == []
 
 
+@pytest.mark.rule("B.4-25")
 def test_in_text_nothing_is_filtered() -> None:
     played = play(make_template(), steps(invoke(kind="RequestResponse")), Act(logs=LINES))
     assert app(played) == list(LINES)
     assert played.of(LoggingConfigured) == []
 
 
+@pytest.mark.rule("H.2-01")
 def test_functions_may_share_a_log_group_of_their_own() -> None:  # H.2
     config = {"LogGroup": "/shop/all"}
     functions = [make_function(name, LoggingConfig=config) for name in ("work", "other")]

@@ -15,6 +15,7 @@ def ms(value: float) -> Micros:
     return Micros(round(value * 1_000))
 
 
+@pytest.mark.rule("B.3-01")
 @pytest.mark.parametrize(
     ("duration", "init", "billed"),
     [
@@ -33,11 +34,13 @@ def test_billed_is_the_sum_of_duration_and_init_rounded_up(duration: float, init
     assert logs.billed_ms(ms(duration), None if init is None else ms(init)) == billed
 
 
+@pytest.mark.rule("B.4-02")
 def test_start_and_end_are_awss_lines() -> None:
     assert logs.start(ID, "$LATEST") == f"START RequestId: {ID} Version: $LATEST"
     assert logs.end(ID) == f"END RequestId: {ID}"
 
 
+@pytest.mark.rule("B.4-03")
 def test_report_separates_its_fields_by_tabs_and_ends_with_one() -> None:
     line = logs.report(ID, duration=ms(12.345), init=None, memory_mb=128, max_memory_mb=35)
     assert line == (
@@ -46,6 +49,7 @@ def test_report_separates_its_fields_by_tabs_and_ends_with_one() -> None:
     )
 
 
+@pytest.mark.rule("B.4-03")
 def test_report_of_a_cold_start_has_its_init_duration() -> None:
     line = logs.report(ID, duration=ms(133.61), init=ms(80), memory_mb=128, max_memory_mb=35)
     assert line.endswith(
@@ -53,12 +57,14 @@ def test_report_of_a_cold_start_has_its_init_duration() -> None:
     )
 
 
+@pytest.mark.rule("B.4-10")
 def test_report_of_a_timeout_names_its_status() -> None:
     line = logs.report(ID, duration=ms(3000), init=None, memory_mb=128, max_memory_mb=35, status="timeout")
     assert line.endswith("Duration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB"
                          "\tMax Memory Used: 35 MB\tStatus: timeout")  # fmt: skip
 
 
+@pytest.mark.rule("B.4-12")
 def test_report_of_an_exit_names_its_error_type() -> None:
     line = logs.report(
         ID, duration=ms(5), init=None, memory_mb=128, max_memory_mb=35, status="error", error_type="Runtime.ExitError"
@@ -66,6 +72,7 @@ def test_report_of_an_exit_names_its_error_type() -> None:
     assert line.endswith("\tMax Memory Used: 35 MB\tStatus: error\tError Type: Runtime.ExitError")
 
 
+@pytest.mark.rule("B.4-01")
 def test_init_start_names_runtime_version_and_arn() -> None:
     head, tail = logs.init_start("python3.13").split("\t")
     assert head == "INIT_START Runtime Version: python:3.13.v50"
@@ -74,6 +81,7 @@ def test_init_start_names_runtime_version_and_arn() -> None:
     assert len(tail) == len(prefix) + 64
 
 
+@pytest.mark.rule("B.4-15", "B.4-22")
 def test_init_report_is_awss_line() -> None:
     assert logs.init_report(ms(10_008.64), "init", "timeout", None) == (
         "INIT_REPORT Init Duration: 10008.64 ms\tPhase: init\tStatus: timeout"
@@ -92,6 +100,7 @@ def run(script: Any, *events: dict[str, Any], init: Act | None = None, **propert
     return play(template, steps(*(events or (invoke(kind="RequestResponse"),))), script, init=init)
 
 
+@pytest.mark.rule("B.4-01", "B.4-02", "B.4-04")
 def test_the_lines_of_a_cold_and_a_warm_invocation_stand_in_order() -> None:
     twice = invoke(kind="RequestResponse"), invoke("5s", kind="RequestResponse")
     played = run(Act(logs=("hello",)), *twice)
@@ -108,6 +117,7 @@ def test_platform_lines_are_told_from_the_functions_own() -> None:
     assert {fact.source for fact in played.of(LogLine) if fact.text.startswith(("START", "END"))} == {"platform"}
 
 
+@pytest.mark.rule("B.4-15")
 def test_a_failing_init_is_reported_in_both_phases() -> None:
     played = run(Act(), init=Act(status="init_error", error_type="Runtime.ImportModuleError"))
     assert lines(played) == ["INIT_START", "INIT_REPORT", "START", "INIT_REPORT", "END", "REPORT"]
@@ -124,6 +134,7 @@ def test_the_report_line_says_what_the_fact_says() -> None:
     assert f"\tMemory Size: 256 MB\tMax Memory Used: {ended.max_memory_mb} MB\t" in report
 
 
+@pytest.mark.rule("H.2-01", "H.2-02")
 def test_each_environment_has_its_own_stream_named_by_date_version_and_digits() -> None:
     template = make_template()
     played = play(template, steps(*[invoke(kind="RequestResponse")] * 2), Act(takes=seconds(1)))

@@ -29,6 +29,7 @@ class Policies(Desk):
         return made
 
 
+@pytest.mark.rule("G.3-02")
 def test_a_permission_makes_the_statement_that_aws_records() -> None:
     """G.3, the recorded statement."""
     assert Policies().statement(SourceArn="arn:aws:s3:::bucket", SourceAccount="123456789012") == {
@@ -44,6 +45,7 @@ def test_a_permission_makes_the_statement_that_aws_records() -> None:
     }
 
 
+@pytest.mark.rule("G.3-01")
 @pytest.mark.parametrize(
     ("params", "condition"),
     [
@@ -62,6 +64,7 @@ def test_each_field_becomes_its_condition(params: dict[str, Any], condition: Any
     assert Policies().statement(**params).get("Condition") == condition
 
 
+@pytest.mark.rule("G.3-03")
 @pytest.mark.parametrize(
     ("principal", "recorded"),
     [
@@ -77,6 +80,7 @@ def test_each_form_of_a_principal_is_recorded_as_aws_does(principal: str, record
     assert Policies().statement(Principal=principal)["Principal"] == recorded
 
 
+@pytest.mark.rule("X.3-13")
 @pytest.mark.parametrize("principal", ["nobody", "123", "arn:aws:iam::1:user/x", "example.org", "arn:aws:s3:::b", ""])
 def test_a_principal_that_is_none_is_refused(principal: str) -> None:
     """X.3."""
@@ -84,6 +88,7 @@ def test_a_principal_that_is_none_is_refused(principal: str) -> None:
     assert refused(Policies().add(Principal=principal)) == (400, "InvalidParameterValueException", text)
 
 
+@pytest.mark.rule("X.3-12")
 def test_a_statement_id_is_used_once() -> None:
     """X.3."""
     desk = Policies()
@@ -95,6 +100,7 @@ def test_a_statement_id_is_used_once() -> None:
     assert refused(desk.add()) == (409, "ResourceConflictException", text)
 
 
+@pytest.mark.rule("G.3-05")
 def test_the_latest_version_has_no_policy_of_its_own_and_others_do_not_exist() -> None:
     """G.3."""
     text = "We currently do not support adding policies for $LATEST."
@@ -110,6 +116,7 @@ def test_other_wrong_parameters_get_aws_s_text() -> None:
     assert refused(Policies().add(FunctionUrlAuthType="NONE"))[2] == text
 
 
+@pytest.mark.rule("G.3-02")
 def test_the_policy_is_read_whole_with_its_revision() -> None:
     """G.3."""
     desk = Policies()
@@ -119,6 +126,7 @@ def test_the_policy_is_read_whole_with_its_revision() -> None:
     assert len(output["RevisionId"]) == 36
 
 
+@pytest.mark.rule("X.3-18")
 def test_a_change_that_names_another_revision_is_refused() -> None:
     """X.3."""
     desk = Policies()
@@ -136,6 +144,7 @@ def test_a_change_that_names_another_revision_is_refused() -> None:
     )
 
 
+@pytest.mark.rule("X.3-14")
 def test_a_removed_permission_is_gone_and_so_is_an_empty_policy() -> None:
     """X.3."""
     desk = Policies()
@@ -152,6 +161,7 @@ def test_a_removed_permission_is_gone_and_so_is_an_empty_policy() -> None:
     assert desk.world.iam.policy_of(ARN) is None
 
 
+@pytest.mark.rule("G.3-06")
 def test_a_policy_has_at_most_20480_bytes() -> None:
     """G.3."""
     desk, answer, number = Policies(), None, 0
@@ -188,6 +198,7 @@ def test_a_right_permission_of_a_template_is_fine() -> None:
     assert permission(FunctionName={"Fn::GetAtt": "Work.Arn"}, SourceArn="arn:aws:s3:::b") == []
 
 
+@pytest.mark.rule("G.3-04", "K.4-05")
 def test_each_alias_has_a_policy_of_its_own() -> None:
     """G.3: a permission for the function's bare name is none for its aliases, and the other way round."""
     version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Work"}}}

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -118,6 +119,7 @@ def test_each_synchronous_request_is_answered_once(run: Any) -> None:
     assert len(answered) == asked or played.stopped == "until"
 
 
+@pytest.mark.rule("C.2-04", "C.2-05")
 @every_run
 @given(runs())
 def test_concurrency_never_exceeds_its_limits(run: Any) -> None:
@@ -140,6 +142,7 @@ def test_concurrency_never_exceeds_its_limits(run: Any) -> None:
         assert min(running.values(), default=0) >= 0
 
 
+@pytest.mark.rule("B.2-08")
 @every_run
 @given(runs())
 def test_an_environment_runs_one_invocation_at_a_time_and_only_after_it_was_made(run: Any) -> None:

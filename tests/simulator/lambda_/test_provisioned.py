@@ -58,6 +58,7 @@ def refusals(played: Played) -> list[tuple[int, str | None]]:
     return [(fact.status, fact.message) for fact in played.of(ApiCalled) if fact.error]
 
 
+@pytest.mark.rule("C.2-03", "C.4-09")
 def test_provisioned_environments_are_warm_before_anybody_asks() -> None:
     played = play(live(), steps(at_once(2)), LONG)
     assert len(played.of(EnvironmentCreated)) == 2
@@ -65,12 +66,14 @@ def test_provisioned_environments_are_warm_before_anybody_asks() -> None:
     assert [fact.in_use for fact in played.of(ProvisionedUsed)] == [1, 2]
 
 
+@pytest.mark.rule("C.2-08", "C.5-01")
 def test_what_exceeds_the_allocation_spills_over_and_may_be_cold() -> None:
     played = play(live(), steps(at_once(5)), LONG)
     assert sorted(fact.cold for fact in played.of(InvocationStarted)) == [False, False, True, True, True]
     assert len(played.of(ProvisionedSpilled)) == 3
 
 
+@pytest.mark.rule("B.4-07", "C.4-09")
 def test_the_report_has_no_init_duration_and_init_report_came_at_allocation() -> None:
     lines = [line.text for line in play(live(1), steps(at_once(1))).of(LogLine)]
     assert [line for line in lines if line.startswith("REPORT") and "Init Duration" in line] == []
@@ -79,6 +82,7 @@ def test_the_report_has_no_init_duration_and_init_report_came_at_allocation() ->
     assert lines.index(report) < next(n for n, line in enumerate(lines) if line.startswith("START"))
 
 
+@pytest.mark.rule("C.4-05", "C.4-06")
 def test_an_allocation_takes_a_minute_or_two_and_serves_when_all_of_it_is_ready() -> None:
     played = play(live(None), steps(put("0s", 300), at_once(1, "30s"), at_once(1, "300s")))
     assert [(fact.status, fact.allocated) for fact in played.of(ProvisionedChanged)] == [
@@ -146,12 +150,14 @@ def test_how_many_are_in_use_is_counted_for_each_alias() -> None:
     assert [(fact.in_use, fact.allocated) for fact in played.of(ProvisionedUsed)] == [(1, 3), (2, 3), (1, 2), (2, 2)]
 
 
+@pytest.mark.rule("C.4-05")
 def test_a_failing_init_fails_the_allocation() -> None:
     played = play(live(1), steps(), init=Act(status="init_error"))
     last = played.of(ProvisionedChanged)[-1]
     assert (last.status, last.reason, last.allocated) == ("FAILED", "FUNCTION_ERROR_INIT_FAILURE", 0)
 
 
+@pytest.mark.rule("B.2-04")
 def test_init_may_take_longer_than_on_demand() -> None:
     slow = {"functions": {"work": {"init_ms": 60_000, "cpu_ms": 0}}}
     played = play(live(1), {"steps": [at_once(1, "300s")], "compute": slow})
@@ -165,6 +171,7 @@ def test_deleting_gives_everything_back() -> None:
     assert [fact.cold for fact in played.of(InvocationStarted)] == [True]
 
 
+@pytest.mark.rule("C.4-07")
 def test_it_follows_its_alias_to_the_new_version() -> None:
     change = call("1s", "lambda.update_function_configuration", FunctionName="work", MemorySize=256)
     publish = call("10s", "lambda.publish_version", FunctionName="work")
@@ -174,12 +181,14 @@ def test_it_follows_its_alias_to_the_new_version() -> None:
     assert [fact.cold for fact in played.of(InvocationStarted)] == [False, False]
 
 
+@pytest.mark.rule("C.2-03")
 def test_only_the_alias_or_version_for_which_it_is_configured_uses_it() -> None:
     """C.2: directly, or by the alias used."""
     played = play(live(1), steps(at_once(1, function="work:1")))
     assert [fact.cold for fact in played.of(InvocationStarted)] == [True]
 
 
+@pytest.mark.rule("C.2-05", "C.5-02")
 def test_it_is_taken_from_the_pool_of_the_others_even_when_idle() -> None:
     template = live(5)
     template["Resources"]["Other"] = make_function("other")
@@ -189,6 +198,7 @@ def test_it_is_taken_from_the_pool_of_the_others_even_when_idle() -> None:
     assert played.summary["functions"]["other"]["concurrent_max"] == 103
 
 
+@pytest.mark.rule("A.2-04", "C.2-04")
 def test_reserved_concurrency_is_shared_with_what_is_provisioned_of_it() -> None:
     """C.2: $LATEST gets the rest; with all of it provisioned, nothing."""
     played = play(live(2, ReservedConcurrentExecutions=2), steps(at_once(1, function="work"), at_once(2)), LONG)
@@ -198,6 +208,7 @@ def test_reserved_concurrency_is_shared_with_what_is_provisioned_of_it() -> None
     assert len(played.of(ProvisionedUsed)) == 2
 
 
+@pytest.mark.rule("C.4-01", "C.4-03", "X.3-07")
 @pytest.mark.parametrize(
     ("qualifier", "amount", "text"),
     [
@@ -219,6 +230,7 @@ def test_what_cannot_be_provisioned_is_refused_with_awss_words(qualifier: str, a
     assert [message for _, message in refusals(play(live(None), steps(put("0s", amount, qualifier))))] == [text]
 
 
+@pytest.mark.rule("C.4-03")
 def test_not_more_than_is_reserved_can_be_provisioned() -> None:
     text = "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function"
     assert refusals(play(live(None, ReservedConcurrentExecutions=2), steps(put("0s", 3)))) == [(400, text)]
@@ -226,12 +238,14 @@ def test_not_more_than_is_reserved_can_be_provisioned() -> None:
         play(live(3, ReservedConcurrentExecutions=2), steps())
 
 
+@pytest.mark.rule("C.3-08")
 def test_not_less_can_be_reserved_than_is_provisioned() -> None:
     reserve = call("1s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=1)
     text = " ReservedConcurrentExecutions  1 should not be lower than function's total provisioned concurrency [2]."
     assert refusals(play(live(2), steps(reserve))) == [(400, text)]
 
 
+@pytest.mark.rule("C.4-04")
 def test_an_alias_and_its_version_are_not_both_provisioned() -> None:
     version, alias = put("1s", 1, "1"), put("2s", 1)
     assert refusals(play(live(1), steps(version))) == [(409, "Version is pointed by a Provisioned Concurrency alias")]
@@ -239,6 +253,7 @@ def test_an_alias_and_its_version_are_not_both_provisioned() -> None:
     assert refusals(play(live(None), steps(version, alias))) == [(409, text)]
 
 
+@pytest.mark.rule("X.3-19")
 def test_an_absent_configuration_is_not_found() -> None:
     get = call("0s", "lambda.get_provisioned_concurrency_config", FunctionName="work", Qualifier="live")
     assert refusals(play(live(None), steps(get))) == [

@@ -18,6 +18,7 @@ def run(*calls: dict[str, Any], script: Any = None, allow: list[str] | None = No
     return play(template, steps(*(calls or (invoke(kind="RequestResponse"),))), script)
 
 
+@pytest.mark.rule("H.3-07")
 @pytest.mark.parametrize(
     ("header", "trace"),
     [
@@ -35,6 +36,7 @@ def test_a_header_names_its_trace_or_none(header: str | None, trace: Trace | Non
     assert parse(header) == trace
 
 
+@pytest.mark.rule("H.3-07")
 def test_a_header_read_back_is_the_same_trace() -> None:
     trace = Trace(ROOT, PARENT, True)
     assert parse(trace.header()) == trace
@@ -47,6 +49,7 @@ def test_a_trace_that_nobody_records_still_has_a_valid_header() -> None:  # B.5:
     assert parse(trace.header()) == trace
 
 
+@pytest.mark.rule("H.3-01")
 def test_pass_through_is_the_default_and_records_nothing() -> None:  # H.3
     played = play(make_template(), steps(invoke(kind="RequestResponse")))
     assert not played.of(TracingConfigured)
@@ -55,6 +58,7 @@ def test_pass_through_is_the_default_and_records_nothing() -> None:  # H.3
     assert played.summary["traces"] == {"count": 0, "slowest": []}
 
 
+@pytest.mark.rule("H.3-03")
 def test_the_first_request_of_each_second_is_sampled_and_five_percent_of_the_rest() -> None:  # H.3
     every = {"count": 4_000, "every": "10ms"}
     played = run(invoke(kind="RequestResponse", repeat=every))
@@ -69,10 +73,12 @@ def test_the_same_seed_samples_the_same_requests() -> None:
     assert once == again
 
 
+@pytest.mark.rule("H.3-09")
 def test_without_the_permission_nothing_is_sent() -> None:  # H.3: PutTraceSegments
     assert run(allow=["sqs:*"]).of(RequestTraced) == []
 
 
+@pytest.mark.rule("H.3-04")
 def test_all_attempts_of_an_event_belong_to_one_trace() -> None:  # H.3: origin AWS::Lambda has the attempts
     played = run(invoke(), script=first(2, FAIL))
     (request,) = played.of(RequestTraced)
@@ -83,6 +89,7 @@ def test_all_attempts_of_an_event_belong_to_one_trace() -> None:  # H.3: origin 
     assert len({fact.segment for fact in attempts}) == 3
 
 
+@pytest.mark.rule("H.3-02")
 def test_a_function_that_is_called_honours_the_decision_of_its_caller() -> None:  # H.3
     def script(function: Any, event: Any, count: int) -> Act:
         call = ("lambda", "Invoke", {"FunctionName": "next", "Payload": b"{}"})
@@ -95,6 +102,7 @@ def test_a_function_that_is_called_honours_the_decision_of_its_caller() -> None:
     assert [(fact.function, fact.root, fact.parent) for fact in theirs] == [("next", mine.root, segment)] * 3
 
 
+@pytest.mark.rule("H.3-01")
 def test_a_pass_through_function_hands_the_header_on_and_sends_nothing_itself() -> None:  # H.3
     def script(function: Any, event: Any, count: int) -> Act:
         target = {"work": "between", "between": "next"}.get(function.name)
@@ -119,6 +127,7 @@ def test_a_topic_hands_the_trace_on_to_its_subscribers() -> None:
     assert (theirs.function, theirs.root) == ("next", mine.root)
 
 
+@pytest.mark.rule("B.4-05")
 def test_the_report_of_a_traced_invocation_has_a_line_more() -> None:  # B.4
     played = run()
     (report,) = (fact.text for fact in played.of(LogLine) if fact.text.startswith("REPORT"))
@@ -126,6 +135,7 @@ def test_the_report_of_a_traced_invocation_has_a_line_more() -> None:  # B.4
     assert report.endswith(f"\t\nXRAY TraceId: {traced.root}\tSegmentId: {traced.segment}\tSampled: true")
 
 
+@pytest.mark.rule("B.4-28")
 def test_json_records_of_a_traced_invocation_name_its_trace() -> None:  # B.4
     played = run(LoggingConfig={"LogFormat": "JSON"})
     (traced,) = played.of(InvocationTraced)

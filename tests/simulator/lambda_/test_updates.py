@@ -50,6 +50,7 @@ def folder_of(function: Any, event: Any, count: int) -> Act:
     return Act(result=function.code_folder, takes=seconds(5) if event.get("slow") else seconds(0))
 
 
+@pytest.mark.rule("B.1-09")
 def test_the_old_code_serves_until_the_update_is_done() -> None:
     update = code("10s", S3Bucket="lambdalab-project", S3Key="next")
     calls = [invoke(at, kind="RequestResponse") for at in ("9s", "10500ms", "20s")]
@@ -65,6 +66,7 @@ def test_idle_environments_of_the_old_code_are_replaced() -> None:
     assert played.times(EnvironmentEnded) == played.times(FunctionUpdated)
 
 
+@pytest.mark.rule("B.1-09")
 def test_an_environment_at_work_finishes_with_the_old_code_and_is_then_replaced() -> None:
     slow = invoke("9s", {"slow": True}, kind="RequestResponse")
     played = play(make_template(), steps(slow, CONFIGURE, invoke("15s", kind="RequestResponse")), folder_of)
@@ -73,6 +75,7 @@ def test_an_environment_at_work_finishes_with_the_old_code_and_is_then_replaced(
     assert played.of(InvocationStarted)[1].environment == "env/work/2"
 
 
+@pytest.mark.rule("B.1-08")
 @pytest.mark.parametrize("operation", ["update_function_configuration", "update_function_code", "publish_version"])
 def test_a_second_change_waits_for_the_first(operation: str) -> None:
     source = {"S3Bucket": "lambdalab-project", "S3Key": "src"} if operation == "update_function_code" else {}
@@ -104,12 +107,14 @@ def test_a_zip_file_that_is_broken_or_leads_elsewhere_is_not(content: bytes) -> 
     assert answer.code == "InvalidParameterValueException"
 
 
+@pytest.mark.rule("X.3-02")
 def test_what_is_no_zip_file_is_refused() -> None:
     """X.3"""
     (refused,) = play(make_template(), steps(code("1s", ZipFile="no zip"))).of(ApiCalled)
     assert refused.message == "Could not unzip uploaded file. Please check your file, then try to upload again."
 
 
+@pytest.mark.rule("X.3-03")
 def test_code_that_is_not_in_s3_is_refused() -> None:
     (refused,) = play(make_template(), steps(code("1s", S3Bucket="elsewhere", S3Key="code.zip"))).of(ApiCalled)
     assert refused.message == (
@@ -117,6 +122,7 @@ def test_code_that_is_not_in_s3_is_refused() -> None:
     )
 
 
+@pytest.mark.rule("J.1-01", "J.1-04", "J.1-05")
 @pytest.mark.parametrize(
     ("change", "text"),
     [
@@ -142,6 +148,7 @@ def test_a_version_is_never_updated() -> None:
     assert refused.status == 400
 
 
+@pytest.mark.rule("K.4-01")
 def test_a_version_keeps_how_it_is_watched_and_its_key_and_the_configuration_shows_them() -> None:
     own = EncryptionKey(arn_of("kms", "key/1"))
     json_logs = LoggingConfig("JSON", "DEBUG", "WARN", "/shared")

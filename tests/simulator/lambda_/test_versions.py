@@ -54,16 +54,19 @@ def answers(played: Played, operation: str) -> list[tuple[int, str | None]]:
     return [(c.status, c.message or c.error) for c in played.of(ApiCalled) if c.operation == operation]
 
 
+@pytest.mark.rule("K.4-02")
 def test_publishing_without_a_change_makes_no_new_version() -> None:
     played = play(make_template(), steps(PUBLISH, PUBLISH_AGAIN))
     assert [fact.version for fact in played.of(VersionPublished)] == ["1"]
     assert answers(played, "PublishVersion") == [(201, None), (201, None)]
 
 
+@pytest.mark.rule("K.4-01")
 def test_a_changed_configuration_is_worth_a_version() -> None:
     assert [fact.version for fact in play(make_template(), steps(*TWO_VERSIONS)).of(VersionPublished)] == ["1", "2"]
 
 
+@pytest.mark.rule("K.4-01")
 def test_a_number_is_never_used_again() -> None:
     delete = call("15s", "lambda.delete_function", FunctionName="work", Qualifier="2")
     change = CONFIGURE | {"at": "20s", "with": {"FunctionName": "work", "MemorySize": 512}}
@@ -71,6 +74,7 @@ def test_a_number_is_never_used_again() -> None:
     assert [fact.version for fact in played.of(VersionPublished)] == ["1", "2", "3"]
 
 
+@pytest.mark.rule("C.2-06")
 def test_each_version_has_environments_of_its_own() -> None:
     calls = [sync(at, qualifier) for at, qualifier in (("20s", "1"), ("30s", "2"), ("40s", "1"), ("50s", None))]
     played = play(make_template(), steps(*TWO_VERSIONS, *calls))
@@ -80,17 +84,20 @@ def test_each_version_has_environments_of_its_own() -> None:
     assert played.summary["functions"]["work"]["by_version"] == {"1": 2, "2": 1, "$LATEST": 1}
 
 
+@pytest.mark.rule("K.4-01")
 def test_a_version_keeps_the_memory_it_was_published_with() -> None:
     played = play(make_template(), steps(*TWO_VERSIONS, sync("20s", "1"), sync("21s", "2")))
     reports = [line.text for line in played.of(LogLine) if line.text.startswith("REPORT")]
     assert ["Memory Size: 128 MB" in reports[0], "Memory Size: 256 MB" in reports[1]] == [True, True]
 
 
+@pytest.mark.rule("K.5-05")
 def test_the_start_line_names_the_version_that_an_alias_led_to() -> None:
     played = play(make_template(), steps(*TWO_VERSIONS, alias(FunctionVersion="1"), sync("30s", "live")))
     assert [line.text[-10:] for line in played.of(LogLine) if line.text.startswith("START")] == ["Version: 1"]
 
 
+@pytest.mark.rule("K.4-06")
 @pytest.mark.parametrize(
     "name", ["work:live", "Work:live", "arn:aws:lambda:us-east-1:123456789012:function:work:live"]
 )
@@ -105,12 +112,14 @@ def test_two_qualifiers_that_differ_are_refused() -> None:
     assert answers(played, "Invoke") == [(400, text)]
 
 
+@pytest.mark.rule("A.1-16")
 def test_an_unknown_qualifier_is_not_found_by_its_arn() -> None:
     played = play(make_template(), steps(sync("0s", "7")))
     text = "Function not found: arn:aws:lambda:us-east-1:123456789012:function:work:7"
     assert answers(played, "Invoke") == [(404, text)]
 
 
+@pytest.mark.rule("G.3-04")
 @pytest.mark.parametrize(("qualifier", "error"), [("live", None), ("1", "AccessDeniedException")])
 def test_rights_on_an_alias_are_no_rights_on_the_version_behind_it(qualifier: str, error: str | None) -> None:
     """G.3: the resource of the call is the ARN by which the function was called."""
@@ -134,6 +143,7 @@ def test_an_operation_that_is_not_simulated_says_so() -> None:
     assert [fact.error for fact in played.of(ApiCalled)] == ["NotSimulated"]
 
 
+@pytest.mark.rule("K.5-01", "K.5-05")
 def test_weights_are_drawn_for_each_invocation() -> None:
     """K.5: 10 % of the invocations, not of the users."""
     played = play(
@@ -159,6 +169,7 @@ def test_the_draw_of_one_alias_moves_nothing_elsewhere() -> None:
     assert by_version() == by_version(other, sync("40s", "other", repeat={"count": 50}))
 
 
+@pytest.mark.rule("K.5-02")
 @pytest.mark.parametrize(
     ("params", "text"),
     [
@@ -186,6 +197,7 @@ def test_an_alias_that_cannot_be_is_refused_with_awss_words(params: dict[str, An
     assert [message for _, message in answers(played, "CreateAlias")] == [text]
 
 
+@pytest.mark.rule("K.5-03", "X.3-16")
 def test_an_alias_exists_once() -> None:
     played = play(make_template(), steps(PUBLISH, alias("1s", FunctionVersion="1"), alias("2s", FunctionVersion="1")))
     text = "Alias already exists: arn:aws:lambda:us-east-1:123456789012:function:work:live"
@@ -197,6 +209,7 @@ def test_an_alias_is_not_called_like_a_version() -> None:
     assert answers(played, "CreateAlias")[0][0] == 400
 
 
+@pytest.mark.rule("X.3-15")
 def test_an_alias_that_is_missing_is_told_in_two_ways() -> None:
     """X.3: GetAlias and UpdateAlias say it differently."""
     get, update = alias("1s", "get_alias"), alias("2s", "update_alias", FunctionVersion="$LATEST")
@@ -215,12 +228,14 @@ def test_an_updated_alias_keeps_its_weights_unless_they_are_given() -> None:
     assert routes == [("1", "2", 0.25), ("1", "2", 0.25), ("2", None, 0.0)]
 
 
+@pytest.mark.rule("X.3-18")
 def test_an_alias_is_not_changed_from_an_old_revision() -> None:
     stale = alias("30s", "update_alias", FunctionVersion="1", RevisionId="00000000-0000-4000-8000-000000000000")
     played = play(make_template(), steps(PUBLISH, alias(FunctionVersion="1"), stale))
     assert answers(played, "UpdateAlias")[0][0] == 412
 
 
+@pytest.mark.rule("K.4-04")
 def test_a_version_that_an_alias_leads_to_cannot_be_deleted() -> None:
     delete = call("30s", "lambda.delete_function", FunctionName="work", Qualifier="2")
     played = play(make_template(), steps(*TWO_VERSIONS, alias(FunctionVersion="1", weights={"2": 0.1}), delete))
@@ -228,6 +243,7 @@ def test_a_version_that_an_alias_leads_to_cannot_be_deleted() -> None:
     assert answers(played, "DeleteFunction") == [(409, text)]
 
 
+@pytest.mark.rule("C.3-01", "X.3-06")
 def test_reserved_concurrency_is_not_for_versions_and_aliases() -> None:
     """X.3"""
     put = {"FunctionName": "work:1", "ReservedConcurrentExecutions": 1}
@@ -235,6 +251,7 @@ def test_reserved_concurrency_is_not_for_versions_and_aliases() -> None:
     assert answers(played, "PutFunctionConcurrency")[0][1].startswith("This operation is permitted on Lambda functions")  # type: ignore[union-attr]
 
 
+@pytest.mark.rule("C.3-01", "K.4-05")
 def test_reserved_concurrency_counts_all_versions_together() -> None:
     """C.3"""
     calls = [sync("20s", "1", repeat={"count": 2}), sync("20s", "2", repeat={"count": 2})]
@@ -246,6 +263,7 @@ def test_reserved_concurrency_counts_all_versions_together() -> None:
     assert played.summary["functions"]["work"]["throttles"] == 1
 
 
+@pytest.mark.rule("A.3-18", "E.1-14", "K.4-05")
 def test_event_invoke_configuration_belongs_to_the_qualifier_by_which_the_event_came() -> None:
     config = make_event_invoke(Qualifier="live", MaximumRetryAttempts=0)
     template = make_template(
@@ -269,6 +287,7 @@ def make_alias(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::Lambda::Alias", "Properties": usual | properties}
 
 
+@pytest.mark.rule("E.1-07", "E.1-14")
 def test_the_record_of_an_event_tells_its_qualifier_and_the_version_that_ran() -> None:
     """E.1"""
     target = arn_of("sqs", "done")
@@ -285,6 +304,7 @@ def test_the_record_of_an_event_tells_its_qualifier_and_the_version_that_ran() -
     assert record["responseContext"]["executedVersion"] == "1"
 
 
+@pytest.mark.rule("K.5-03")
 def test_an_alias_may_lead_to_latest_alone() -> None:
     template = make_template(Live=make_alias(FunctionVersion="$LATEST"))
     assert play(template, steps(invoke(function="work:live"))).summary["functions"]["work"]["by_version"] == {
@@ -292,6 +312,7 @@ def test_an_alias_may_lead_to_latest_alone() -> None:
     }
 
 
+@pytest.mark.rule("K.2-06")
 def test_sams_autopublish_alias_is_a_version_and_an_alias() -> None:
     template = """
         Transform: AWS::Serverless-2016-10-31

@@ -83,6 +83,7 @@ def test_unsupported_resources_stop_a_run_before_anything_is_recorded() -> None:
         play({"Resources": {"B": {"Type": "AWS::Glue::Job"}}}, steps())
 
 
+@pytest.mark.rule("J.1-01")
 @pytest.mark.parametrize(
     ("memory", "words"),
     [
@@ -126,6 +127,7 @@ def test_a_wrong_property_of_a_function_is_refused_at_its_line(extra: str, words
     assert words in problem_at_nine(extra).message
 
 
+@pytest.mark.rule("B.5-02")
 @pytest.mark.parametrize("variable", ["TZ", "PATH", "PYTHONPATH", "AWS_XRAY_CONTEXT_MISSING", "LANG"])
 def test_variables_that_aws_lets_be_set_may_be_set(variable: str) -> None:
     assert problems(FUNCTION.format(extra=f"Environment: {{Variables: {{{variable}: x}}}}")) == []
@@ -143,6 +145,7 @@ def test_a_function_needs_a_handler() -> None:
     assert "needs a Handler" in problem.message
 
 
+@pytest.mark.rule("A.3-14", "A.3-15", "E.1-18", "X.3-09", "X.3-10")
 @pytest.mark.parametrize(
     ("config", "words"),
     [
@@ -237,6 +240,7 @@ def test_a_table_that_dynamodb_refuses_is_a_problem_with_its_words() -> None:
         play({"Resources": {"T": table}}, steps())
 
 
+@pytest.mark.rule("C.1-03")
 def test_reserved_concurrency_must_leave_a_hundred_for_the_others() -> None:
     template = make_template(make_function(ReservedConcurrentExecutions=901))
     with pytest.raises(ProjectError, match="below its minimum value of \\[100\\]"):

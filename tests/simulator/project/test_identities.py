@@ -92,6 +92,7 @@ Resources:
 """
 
 
+@pytest.mark.rule("K.2-06")
 @pytest.mark.parametrize(
     ("policies", "allowed"),
     [
@@ -118,6 +119,7 @@ def trust(**statement: Any) -> dict[str, Any]:
     return {"AssumeRolePolicyDocument": {"Statement": [usual | statement]}}
 
 
+@pytest.mark.rule("G.2-01")
 @pytest.mark.parametrize(
     ("role", "text"),
     [
@@ -144,6 +146,7 @@ def test_a_role_that_lambda_cannot_use_is_refused(role: dict[str, Any], text: st
             play(with_role(role), steps())
 
 
+@pytest.mark.rule("G.2-01")
 @pytest.mark.parametrize(
     "role",
     [
@@ -157,6 +160,7 @@ def test_a_role_that_trusts_lambda_is_fine(role: dict[str, Any]) -> None:
     assert problems(with_role(role)) == []
 
 
+@pytest.mark.rule("G.2-05")
 @pytest.mark.parametrize(
     ("role", "text"),
     [

@@ -28,6 +28,7 @@ def problems(template: dict[str, Any]) -> list[Problem]:
     return problems_of(read_template({**CODE, **as_files(template)}))
 
 
+@pytest.mark.rule("E.2-07")
 @pytest.mark.parametrize(("target", "call"), [(DLQ, "SendMessage on SQS"), (TO_TOPIC, "Publish on SNS")])
 def test_a_dead_letter_queue_that_the_role_may_not_send_to_is_refused(target: Any, call: str) -> None:
     """E.2: Lambda checks it when it is configured."""
@@ -40,6 +41,7 @@ def test_a_dead_letter_queue_that_the_role_may_not_send_to_is_refused(target: An
         play(template, steps())
 
 
+@pytest.mark.rule("E.1-13", "G.4-06")
 def test_a_destination_that_the_role_may_not_send_to_is_a_warning_and_a_run_shows_the_loss() -> None:
     """E.1, G.4."""
     config = make_event_invoke(success=arn_of("sqs", "dlq"))

@@ -161,6 +161,7 @@ Resources:
     assert list(read(text).resources) == ["R"]
 
 
+@pytest.mark.rule("K.2-01")
 def test_inline_code_becomes_index_py() -> None:
     text = "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Code: {ZipFile: 'x = 1'}}}}"
     assert read(text).resources["F"].properties["Code"] == {"ZipFile": "x = 1"}

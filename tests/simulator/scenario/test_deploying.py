@@ -61,6 +61,7 @@ def test_new_code_serves_when_the_update_is_done() -> None:
     assert outcomes(played) == ["UPDATE_COMPLETE"]
 
 
+@pytest.mark.rule("K.2-03")
 def test_nothing_is_updated_when_the_template_says_the_same() -> None:
     """K.2: the object may have changed; as long as its name has not, CloudFormation sees nothing."""
     played = deployed(make_template(), deploy(code={"Work": "src/"}))
@@ -68,6 +69,7 @@ def test_nothing_is_updated_when_the_template_says_the_same() -> None:
     assert played.of(FunctionUpdated) == []
 
 
+@pytest.mark.rule("K.2-05")
 def test_auto_publish_alias_publishes_a_version_and_leads_the_alias_to_it() -> None:
     calls = [invoke(at, function="work:live", kind="RequestResponse") for at in ("0s", "20s")]
     played = deployed(SAM, deploy(), *calls)

@@ -19,6 +19,7 @@ def problems(text: str, files: dict[str, bytes] | None = None) -> tuple[Problem,
     return caught.value.problems
 
 
+@pytest.mark.rule("C.1-01")
 def test_an_empty_scenario_has_defaults() -> None:
     scenario = load("{}")
     assert (scenario.seed, scenario.until, scenario.concurrency) == (1, None, 1_000)
@@ -153,6 +154,7 @@ def test_a_rate_is_a_repetition() -> None:
     assert (step.repeat.count, step.repeat.every) == (40, 250 * MILLISECOND)
 
 
+@pytest.mark.rule("C.1-02")
 def test_a_new_account_may_run_ten_at_once() -> None:
     assert load("account: {new_account: true}").concurrency == 10
 

@@ -101,6 +101,7 @@ def test_a_queue_that_lets_no_topic_in_stays_empty_and_the_trace_says_why(rights
     assert missing in denied.why
 
 
+@pytest.mark.rule("G.4-01")
 @pytest.mark.parametrize(
     ("own", "delivered"),
     [

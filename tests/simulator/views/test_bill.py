@@ -28,6 +28,7 @@ def bill(script: Any = None, *, count: int = 1, **properties: Any) -> Played:
     return play(template, steps(invoke(kind="RequestResponse", repeat={"count": count, "every": "20m"})), script)
 
 
+@pytest.mark.rule("J.2-01", "J.2-02")
 def test_a_run_is_billed_for_its_requests_and_its_gigabyte_seconds() -> None:
     played = bill(Act(takes=seconds(8)), MemorySize=128)
     own = played.summary["bill"]["by_function"]["work"]
@@ -37,6 +38,7 @@ def test_a_run_is_billed_for_its_requests_and_its_gigabyte_seconds() -> None:
     assert played.summary["bill"]["per_million_usd"] == pytest.approx(16.8667)
 
 
+@pytest.mark.rule("B.3-03")
 def test_failed_attempts_are_billed_and_stand_apart() -> None:
     played = bill(first(1, Act(status="error", takes=seconds(2)), Act(takes=seconds(1))), count=2, MemorySize=1_024)
     rows = {row["item"]: row["quantity"] for row in played.player["bill"]["rows"]}
@@ -44,11 +46,13 @@ def test_failed_attempts_are_billed_and_stand_apart() -> None:
     assert rows["work: compute, successes"] == "1.000 GB-s"
 
 
+@pytest.mark.rule("A.2-09", "B.3-05")
 def test_throttles_cost_nothing() -> None:
     played = bill(count=5, ReservedConcurrentExecutions=0)
     assert played.summary["bill"]["total_usd"] == 0
 
 
+@pytest.mark.rule("J.1-06", "J.2-02")
 def test_arm_is_cheaper() -> None:
     x86, arm = (
         bill(Act(takes=seconds(8)), Architectures=[name]).summary["bill"]["by_function"]["work"]["compute_usd"]
@@ -57,6 +61,7 @@ def test_arm_is_cheaper() -> None:
     assert arm / x86 == pytest.approx(0.8, rel=1e-4)
 
 
+@pytest.mark.rule("J.2-04")
 def test_storage_above_512_megabytes_is_billed_and_part_of_the_total() -> None:
     played = bill(Act(takes=seconds(100)), EphemeralStorage={"Size": 10_240})
     own = played.summary["bill"]["by_function"]["work"]

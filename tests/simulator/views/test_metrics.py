@@ -32,6 +32,7 @@ def metric(played: Played, name: str) -> dict[int, dict[str, Any]]:
     return {row["t_s"] // 60: row for row in rows}
 
 
+@pytest.mark.rule("H.1-01", "H.1-02")
 def test_invocations_and_errors_stand_in_the_minute_in_which_they_began() -> None:
     template = make_template(make_function(Timeout=900))
     scenario = steps(invoke("50s", kind="RequestResponse"), invoke("130s", kind="RequestResponse"))
@@ -44,6 +45,7 @@ def test_errors_are_zero_where_all_went_well() -> None:
     assert metric(play(make_template(), steps(invoke())), "Errors")[0]["sum"] == 0
 
 
+@pytest.mark.rule("A.2-09", "H.1-03")
 def test_throttles_are_neither_invocations_nor_errors() -> None:
     template = make_template(make_function(ReservedConcurrentExecutions=0))
     played = play(template, steps(invoke(kind="RequestResponse", repeat={"count": 3})))
@@ -51,17 +53,20 @@ def test_throttles_are_neither_invocations_nor_errors() -> None:
     assert metric(played, "Invocations") == metric(played, "Errors") == metric(played, "Duration") == {}
 
 
+@pytest.mark.rule("B.3-02", "H.1-04")
 def test_duration_leaves_init_out() -> None:
     compute = {"functions": {"work": {"init_ms": 400, "cpu_ms": 0}}}
     played = play(make_template(), steps(invoke(), compute=compute), Act(takes=seconds(0.25)))
     assert metric(played, "Duration")[0]["max"] == 250
 
 
+@pytest.mark.rule("H.1-06")
 def test_concurrency_is_the_most_in_a_minute() -> None:
     played = play(make_template(), steps(invoke(repeat={"count": 7})), Act(takes=seconds(1)))
     assert metric(played, "ConcurrentExecutions")[0]["max"] == 7
 
 
+@pytest.mark.rule("A.3-03", "H.1-10")
 def test_the_age_of_an_event_grows_with_its_retries() -> None:
     played = play(make_template(), steps(invoke()), first(2, FAIL))
     ages = [row["max"] for row in metric(played, "AsyncEventAge").values()]
@@ -70,6 +75,7 @@ def test_the_age_of_an_event_grows_with_its_retries() -> None:
     assert ages[2] == pytest.approx(180_000, rel=0.11)
 
 
+@pytest.mark.rule("A.3-12", "H.1-10")
 def test_dropped_events_are_counted_when_they_are_dropped() -> None:
     played = play(make_template(), steps(invoke()), FAIL)
     assert {minute: row["sum"] for minute, row in metric(played, "AsyncEventsReceived").items()} == {0: 1}
@@ -101,6 +107,7 @@ def two_functions(**properties: Any) -> dict[str, Any]:
     return make_template(make_function(), make_function("kept", Timeout=900, **properties))
 
 
+@pytest.mark.rule("H.1-15")
 def test_what_all_functions_do_stands_under_the_account() -> None:  # H.1: no dimension
     calls = invoke(kind="RequestResponse"), invoke(function="kept", kind="RequestResponse", repeat={"count": 3})
     played = play(two_functions(), steps(*calls), Act(takes=seconds(1)))
@@ -111,6 +118,7 @@ def test_what_all_functions_do_stands_under_the_account() -> None:  # H.1: no di
     assert every("ConcurrentExecutions", played, "kept")[0]["max"] == 3
 
 
+@pytest.mark.rule("H.1-07", "H.1-08")
 def test_functions_with_reserved_concurrency_are_not_in_the_unreserved_but_all_of_theirs_is_claimed() -> None:  # H.1
     calls = invoke(kind="RequestResponse"), invoke(function="kept", kind="RequestResponse", repeat={"count": 3})
     played = play(two_functions(ReservedConcurrentExecutions=50), steps(*calls), Act(takes=seconds(1)))
@@ -120,6 +128,7 @@ def test_functions_with_reserved_concurrency_are_not_in_the_unreserved_but_all_o
     assert "work" not in played.summary["metrics"]["AWS/Lambda"]["UnreservedConcurrentExecutions"]
 
 
+@pytest.mark.rule("H.1-06")
 def test_a_long_invocation_counts_in_each_minute_through_which_it_runs() -> None:  # H.1: in-flight environments
     template = make_template(make_function(Timeout=900))
     played = play(template, steps(invoke("30s", kind="RequestResponse")), Act(takes=seconds(140)))
@@ -132,6 +141,7 @@ def test_no_minute_is_counted_in_which_nothing_runs() -> None:
     assert list(metric(played, "ConcurrentExecutions")) == [0, 5]
 
 
+@pytest.mark.rule("H.1-04")
 def test_the_average_and_high_percentiles_of_duration() -> None:  # H.1: Avg, Max, p95, p99
     lengths = iter(range(1, 101))
     played = play(
@@ -143,6 +153,7 @@ def test_the_average_and_high_percentiles_of_duration() -> None:  # H.1: Avg, Ma
     assert (row["avg"], row["p50"], row["p90"], row["p95"], row["p99"]) == (50.5, 50, 90, 95, 99)
 
 
+@pytest.mark.rule("H.1-15")
 def test_what_a_version_does_stands_under_its_resource_and_under_its_function() -> None:  # H.1: dimension Resource
     fold = MetricsFold()
     started = InvocationStarted("r", "work", "7", "env/work/1", "RequestResponse", "scenario", 1, True, 1)

@@ -77,6 +77,7 @@ def tuned(script: Any = None, *, cpu_ms: float = 0, sizes: Sequence[int] = SIZES
     return power_tuning(settings)
 
 
+@pytest.mark.rule("J.1-02", "J.1-03")
 @pytest.mark.parametrize(
     ("memory_mb", "share"), [(128, 0.072), (512, 0.289), (1_024, 0.579), (1_769, 1.0), (3_008, 1.0), (10_240, 1.0)]
 )
@@ -86,6 +87,7 @@ def test_one_thread_has_the_share_of_a_vcpu_that_its_memory_buys_and_never_more(
     assert 500 / took == pytest.approx(share, abs=0.0005)
 
 
+@pytest.mark.rule("J.3-08")
 def test_below_a_full_vcpu_cpu_bound_work_is_faster_for_the_same_price() -> None:  # J.3, 8
     rows = {row["memory_mb"]: row for row in tuned(cpu_ms=500)["settings"]}
     assert rows[128]["duration_ms"] / rows[1_024]["duration_ms"] == pytest.approx(8, rel=0.25)
@@ -98,6 +100,7 @@ def test_above_a_full_vcpu_one_thread_only_costs_more() -> None:
     assert rows[10_240]["usd_per_million"] > 4 * rows[1_769]["usd_per_million"]
 
 
+@pytest.mark.rule("J.1-03")
 def test_work_that_waits_is_cheapest_at_the_smallest_size() -> None:
     table = tuned(Act(takes=seconds(1)))
     assert (table["cheapest"], table["fastest"]) == (128, 128)

@@ -38,6 +38,7 @@ def below(document: dict[str, Any]) -> list[str]:
     return [each["name"] for each in document.get("subsegments", [])]
 
 
+@pytest.mark.rule("H.3-04")
 def test_a_request_has_a_segment_of_the_service_and_one_of_the_function() -> None:  # H.3
     service, function = documents(run(script=Act(takes=seconds(0.5)), init=Act(status="ready", takes=seconds(0.2))))
     assert [each["origin"] for each in (service, function)] == ["AWS::Lambda", "AWS::Lambda::Function"]
@@ -50,6 +51,7 @@ def test_a_request_has_a_segment_of_the_service_and_one_of_the_function() -> Non
     assert service["http"]["response"]["status"] == 200
 
 
+@pytest.mark.rule("H.3-05", "H.3-06")
 def test_the_new_style_has_init_and_annotations_and_the_old_one_three_subsegments() -> None:  # H.3
     played = run(script=Act(takes=seconds(0.5)))
     new, old = documents(played)[1], documents(played, "old")[1]
@@ -65,6 +67,7 @@ def test_a_warm_invocation_has_no_initialization() -> None:
     assert [names for _, names in colds] == [["Init"], []]
 
 
+@pytest.mark.rule("H.3-04")
 def test_the_service_segment_of_an_event_has_its_wait_and_its_attempts() -> None:  # H.3
     service, *functions = documents(run(invoke(), script=first(1, FAIL)))
     assert below(service) == ["Dwell Time", "Attempt #1", "Attempt #2"]
@@ -74,6 +77,7 @@ def test_the_service_segment_of_an_event_has_its_wait_and_its_attempts() -> None
     assert service["end_time"] - service["start_time"] > 50
 
 
+@pytest.mark.rule("H.3-04")
 def test_a_throttled_request_has_only_the_service_segment() -> None:  # H.3
     (service,) = documents(run(ReservedConcurrentExecutions=0))
     assert (service["throttle"], service["error"], service["http"]["response"]["status"]) == (True, True, 429)
@@ -101,6 +105,7 @@ def traced(document: dict[str, Any]) -> Played:
 QUERY = {"id": "70de5b6f19ff9a0a", "name": "DynamoDB", "namespace": "aws", "start_time": EPOCH, "end_time": EPOCH + 1}
 
 
+@pytest.mark.rule("H.3-06")
 def test_what_the_code_sends_stands_below_its_function() -> None:  # H.3: new style, right below the segment
     played = traced(QUERY)
     assert below(documents(played)[1]) == ["Init", "DynamoDB"]

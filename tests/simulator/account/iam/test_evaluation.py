@@ -27,6 +27,7 @@ EVERYBODY: dict[str, Any] = {"Principal": "*"}
 US_EAST = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
 
 
+@pytest.mark.rule("G.5-01")
 @pytest.mark.parametrize(
     ("statements", "allowed"),
     [
@@ -60,6 +61,7 @@ BY_ACCOUNT = {"Principal": {"AWS": ACCOUNT}}
 BY_ROOT = {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
 
 
+@pytest.mark.rule("G.5-03")
 @pytest.mark.parametrize(
     ("identity", "own", "allowed"),
     [
@@ -86,6 +88,7 @@ def test_in_one_account_either_policy_is_enough(identity: Any, own: Any, allowed
     assert may(role(*identity), own_policy(*own) if own else None) is allowed
 
 
+@pytest.mark.rule("G.5-04")
 @pytest.mark.parametrize(
     ("theirs", "own", "allowed"),
     [
@@ -109,6 +112,7 @@ def from_topic(arn: str) -> dict[str, Any]:
     return {"Principal": {"Service": "sns.amazonaws.com"}, "Condition": {"ArnLike": {"aws:SourceArn": arn}}}
 
 
+@pytest.mark.rule("G.5-05")
 @pytest.mark.parametrize(
     ("own", "allowed"),
     [
@@ -156,6 +160,7 @@ def a_statement(draw: random.Random, *, effect: str | None = None) -> dict[str, 
     return made | ({"Condition": US_EAST} if draw.random() < 0.3 else {})
 
 
+@pytest.mark.rule("G.5-01")
 @pytest.mark.parametrize("seed", range(200))
 def test_a_deny_always_wins_an_allow_never_denies_and_order_never_matters(seed: int) -> None:
     """G.5, rule 1, as properties of drawn policies."""

@@ -65,6 +65,7 @@ def test_an_allow_is_named_too() -> None:
     assert why(ADMINISTRATOR) == f"allowed: the scenario may do everything, so also {SEND}"
 
 
+@pytest.mark.rule("G.5-06")
 @pytest.mark.parametrize(
     ("principal", "own", "end"),
     [
