@@ -135,6 +135,7 @@ class _SandboxedEnvironment:
                 deadline_us=event.deadline,
                 function_arn=event.function_arn,
                 now_us=now,
+                client_context=event.client_context,
                 trace_id=event.trace_id or untraced(event.request_id, self._epoch_us + now).header(),
             )
         )

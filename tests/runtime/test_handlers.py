@@ -1,5 +1,6 @@
 """Real Python in the sandbox, played by the simulator: what a student's code does and what AWS would say about it."""
 
+import base64
 import json
 from typing import Any
 
@@ -265,3 +266,51 @@ def handler(event, context):
 """
     run = played(make_project(code))
     assert [json.loads(fact.document)["id"] for fact in run.of(SegmentSent)] == ["0", "1", "2"]
+
+
+@pytest.mark.rule("B.2-01")
+def test_code_outside_the_handler_runs_once_and_before_the_first_invocation(played: Play) -> None:
+    code = "print('loading')\ndef handler(event, context):\n    print('handling')\n"
+    run = played(make_project(code, invoke("0s"), invoke("5s")))
+    words = [fact.text.split()[0] for fact in run.of(LogLine)]
+    warm = ["START", "handling", "END", "REPORT"]
+    assert words == ["INIT_START", "loading", *warm, *warm]
+
+
+@pytest.mark.rule("G.2-06")
+def test_the_credentials_of_the_role_are_variables(played: Play) -> None:
+    code = """\
+import os
+def handler(event, context):
+    return [bool(os.environ.get(name)) for name in
+            ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
+"""
+    assert played(make_project(code)).result == [True, True, True]
+
+
+@pytest.mark.rule("B.6-05")
+def test_the_client_context_of_a_step_reaches_the_code(played: Play) -> None:
+    code = "def handler(event, context):\n    return context.client_context and context.client_context.custom\n"
+    sent = base64.b64encode(b'{"custom": {"colour": "green"}}').decode()
+    one, two = invoke("0s"), invoke("5s")
+    one["with"]["ClientContext"] = sent
+    results = played(make_project(code, one, two)).summary["functions"]["work"]["results"]
+    assert results == [{"colour": "green"}, None]
+
+
+@pytest.mark.rule("A.4-02")
+@pytest.mark.parametrize(("variables", "calls"), [({}, 3), ({"AWS_MAX_ATTEMPTS": "5"}, 5)])
+def test_the_sdk_in_a_function_tries_again_as_it_is_configured(
+    variables: dict[str, str], calls: int, played: Play
+) -> None:
+    """botocore's default is the mode standard (since 2026), with three attempts in all."""
+    code = """\
+import boto3
+def handler(event, context):
+    boto3.client("sqs").send_message(QueueUrl="q", MessageBody="x")
+"""
+    fault = {"fail": "sqs.send_message", "with": "RequestThrottled"}
+    properties = {"Environment": {"Variables": variables}, "Timeout": 60}
+    run = played(make_project(code, function=properties, faults=[fault]))
+    assert run.summary["calls"]["sqs.send_message"]["count"] == calls
+    assert ended(run).error_type == "RequestThrottled"

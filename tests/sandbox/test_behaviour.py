@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -103,6 +104,7 @@ def test_remaining_time_runs_down_in_virtual_time(run: Run) -> None:
     assert run(code, timeout_s=5)[0].result == pytest.approx(2_000, abs=2)
 
 
+@pytest.mark.rule("B.6-05")
 def test_the_client_context_is_handed_on(jail: Callable[..., Driven]) -> None:
     code = "def handler(event, context): return context.client_context.custom"
     driven = jail(code)
@@ -110,6 +112,7 @@ def test_the_client_context_is_handed_on(jail: Callable[..., Driven]) -> None:
     assert driven.invoke(client_context='{"custom": {"colour": "green"}}').result == {"colour": "green"}
 
 
+@pytest.mark.rule("B.5-05")
 def test_the_environment_variables_are_lambdas_and_the_functions_own(run: Run) -> None:
     code = "import os\ndef handler(event, context): return dict(os.environ)"
     (report,) = run(code, environ={"TABLE": "orders"})
@@ -118,7 +121,8 @@ def test_the_environment_variables_are_lambdas_and_the_functions_own(run: Run) -
     assert variables["AWS_REGION"] == "us-east-1"
     assert variables["LAMBDA_TASK_ROOT"] == "/var/task"
     assert variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "128"
-    assert variables["TZ"] == ":UTC"
+    assert (variables["TZ"], variables["LANG"]) == (":UTC", "en_US.UTF-8")
+    assert variables["PATH"].startswith("/var/lang/bin")
     assert not [name for name in variables if "LAMBDALAB" in name.upper() or name == "HOME"]
 
 
@@ -252,7 +256,8 @@ def test_the_environment_serves_again_after_an_exit(run: Run) -> None:
     ("code", "kind", "message"),
     [
         ("import missing_module", "Runtime.ImportModuleError", "No module named 'missing_module'"),
-        ("def handler(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app'"),
+        ("def handler(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app': "),
+        ("x = 1\ndef handler(:", "Runtime.UserCodeSyntaxError", "(app.py, line 2)"),
         ("other = 1", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'app'"),
         ("1 / 0", "ZeroDivisionError", "division by zero"),
     ],
@@ -391,6 +396,16 @@ def test_logging_goes_through_the_handler_of_lambda(run: Run) -> None:
     """
     (report,) = run(code)
     assert [(line.text.split("\t")[0], line.error) for line in report.lines] == [("[INFO]", False), ("[ERROR]", True)]
+    level, moment, told_by, message = report.lines[0].text.split("\t")
+    assert (level, told_by, message.strip()) == ("[INFO]", request_id(1), "told")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", moment)
+
+
+@pytest.mark.rule("B.4-23")
+def test_the_logger_tells_warnings_and_nothing_below_by_default(run: Run) -> None:
+    code = "import logging\ndef handler(event, context): logging.info('low'); logging.warning('high')"
+    (report,) = run(code)
+    assert [line.text.split("\t")[0] for line in report.lines] == ["[WARNING]"]
 
 
 def test_json_logs_are_json(run: Run) -> None:
@@ -412,3 +427,17 @@ def test_the_log_level_variable_is_heeded(run: Run) -> None:
     code = "import logging\ndef handler(e, c): logging.info('low'); logging.error('high')"
     wanted = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "ERROR"}
     assert [json.loads(text)["message"] for text in run(code, environ=wanted)[0].logs] == ["high"]
+
+
+@pytest.mark.rule("J.1-09")
+def test_an_environment_has_1024_file_descriptors_and_processes(run: Run) -> None:
+    code = """
+        import os, resource
+        def handler(event, context):
+            opened = []
+            try:
+                while True: opened.append(os.open("/dev/null", os.O_RDONLY))
+            except OSError: pass
+            return [max(opened), resource.getrlimit(resource.RLIMIT_NPROC)[0]]
+    """
+    assert run(code)[0].result == [1_023, 1_024]

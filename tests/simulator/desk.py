@@ -1,30 +1,37 @@
 """An account at whose front door a test asks and gets answers at once, without a scenario."""
 
+import json
 from typing import Any
 
 from lambdalab.simulator.account import ADMINISTRATOR, Answer, Principal, Request, World
-from lambdalab.simulator.kernel import DAY, Kernel
-from lambdalab.simulator.lambda_.compute import Compute
+from lambdalab.simulator.kernel import DAY, SECOND, Kernel, Micros
+from lambdalab.simulator.lambda_.compute import Compute, Cost
 from lambdalab.simulator.lambda_.function import Function
-from lambdalab.simulator.lambda_.scripted import Act, ScriptedHandlers, always
+from lambdalab.simulator.lambda_.handlers import Handlers
+from lambdalab.simulator.lambda_.scripted import Act, Script, ScriptedHandlers, always
 from lambdalab.simulator.lambda_.service import LambdaService
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 
 class Desk:
-    """One account with a function ``work``; each call is made and answered at once."""
+    """One account with a function ``work`` that takes no time; each call is made and answered at once."""
 
-    def __init__(self, **function: Any) -> None:
+    def __init__(
+        self, script: Script | Act | None = None, *, handlers: Handlers | None = None, **function: Any
+    ) -> None:
         self.kernel = Kernel(1)
         self.facts: list[Any] = []
         self.world = World(self.kernel, lambda stamped: self.facts.append(stamped.fact), epoch_us=0)
-        handlers = ScriptedHandlers(always(Act()), Act(status="ready"))
-        self.lambda_ = LambdaService(self.world, handlers, Compute(), account_limit=1_000)
-        self.lambda_.deploy(Function("work", "python3.13", "app.handler", {}, ADMINISTRATOR, **function))
+        acting = always(script) if isinstance(script, Act) else script or always(Act())
+        made = handlers or ScriptedHandlers(acting, Act(status="ready"))
+        compute = Compute(functions={"work": Cost(0, 0)})
+        self.lambda_ = LambdaService(self.world, made, compute, account_limit=1_000)
+        usual: dict[str, Any] = {"runtime": "python3.13", "handler": "app.handler", "code": {}, "role": ADMINISTRATOR}
+        self.lambda_.deploy(Function("work", **{**usual, **function}))
 
-    def call(self, operation: str, **params: Any) -> Any:
+    def call(self, operation: str, *, caller: Principal = ADMINISTRATOR, **params: Any) -> Any:
         """The answer, or AWS's error."""
-        return self.ask("lambda", operation, {"FunctionName": "work", **params})
+        return self.ask("lambda", operation, {"FunctionName": "work", **params}, caller)
 
     def ask(self, service: str, operation: str, params: dict[str, Any], principal: Principal = ADMINISTRATOR) -> Any:
         request = Request(principal, service, operation, params, "test")
@@ -36,6 +43,17 @@ class Desk:
         self.kernel.spawn(caller())
         self.kernel.run(DAY, lambda: None)
         return answers[0]
+
+    def invoke(self, payload: Any = None, **params: Any) -> dict[str, Any]:
+        """What Invoke answers when it goes well."""
+        return output(self.call("Invoke", **{"Payload": json.dumps(payload).encode(), **params}))
+
+    def wait(self, seconds: float) -> None:
+        self.kernel.spawn(self.kernel.sleep(Micros(round(seconds * SECOND))))
+        self.kernel.run(DAY, lambda: None)
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [fact for fact in self.facts if isinstance(fact, kind)]
 
 
 def output(answer: Any) -> dict[str, Any]:

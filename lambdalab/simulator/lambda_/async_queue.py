@@ -163,15 +163,15 @@ class AsyncQueue:
 
     def _discard(self, event: QueuedEvent, condition: Condition) -> Process[None]:
         """Give the event up: a dead-letter queue gets a copy, an on-failure destination a record."""
-        function = event.function
-        on_failure = event.config.on_failure
-        kept = bool(function.dead_letter or on_failure)
+        function, on_failure = event.function, event.config.on_failure
+        dead_letter_queue = event.registered.latest.dead_letter  # its versions use it too. Fact E.2
+        kept = bool(dead_letter_queue or on_failure)
         self._world.trace.record(
             AsyncEventDiscarded(event.request_id, function.name, event.attempts, self._age(event), condition, kept)
         )
         ending = self._ending(event, condition)
-        if function.dead_letter:
-            yield from dead_letter(self._world, function, function.dead_letter, ending)
+        if dead_letter_queue:
+            yield from dead_letter(self._world, function, dead_letter_queue, ending)
         if on_failure:
             yield from deliver_record(self._world, function, on_failure, ending)
 

@@ -20,6 +20,7 @@ from lambdalab.simulator.trace.facts import (
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, function_arn, queue_url
 from lambdalab.simulator.vocabulary.errors import AwsError
 
+SERVICES = ("sqs", "sns", "lambda")  # that are simulated as destinations
 ERROR_MESSAGE_BYTES = 1024  # of the dead-letter queue's ErrorMessage attribute. Fact E.2
 
 

@@ -155,6 +155,7 @@ class HandlerEvent(msgspec.Struct, frozen=True):
     deadline: Micros
     function_arn: str
     trace_id: str | None = None
+    client_context: str | None = None
 
 
 class EnvironmentHandle(Protocol):

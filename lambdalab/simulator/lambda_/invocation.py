@@ -57,6 +57,7 @@ class Work(msgspec.Struct, frozen=True):
     trace: Trace | None = None
     tail: bool = False  # the caller wants the end of the log (LogType: Tail)
     lineage: Lineage | None = None  # this invocation included; None where no function began the chain
+    client_context: str | None = None  # what the caller sends beside the payload, as JSON text
 
     @property
     def arn(self) -> str:
@@ -229,8 +230,7 @@ class Invoker:
         )
         environment.trace_header, environment.lineage = None, work.lineage
         xray = None if work.trace is None else self._trace(work, environment, work.trace)
-        log_stream.started(world, environment, work.request_id, xray)
-        finished = yield from self._run(work, environment, deadline)
+        finished = yield from self._run(work, environment, deadline, xray)
         result = _result(work.request_id, function, finished)
         self._report(work, environment, result, Micros(world.kernel.now - started), init, xray)
         if work.tail:
@@ -238,20 +238,27 @@ class Invoker:
             environment.log_tail = None
         return result
 
-    def _run(self, work: Work, environment: Environment, deadline: Micros) -> Process[Finished | None]:
-        """The handler itself, after a repeated INIT where a reset made one necessary. None: timed out."""
+    def _run(
+        self, work: Work, environment: Environment, deadline: Micros, xray: log_stream.XRay | None
+    ) -> Process[Finished | None]:
+        """The handler itself, after a repeated INIT where a reset made one necessary. None: timed out.
+
+        START is logged behind what a repeated INIT logs, as on AWS: logs of April and June 2026. Fact B.4
+        """
         kernel = self._world.kernel
+        failed: Finished | None = None
         if environment.needs_init:
             failed = yield from self._init(environment, "invoke", deadline, work.request_id)
-            if failed is not None:
-                return None if failed.status == "guard" else failed
+        log_stream.started(self._world, environment, work.request_id, xray)
+        if failed is not None:
+            return None if failed.status == "guard" else failed
         cost = self._declared_cost(work)
         if kernel.now + cost >= deadline:
             yield from kernel.sleep(Micros(deadline - kernel.now))
             return None
         yield from kernel.sleep(cost)
         header = environment.trace_header
-        event = HandlerEvent(work.request_id, work.payload, deadline, work.arn, header)
+        event = HandlerEvent(work.request_id, work.payload, deadline, work.arn, header, work.client_context)
         turn = environment.handle.invoke(event, kernel.now)
         driver = Driver(self._world, self._compute, environment, work.request_id)
         finished = yield from driver.drive(turn, deadline, self._lag(work.function, turn.cpu_us))

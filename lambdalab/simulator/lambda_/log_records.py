@@ -117,11 +117,13 @@ def report(
     return {"requestId": request_id, "metrics": metrics, **_outcome(status, error_type), **_traced(tracing)}
 
 
-def level_of(kind: str, status: Status = "success") -> str:
-    """The level of a platform record of an on-demand environment."""
+def level_of(kind: str, status: Status = "success", *, provisioned: bool = False) -> str:
+    """The level of a platform record; initReport has another one where the environment was provisioned."""
     if status != "success":
         return "WARN"
-    return "DEBUG" if kind in ("initRuntimeDone", "initReport", "runtimeDone") else "INFO"
+    if kind == "initReport":
+        return "INFO" if provisioned else "DEBUG"
+    return "DEBUG" if kind in ("initRuntimeDone", "runtimeDone") else "INFO"
 
 
 def _init(function: Function, phase: Init) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def _record(
     content: dict[str, Any],
     status: log_records.Status = "success",
 ) -> None:
-    if log_records.passes(log_records.level_of(kind, status), environment.function.logging.system_level):
+    level = log_records.level_of(kind, status, provisioned=environment.provisioned)
+    if log_records.passes(level, environment.function.logging.system_level):
         _platform(world, environment, request_id, log_records.record(world.timestamp(), kind, content))
 
 

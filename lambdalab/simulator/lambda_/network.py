@@ -19,6 +19,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_.connections import close_connections, open_connection
 from lambdalab.simulator.lambda_.environments import Environment
 from lambdalab.simulator.lambda_.handlers import Call, Connect, ConnectReply, Reply, Turn, WebReply, WebRequest
+from lambdalab.simulator.lambda_.transfer import transfer_time
 from lambdalab.simulator.trace.facts import ConnectionTried, NameLookedUp, PathBlocked, SegmentSent, WebRequested
 from lambdalab.simulator.vocabulary.arns import REGION
 from lambdalab.simulator.vocabulary.assumptions import (
@@ -178,8 +179,9 @@ class Networking:
     def _answer(self, request: WebRequest) -> Process[None]:
         mailbox, kernel = self.environment.mailbox, self.world.kernel
         page = self.world.internet.answer(request.method, request.url, request.body) or _missing(request.url)
-        yield from kernel.sleep(page.latency)
         reset = page.fail == "reset"
+        carried = transfer_time(len(request.body) + (0 if reset else len(page.body)))
+        yield from kernel.sleep(Micros(page.latency + carried))
         self.world.trace.record(
             WebRequested(
                 *self._who(), request.method, request.url[:URL_SHOWN], None if reset else page.status, page.latency

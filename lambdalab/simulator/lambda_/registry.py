@@ -111,7 +111,13 @@ def routing(registered: Registered, version: str, weights: Mapping[str, float]) 
             f"Invalid function version {version}. Function version {version} is already included in routing "
             "configuration."
         )
-    return (additional, weight) if 0 <= weight <= 1 else _weight_out_of_range(additional, weight)
+    if not 0 <= weight <= 1:
+        return _weight_out_of_range(additional, weight)
+    if registered.versions[version].role.role != registered.versions[additional].role.role:
+        return invalid(  # our words: AWS's own are not recorded. DG22 "Lambda function aliases"; assumption A-62
+            f"The versions {version} and {additional} of an alias with a weight must have the same execution role."
+        )
+    return additional, weight
 
 
 def wrong_alias_name(name: str) -> AwsError | None:
@@ -139,5 +145,9 @@ def _weight_out_of_range(version: str, weight: float) -> AwsError:
 
 
 def _same(published: Function, latest: Function) -> bool:
-    """Whether nothing that a version freezes has changed; a description counts for the publication only."""
-    return replace(published, version=LATEST, description="").frozen == replace(latest, description="").frozen
+    """Whether nothing that a version freezes has changed.
+
+    A description counts for the publication only, and the dead-letter queue is the function's. Fact E.2
+    """
+    apart = {"version": LATEST, "description": "", "dead_letter": None}
+    return replace(published, **apart).frozen == replace(latest, **apart).frozen  # type: ignore[arg-type]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,25 +13,26 @@ from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.control.aliases import AliasApi
 from lambdalab.simulator.lambda_.control.concurrency import ConcurrencyApi
+from lambdalab.simulator.lambda_.control.event_invoke import EventInvokeApi
 from lambdalab.simulator.lambda_.control.functions import FunctionApi
 from lambdalab.simulator.lambda_.control.layers import LayerApi
 from lambdalab.simulator.lambda_.control.operations import Operation
 from lambdalab.simulator.lambda_.control.permissions import PermissionApi
 from lambdalab.simulator.lambda_.control.provisioned import ProvisionedApi
+from lambdalab.simulator.lambda_.control.rates import ControlRates
 from lambdalab.simulator.lambda_.control.recursion import RecursionApi
 from lambdalab.simulator.lambda_.environments import Fleet
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.invocation import Invoker, Work
+from lambdalab.simulator.lambda_.invoke_api import INVOKING, InvokeApi, answer_of
 from lambdalab.simulator.lambda_.layers import Layers
 from lambdalab.simulator.lambda_.log_delivery import LogDelivery
 from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.lambda_.provisioned import Provisioned
-from lambdalab.simulator.lambda_.recursion import invoked, is_loop, stopped
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.routes import Routes
-from lambdalab.simulator.trace.facts import ConcurrencyReserved, RecursionStopped
-from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.trace.facts import ConcurrencyReserved
 from lambdalab.simulator.vocabulary.arns import function_arn, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid, throttle
 
@@ -51,6 +51,9 @@ class LambdaService:
         self.permissions = FunctionPolicies(world)
         self.routes = Routes(world)
         self.queue = AsyncQueue(world, self.invoker, self.routes)
+        self._invoke_api = InvokeApi(world, self.invoker, self.queue, self.routes)
+        self._rates = ControlRates(world.kernel)
+        self.event_invoke_api = EventInvokeApi(world)
         self.layers = Layers(world)
         self.provisioned = Provisioned(world, self.fleets, self.concurrency, self.invoker)
         self.function_api = FunctionApi(world, self.fleets, self.layers, self.provisioned)
@@ -64,6 +67,7 @@ class LambdaService:
             **ConcurrencyApi(self.concurrency, self.reserve).operations,
             **PermissionApi(self.permissions).operations,
             **RecursionApi().operations,
+            **self.event_invoke_api.operations,
         }
         world.api.register("lambda", self)
 
@@ -106,11 +110,13 @@ class LambdaService:
 
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one operation."""
-        on_layer = self._layer_api.operations.get(request.operation)
+        invoking, on_layer = request.operation in INVOKING, self._layer_api.operations.get(request.operation)
+        if not invoking and not self._rates.take(request.operation):
+            return throttle("CallerRateLimitExceeded")
         if on_layer is not None:
             return on_layer(request.params)
         operation = self._operations.get(request.operation)
-        if operation is None and request.operation != "Invoke":
+        if operation is None and not invoking:
             return unsupported(request)
         name, suffix = split_name(request.params["FunctionName"])
         registered = self.functions.get(name)
@@ -121,86 +127,13 @@ class LambdaService:
             return invalid("The derived qualifier from the function name does not match the specified qualifier.")
         qualifier = given or suffix
         if operation is None:
-            return (yield from self._invoke(registered, qualifier, request))
+            asked = self._invoke_api.ask(registered, qualifier, request)
+            if not isinstance(asked, Work):
+                return asked
+            return answer_of(asked, (yield from self.invoker.invoke(asked)))
         return operation(registered, qualifier, request.params)
 
     def close(self) -> None:
         """The run is over."""
         for fleet in self.fleets.values():
             fleet.close()
-
-    def _invoke(
-        self, registered: Registered, qualifier: str | None, request: Request
-    ) -> Process[Answer | AwsError]:
-        if qualifier is not None and not registered.has(qualifier):
-            return not_found(registered.name, qualifier)
-        payload = _text(request.params.get("Payload", b""))
-        kind = request.params.get("InvocationType", "RequestResponse")
-        refusal = _refuse_payload(payload, kind)
-        if refusal:
-            return refusal
-        if kind == "DryRun":
-            return Answer(status=204)
-        request_id = self._world.new_uuid("request")
-        metadata = {"ResponseMetadata": {"RequestId": request_id}}
-        header = request.trace_header
-        lineage = None if request.lineage is None else invoked(request.lineage, registered.name)
-        if kind == "Event":
-            self.queue.accept(
-                registered, qualifier, request_id, payload or "{}", request.source, request.label, header, lineage
-            )
-            return Answer({"StatusCode": 202, "Payload": b""} | metadata, 202)
-        if lineage is not None and is_loop(lineage, registered.name, registered.recursive_loop):
-            self._world.trace.record(RecursionStopped(request_id, registered.name, request.source))
-            return stopped()
-        function = registered.latest
-        if qualifier is not None:
-            function = self.routes.version_for(registered, qualifier, request_id) or function
-        tail = request.params.get("LogType") == "Tail"
-        traced = header is not None or function.tracing == "Active"
-        trace = self.invoker.tracer.accept(function, request_id, header) if traced else None
-        work = Work(
-            function,
-            request_id,
-            payload or "{}",
-            "RequestResponse",
-            request.source,
-            qualifier=qualifier,
-            trace=trace,
-            tail=tail,
-            lineage=lineage,
-        )
-        result = yield from self.invoker.invoke(work)
-        if result.status == "throttled":
-            return throttle(result.reason or "")
-        if result.refusal is not None:
-            return result.refusal
-        output: dict[str, Any] = {
-            "StatusCode": 200,
-            "ExecutedVersion": function.version,
-            "Payload": result.payload.encode(),
-        }
-        if result.status != "ok":
-            output["FunctionError"] = "Unhandled"  # for every recorded case. Fact A.1
-        if result.log_tail is not None:
-            output["LogResult"] = result.log_tail
-        return Answer(output | metadata)
-
-
-def _text(payload: Any) -> str:
-    return payload.decode("utf-8", "replace") if isinstance(payload, bytes | bytearray) else str(payload)
-
-
-def _refuse_payload(payload: str, kind: str) -> AwsError | None:
-    size = len(payload.encode())
-    limit = quotas.PAYLOAD_ASYNC_BYTES if kind == "Event" else quotas.PAYLOAD_SYNC_BYTES
-    if size > limit:
-        text = f"{size} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
-        return AwsError("RequestTooLargeException", text, 413)
-    if payload:
-        try:
-            json.loads(payload)
-        except ValueError as error:
-            text = f"Could not parse request body into json: Could not parse payload into json: {error}"
-            return AwsError("InvalidRequestContentException", text, 400, {"Type": "User"})
-    return None

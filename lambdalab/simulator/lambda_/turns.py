@@ -13,6 +13,7 @@ from lambdalab.simulator.lambda_.environments import Environment
 from lambdalab.simulator.lambda_.handlers import Call, Finished, Reply, Turn
 from lambdalab.simulator.lambda_.network import Networking
 from lambdalab.simulator.lambda_.recursion import CHAINED
+from lambdalab.simulator.lambda_.transfer import size_of, transfer_time
 from lambdalab.simulator.vocabulary.assumptions import MAX_MEMORY_STEP_MB
 from lambdalab.simulator.vocabulary.errors import AwsError
 
@@ -93,6 +94,7 @@ class Driver:
     def _ask(self, call: Call) -> Process[None]:
         """Send one call through the front door as the execution role, and put the answer into the mailbox."""
         function, mailbox = self.environment.function, self.environment.mailbox  # a reset puts a new one up
+        yield from self._carry(size_of(call.params))
         answer = yield from self.world.api.call(
             Request(
                 function.role,
@@ -106,7 +108,14 @@ class Driver:
                 lineage=(self.environment.lineage or {function.name: 1}) if call.service in CHAINED else None,
             )
         )
+        yield from self._carry(0 if isinstance(answer, AwsError) else size_of(answer.output))
         mailbox.put(reply_of(call.id, answer))
+
+    def _carry(self, size: int) -> Process[None]:
+        """Bytes on their way through the environment's network."""
+        took = transfer_time(size)
+        if took:
+            yield from self.world.kernel.sleep(took)
 
 
 def reply_of(call_id: int, answer: Answer | AwsError) -> Reply:

@@ -188,7 +188,9 @@ def _deploy_functions(template: Template, services: Deployment) -> None:
     for resource in template.of_type("AWS::Lambda::Function"):
         function = function_of(template, resource, services)
         reserved = resource.properties.get("ReservedConcurrentExecutions")
-        registered = lambda_.deploy(function, reserved, latest.get(function.name))
+        configs = latest.get(function.name, {})
+        of_latest = {LATEST: configs[LATEST]} if LATEST in configs else {}  # FunctionDeployed tells of this one
+        registered = lambda_.deploy(function, reserved, of_latest)
         registered.recursive_loop = resource.properties.get("RecursiveLoop", "Terminate")
         services.world.trace.record(_deployed(registered, template.shown_as(resource)))
         tell_configuration(services.world, None, function)
@@ -201,7 +203,7 @@ def _deploy_functions(template: Template, services: Deployment) -> None:
     )
     for name, configs in event_invoke_configs(template, numbers).items():
         if name in lambda_.functions:
-            lambda_.functions[name].event_invoke = configs
+            lambda_.event_invoke_api.settle(lambda_.functions[name], configs)
 
 
 def function_of(

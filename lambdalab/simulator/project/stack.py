@@ -243,7 +243,7 @@ class Stack:
         """The update went well: what is configured by qualifier, and versions that nobody keeps."""
         for name, configs in event_invoke_configs(template, self._deployment.numbers).items():
             if name in self._lambda.functions:
-                self._lambda.functions[name].event_invoke = configs
+                self._lambda.event_invoke_api.settle(self._lambda.functions[name], configs)
         for resource in self._template.of_type("AWS::Lambda::Version"):
             if resource.logical_id not in template.resources and not resource.retained:
                 number = self._deployment.numbers.of(version_token(resource.logical_id))

@@ -22,13 +22,17 @@ from lambdalab.simulator.scenario.uploading import read_upload
 from lambdalab.simulator.scenario.web import read_web
 from lambdalab.simulator.vocabulary.quotas import ACCOUNT_CONCURRENCY, RUN_UNTIL_MAX
 
-KEYS = ("seed", "until", "account", "web", "parameters", "steps", "faults", "compute", "clock", "checks", "goal")
+KEYS = (
+    "seed", "until", "account", "web", "parameters", "client", "steps", "faults", "compute", "clock", "checks", "goal",
+)  # fmt: skip
 STEP_KEYS = ("at", "call", "with", "as", "expect", "repeat", "rate", "label", "http", "upload", "deploy", "advance")
 LATER = ("http",)
 DUPLICATES = ("async", "s3")
 S3_FAULTS = ("collapse", "delay", "reorder")
 REPEAT_MAX = 100_000
 STEPS_MAX = 500
+ATTEMPTS_DEFAULT = 3  # botocore 1.44.8, standard mode
+ATTEMPTS_MAX = 20
 COMPARISONS: tuple[str, ...] = get_args(Comparison)
 
 
@@ -49,6 +53,7 @@ def load_scenario(files: Mapping[str, bytes], path: str = "scenario.yaml") -> Sc
         until=_until(reader, top.get("until")),
         epoch_us=epoch_us,
         concurrency=reader.integer(account.get("concurrency"), ("account", "concurrency"), 1, 100_000, usual),
+        max_attempts=_max_attempts(reader, top.get("client")),
         parameters=reader.mapping(top.get("parameters"), ("parameters",), top.get("parameters") or ()),
         web=read_web(reader, top.get("web"), files),
         steps=_steps(reader, top.get("steps"), files),
@@ -81,6 +86,15 @@ def _until(reader: Reader, value: Any) -> Micros | None:
     if until > RUN_UNTIL_MAX:
         reader.note(("until",), "a run lasts at most 24 hours of virtual time.", "Write 24h or less.")
     return until
+
+
+def _max_attempts(reader: Reader, value: Any) -> int:
+    """What the scenario's client does with a throttle: nothing, or what an SDK does in botocore's standard mode."""
+    client = reader.mapping(value, ("client",), ("retry_mode", "max_attempts"))
+    if client.get("retry_mode") not in (None, "standard"):
+        reader.note(("client", "retry_mode"), f"the mode {client['retry_mode']!r} is not simulated.", "Write standard.")
+    usual = ATTEMPTS_DEFAULT if client.get("retry_mode") == "standard" else 1
+    return reader.integer(client.get("max_attempts"), ("client", "max_attempts"), 1, ATTEMPTS_MAX, usual)
 
 
 def _steps(reader: Reader, value: Any, files: Mapping[str, bytes]) -> tuple[Step, ...]:

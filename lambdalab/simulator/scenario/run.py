@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from lambdalab.simulator.account import Answer, Request, World
+from lambdalab.simulator.account.client import Client
 from lambdalab.simulator.account.faults import Faults
 from lambdalab.simulator.account.internet import Internet
 from lambdalab.simulator.engine import ENGINE
@@ -111,6 +112,7 @@ class _Play:
         self._revisions = revisions
         self._world = world
         self._scenario = scenario
+        self._send = world.api.call if scenario.max_attempts == 1 else Client(world, scenario.max_attempts).call
         self._tape = tape
         self._should_stop = should_stop
 
@@ -205,7 +207,7 @@ class _Play:
 
     def _call(self, request: Request, number: int, n: int, step: Step) -> Process[None]:
         world = self._world
-        answer = yield from world.api.call(request)
+        answer = yield from self._send(request)
         action = f"{step.service}.{step.operation}"
         world.trace.record(
             StepPlayed(number, n, action, request.label, _request_id(answer), _outcome(answer, step))

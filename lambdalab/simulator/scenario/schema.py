@@ -92,6 +92,7 @@ class Scenario:
     until: Micros | None = None
     epoch_us: int = DEFAULT_EPOCH_US
     concurrency: int = ACCOUNT_CONCURRENCY
+    max_attempts: int = 1  # of the scenario's own client, for each call; 1: it tries nothing again
     parameters: Mapping[str, Any] = field(default_factory=dict)
     web: Mapping[str, Page] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()

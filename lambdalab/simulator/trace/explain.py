@@ -88,6 +88,10 @@ class Explainer:
                 return f"Check {fact.id} {'holds' if fact.passed else 'does not hold'}: {fact.says}"
             case f.ApiCalled():
                 return self._called(fact)
+            case f.CallRetried():
+                what = f"{fact.service}.{fact.operation}"
+                again = f"calls {what} again in {duration(fact.delay_us)}"
+                return f"{fact.source} got {fact.error}: its SDK {again}, attempt {fact.attempt + 1}."
             case f.AccessDenied():
                 return f"{fact.why[:1].upper()}{fact.why[1:]}."
             case f.FaultApplied():
@@ -184,6 +188,8 @@ class Explainer:
                 return telling.layers(fact, "")
             case f.LayersConfigured():
                 return telling.layers(fact, self._name(fact.function))
+            case f.EventInvokeConfigured():
+                return telling.event_invoke(fact, self._name(fact.function), duration(fact.event_age_s * SECOND))
             case (
                 f.StackCreateEnded()
                 | f.StackUpdateStarted()

@@ -1,4 +1,4 @@
-"""Sentences about versions, aliases and updates."""
+"""Sentences about versions, aliases, updates and other changes of configuration."""
 
 from __future__ import annotations
 
@@ -200,3 +200,16 @@ def bucket(fact: Bucket) -> str:
             return f"{fact.bucket} tells {target} of {fact.event} of {fact.key}, {late}."
         case f.NotificationLost():
             return f"{fact.bucket} never tells of this {fact.event} of {fact.key}: the next one came too soon."
+
+
+def event_invoke(fact: f.EventInvokeConfigured, name: str, age: str) -> str:
+    """The sentence about how asynchronous events are treated; ``age`` is their maximum age for people."""
+    what = name if fact.qualifier == "$LATEST" else f"{name}:{fact.qualifier}"
+    tries = fact.retry_attempts + 1
+    ends = [
+        f" Records of {result} go to {target.rsplit(':', 1)[-1]}."
+        for result, target in (("successes", fact.on_success), ("failures", fact.on_failure))
+        if target
+    ]
+    attempts = f"{tries} attempt" + ("" if tries == 1 else "s")
+    return f"Events to {what} get {attempts} at most and {age} in all.{''.join(ends)}"

@@ -10,6 +10,7 @@ from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.views.fold import Take
 
+SETTLED_MAX = 500  # the two targets of an event answer within milliseconds of each other
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 TIMES = {1: "once", 2: "twice", 3: "three times"}
 
@@ -90,14 +91,13 @@ class StoryFold:
 
     def __init__(self, explainer: Explainer) -> None:
         self._explainer = explainer
-        self._targets: dict[str, int] = {}
         self._events: dict[str, _Event] = {}
+        self._settled: dict[str, _Event] = {}  # those that a second target may still answer for
         self._received = 0
         self._ends = _Ends()
         self._throttles = 0
         self._sync: Counter[str] = Counter()
         self.takes: dict[type, Take] = {
-            f.FunctionDeployed: self._deployed,
             f.AsyncEventReceived: self._receive,
             f.AsyncEventDuplicated: self._duplicated,
             f.AsyncEventSucceeded: self._succeeded,
@@ -109,9 +109,6 @@ class StoryFold:
             f.InvocationThrottled: self._throttled,
             f.InvocationEnded: self._ended,
         }
-
-    def _deployed(self, at: int, fact: f.FunctionDeployed) -> None:
-        self._targets[fact.function] = bool(fact.dead_letter) + bool(fact.on_failure)
 
     def _receive(self, at: int, fact: f.AsyncEventReceived) -> None:
         self._received += 1
@@ -130,7 +127,7 @@ class StoryFold:
         event = self._events[fact.request_id]
         event.discarded = fact
         if fact.kept:
-            event.pending += self._targets.get(fact.function, 0)
+            event.pending += 1  # at least: where both are configured, the second one finds it settled
         else:
             event.lost = "was lost"
         self._copy_ended(fact.request_id, event)
@@ -140,30 +137,41 @@ class StoryFold:
         self._forget_when_done(request_id, event)
 
     def _dead_lettered(self, at: int, fact: f.AsyncEventDeadLettered) -> None:
-        self._events[fact.request_id].kept = "went to the dead-letter queue"
+        self._known(fact.request_id).kept = "went to the dead-letter queue"
         self._answered(fact.request_id)
 
     def _delivered(self, at: int, fact: f.DestinationDelivered) -> None:
         if fact.condition != "Success":
-            event = self._events[fact.request_id]
+            event = self._known(fact.request_id)
             event.kept = event.kept or "went to the on-failure destination"
             self._answered(fact.request_id)
 
     def _refused(self, at: int, fact: f.DeadLetterFailed | f.DestinationFailed) -> None:
         if isinstance(fact, f.DestinationFailed) and fact.condition == "Success":
             return  # the event is done; only its record is lost
-        self._events[fact.request_id].lost = "was lost, because its target refused it"
+        self._known(fact.request_id).lost = "was lost, because its target refused it"
         self._answered(fact.request_id)
 
+    def _known(self, request_id: str) -> _Event:
+        """An event as long as anything may still be said of it; then one that is not counted any more."""
+        return self._events.get(request_id) or self._settled.get(request_id) or _Event("")
+
     def _answered(self, request_id: str) -> None:
-        event = self._events[request_id]
-        event.pending -= 1
-        self._forget_when_done(request_id, event)
+        event = self._events.get(request_id)
+        if event is not None:
+            event.pending -= 1
+            self._forget_when_done(request_id, event)
 
     def _forget_when_done(self, request_id: str, event: _Event) -> None:
-        if event.copies <= 0 and event.pending <= 0:
+        if event.copies > 0 or event.pending > 0:
+            return
+        del self._events[request_id]
+        if event.discarded is None or not event.discarded.kept:
             self._ends.add(event)
-            del self._events[request_id]
+            return
+        self._settled[request_id] = event
+        if len(self._settled) > SETTLED_MAX:
+            self._ends.add(self._settled.pop(next(iter(self._settled))))
 
     def _throttled(self, at: int, fact: f.InvocationThrottled) -> None:
         self._throttles += 1
@@ -178,7 +186,7 @@ class StoryFold:
     def result(self) -> tuple[str, str]:
         """The sentence and the verdict: ``ok``, ``error``, ``throttled`` or ``dead_lettered``."""
         ends = deepcopy(self._ends)  # with those that have not come to their end
-        for event in self._events.values():
+        for event in (*self._settled.values(), *self._events.values()):
             ends.add(event)
         if ends.lost.count:
             return self._ending(ends.lost, "were lost"), "error"

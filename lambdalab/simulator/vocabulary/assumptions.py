@@ -329,6 +329,41 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "any are left and then takes what it used, even below nothing; a batch goes through as a whole or not. "
         "Partitions, indexes and tables on demand never throttle.",
     ),
+    Assumption(
+        "A-60",
+        "Client contexts and old calls",
+        "A client context over 3,583 bytes is answered with 413 RequestTooLargeException, as a payload that is too "
+        "large; one that is not JSON with 400. InvokeAsync has the same queue and the same errors as Invoke.",
+    ),
+    Assumption(
+        "A-61",
+        "Bytes on the network",
+        "625 Mbps in each direction. Counted are texts and blobs in the parameters and answers of a function's API "
+        "calls, and bodies of web requests. Transfers at the same time do not slow each other down.",
+    ),
+    Assumption(
+        "A-62",
+        "Two versions behind an alias",
+        "They must have the same execution role, as the guide says; the words of the refusal are ours.",
+    ),
+    Assumption(
+        "A-63",
+        "The client of a scenario",
+        "It tries nothing again unless the scenario says so; then all steps share one client in botocore's standard "
+        "mode, with its tokens. Code in a function has the real botocore, which does so by default.",
+    ),
+    Assumption(
+        "A-64",
+        "An INIT that fails",
+        "The time that it took is in no Billed Duration; its repetition inside the invocation is, as Duration. Logs of "
+        "real functions (April 2026) show it so, and that START follows what the repetition logs.",
+    ),
+    Assumption(
+        "A-65",
+        "API rates",
+        "A second's worth of control-plane calls may come at once, refilled continuously; every caller of the account "
+        "shares it. More is a 429 with the Reason CallerRateLimitExceeded.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

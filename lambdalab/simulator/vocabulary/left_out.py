@@ -83,12 +83,6 @@ AWAITING: frozenset[str] = frozenset(
         "B.3-06", "C.1-06", "C.2-09", "C.4-10", "C.4-12", "H.1-09", "H.1-16", "H.3-10",  # provisioned, alias rows
         "H.2-04",  # the right to write logs
         "E.1-12", "G.6-04", "G.6-05",  # stores: buckets and keys
-        "A.1-06", "A.1-07", "A.1-09", "A.1-10", "A.1-12", "A.1-20", "A.1-21", "A.3-19",  # the next commits
-        "A.4-02", "A.4-04", "B.1-02", "B.1-07", "B.2-01", "B.3-04", "B.4-27", "B.5-01",  # the next commits
-        "B.5-03", "B.5-04", "B.6-02", "B.6-05", "C.1-10", "C.2-01", "C.2-02", "C.3-04",  # the next commits
-        "C.3-06", "C.4-02", "C.4-08", "E.1-17", "E.2-01", "E.2-08", "G.1-10", "G.2-04",  # the next commits
-        "G.2-06", "I-01", "J.1-07", "J.1-09", "J.4-07", "K.4-03", "K.5-04", "X.3-04",  # the next commits
-        "X.3-08", "X.3-11",  # the next commits
     }
 )  # fmt: skip
 """Rules whose part is being built."""

@@ -11,6 +11,9 @@ from lambdalab.simulator.kernel import HOUR, MINUTE, SECOND, Micros
 ACCOUNT_CONCURRENCY = 1_000  # per Region, adjustable. DG26 "Lambda quotas"
 MIN_UNRESERVED_CONCURRENCY = 100  # always left for functions without a reservation. BC PutFunctionConcurrency
 REQUESTS_PER_CONCURRENCY = 10  # synchronous requests a second, for each unit of concurrency. DG26, same page
+CONTROL_PLANE_RATE = 15  # calls a second of all other operations together. DG26 "Lambda quotas", API requests
+CONTROL_PLANE_RATES = {"GetFunction": 100, "GetPolicy": 15}  # calls a second of one operation. DG26, same table
+NETWORK_BITS_PER_S = 625_000_000  # of one environment, whatever its memory. DG26 "Lambda quotas"
 SCALING_ENVIRONMENTS = 1_000  # new environments per function ...
 SCALING_WINDOW = Micros(10 * SECOND)  # ... every 10 s, refilled continuously. DG26 "Lambda scaling behavior"
 
@@ -22,6 +25,8 @@ INIT_LIMIT = Micros(10 * SECOND)  # on-demand INIT. DG26 "Understanding the Lamb
 
 PAYLOAD_SYNC_BYTES = 6 * 1024 * 1024  # BC Invoke
 PAYLOAD_ASYNC_BYTES = 1024 * 1024  # raised from 256 KB in October 2025. DG26 "Lambda quotas"
+PAYLOAD_INVOKE_ASYNC_BYTES = 256 * 1024  # of InvokeAsync, which stayed as it was. BC InvokeAsync
+CLIENT_CONTEXT_BYTES = 3_583  # of base64. BC Invoke
 RESPONSE_BYTES_MAX = 6_291_556  # LS: the figure in AWS's own error message
 INIT_LIMIT_PROVISIONED = Micros(130 * SECOND)  # at least; longer with a longer timeout. DG26, same page
 PROVISIONED_PER_MINUTE = 6_000  # environments a function and minute. Fact C.4 (medium confidence)

@@ -6,7 +6,7 @@ from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.concurrency import ScalingBudget
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.trace.facts import ApiCalled, InvocationStarted, InvocationThrottled
-from tests.simulator.playing import Played, call, invoke, make_function, make_template, play, seconds, steps
+from tests.simulator.playing import Played, call, first, invoke, make_function, make_template, play, seconds, steps
 
 SECOND_LONG = Act(takes=seconds(1))
 
@@ -165,3 +165,30 @@ def test_a_reservation_of_nothing_is_refused_for_its_concurrency() -> None:
 def test_what_is_refused_for_its_concurrency_uses_up_no_rate() -> None:
     played = burst(150, concurrency=10)
     assert reasons(played) == {"ConcurrentInvocationLimitExceeded"}
+
+
+@pytest.mark.rule("C.1-10")
+def test_each_function_scales_on_its_own() -> None:
+    played = burst(900, make_function("a"), make_function("b"), concurrency=3_000, names=("a", "b"))
+    assert played.of(InvocationThrottled) == []
+    assert len(played.of(InvocationStarted)) == 1_800
+
+
+@pytest.mark.rule("C.2-02")
+def test_the_rate_comes_before_the_concurrency() -> None:
+    """Nine short requests and a long one use up rate and concurrency both; then the rate is what is named."""
+    scenario = steps(invoke(kind="RequestResponse", repeat={"count": 11}), account={"concurrency": 1})
+    played = play(make_template(), scenario, first(9, Act(), SECOND_LONG))
+    assert reasons(played) == {"CallerRateLimitExceeded"}
+
+
+@pytest.mark.rule("C.3-06")
+def test_reserved_concurrency_warms_nothing_up() -> None:
+    played = burst(1, make_function(ReservedConcurrentExecutions=50))
+    assert [fact.cold for fact in played.of(InvocationStarted)] == [True]
+
+
+@pytest.mark.rule("C.3-04")
+def test_reserved_concurrency_costs_nothing() -> None:
+    bills = [burst(3, make_function(**more)).summary["bill"] for more in ({}, {"ReservedConcurrentExecutions": 50})]
+    assert bills[0] == bills[1]

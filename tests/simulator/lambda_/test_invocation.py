@@ -11,6 +11,7 @@ from lambdalab.simulator.trace.facts import (
     InvocationEnded,
     InvocationStarted,
     InvocationThrottled,
+    LogLine,
     StepPlayed,
 )
 from tests.simulator.playing import (
@@ -269,3 +270,17 @@ def test_a_synchronous_throttle_answers_429_with_awss_words() -> None:
     assert len(played.of(InvocationThrottled)) == 1
     row = played.summary["functions"]["work"]
     assert (row["throttles"], row["invocations"], row["errors"], row["billed_ms"]) == (1, 0, 0, 0)
+    assert played.of(LogLine) == []
+
+
+@pytest.mark.rule("B.3-04")
+def test_a_failed_init_is_billed_where_it_is_repeated() -> None:
+    """Assumption A-64: the first one, of 400 ms, is in no Billed Duration."""
+    failing = Act(status="init_error", takes=seconds(0.3))
+    played = play(make_template(), steps(SYNC, compute=cold(init_ms=100)), init=failing)
+    one, two = played.of(InitEnded)
+    (ended,) = played.of(InvocationEnded)
+    assert (one.phase, two.phase) == ("init", "invoke")
+    assert ended.duration_us == two.duration_us
+    assert ended.billed_ms == -(-two.duration_us // 1_000)
+    assert played.summary["functions"]["work"]["billed_ms"] == ended.billed_ms

@@ -203,3 +203,10 @@ def test_functions_may_share_a_log_group_of_their_own() -> None:  # H.2
 def test_a_run_with_json_logs_is_the_same_each_time() -> None:
     once, again = (run(first(2, FAIL, Act(logs=LINES)), invoke()).trace for _ in range(2))
     assert once == again
+
+
+@pytest.mark.rule("B.4-27")
+@pytest.mark.parametrize(("provisioned", "level"), [(False, "DEBUG"), (True, "INFO")])
+def test_the_report_of_a_provisioned_init_has_a_level_of_its_own(provisioned: bool, level: str) -> None:
+    assert log_records.level_of("initReport", provisioned=provisioned) == level
+    assert log_records.level_of("initReport", "error", provisioned=provisioned) == "WARN"

@@ -120,7 +120,7 @@ def test_platform_lines_are_told_from_the_functions_own() -> None:
 @pytest.mark.rule("B.4-15")
 def test_a_failing_init_is_reported_in_both_phases() -> None:
     played = run(Act(), init=Act(status="init_error", error_type="Runtime.ImportModuleError"))
-    assert lines(played) == ["INIT_START", "INIT_REPORT", "START", "INIT_REPORT", "END", "REPORT"]
+    assert lines(played) == ["INIT_START", "INIT_REPORT", "INIT_REPORT", "START", "END", "REPORT"]
     first, second = (fact.text for fact in played.of(LogLine) if fact.text.startswith("INIT_REPORT"))
     assert "\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError" in first
     assert "\tPhase: invoke\tStatus: error\tError Type: Runtime.ImportModuleError" in second
@@ -142,3 +142,12 @@ def test_each_environment_has_its_own_stream_named_by_date_version_and_digits() 
     assert len(set(streams)) == 2
     assert all(stream.startswith("2025/12/01/[$LATEST]") and len(stream) == 20 + 32 for stream in streams)
     assert played.summary["logs"]["/aws/lambda/work"]["streams"] == 2
+
+
+@pytest.mark.rule("B.4-15", "B.4-22")
+def test_start_follows_what_a_repeated_init_logs() -> None:
+    """As in logs of real functions, April and June 2026."""
+    played = run(Act(), init=Act(status="ready", takes=seconds(11)), Timeout=30)
+    texts = [fact.text for fact in played.of(LogLine)]
+    assert [text.split()[0] for text in texts] == ["INIT_START", "INIT_REPORT", "START", "END", "REPORT"]
+    assert texts[1] == "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout"

@@ -1,10 +1,12 @@
 import json
+from typing import Any
 
 import pytest
 
 from lambdalab.simulator.lambda_.handlers import Connect, WebRequest
 from lambdalab.simulator.lambda_.network import segment_of
 from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.lambda_.transfer import size_of
 from lambdalab.simulator.trace.facts import (
     ConnectionTried,
     InvocationEnded,
@@ -12,7 +14,7 @@ from lambdalab.simulator.trace.facts import (
     SegmentSent,
     WebRequested,
 )
-from tests.simulator.playing import Played, invoke, make_template, play, steps
+from tests.simulator.playing import Played, invoke, make_function, make_queue, make_template, play, steps
 
 HEADER = b'{"format": "json", "version": 1}\n'
 DAEMON = ("169.254.79.129", 2000)
@@ -88,6 +90,7 @@ def asking_the_web(*connects: Connect, requests: tuple[WebRequest, ...] = ()) ->
     return play(make_template(), scenario, Act(connects=connects, requests=requests))
 
 
+@pytest.mark.rule("I-01")
 @pytest.mark.parametrize(
     ("host", "port", "outcome"),
     [
@@ -117,3 +120,34 @@ def test_the_same_web_gives_the_same_bytes() -> None:
     connect = Connect(1, "connect", address="198.51.100.1", port=443)
     one, two = (asking_the_web(connect, requests=(request,)).trace for _ in range(2))
     assert one == two
+
+
+@pytest.mark.rule("J.1-07")
+@pytest.mark.parametrize("memory", [128, 3_008])
+def test_bytes_of_an_api_call_take_their_time_through_625_mbps_whatever_the_memory(memory: int) -> None:
+    sizes = (0, 1_000_000)
+    durations = []
+    for size in sizes:
+        params = {"QueueUrl": "q", "MessageBody": "x" * (size + 1)}
+        act = Act(calls=(("sqs", "SendMessage", params),))
+        template = make_template(make_function(MemorySize=memory), Q=make_queue("q"))
+        run = play(template, steps(invoke(kind="RequestResponse")), act)
+        durations.append(run.of(InvocationEnded)[0].duration_us)
+    assert durations[1] - durations[0] == 12_800
+
+
+@pytest.mark.rule("J.1-07")
+def test_a_body_of_the_web_takes_its_time_too() -> None:
+    page = {"https://a.example.com/f": {"body": {"file": "f.bin"}}}
+    act = Act(requests=(WebRequest(1, "GET", "https://a.example.com/f"),))
+    files = {"f.bin": b"x" * 500_000}
+    run = play(make_template(), steps(invoke(kind="RequestResponse"), web=page), act, files=files)
+    assert run.of(InvocationEnded)[0].duration_us == 50_000 + 6_400
+
+
+def test_texts_and_blobs_are_counted_however_deep() -> None:
+    deep: Any = "x"
+    for _ in range(50_000):
+        deep = [deep]
+    assert size_of({"Body": b"123", "Item": {"a": {"S": "1234"}, "n": 5}, "List": ["12", None]}) == 9
+    assert size_of(deep) == 1

@@ -1,6 +1,7 @@
 """Provisioned concurrency. Facts C.2, C.4 and X.3."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from lambdalab.simulator.trace.facts import (
     ProvisionedSpilled,
     ProvisionedUsed,
 )
+from tests.simulator.desk import Desk
 from tests.simulator.playing import Played, call, invoke, make_function, make_template, play, seconds, steps
 
 TOO_LITTLE_LEFT = (
@@ -290,3 +292,39 @@ def test_a_deleted_version_takes_along_what_is_provisioned_for_it() -> None:
         made = [fact.environment for fact in played.of(EnvironmentCreated) if fact.version == "2"]
         assert made == [fact.environment for fact in played.of(EnvironmentEnded) if fact.environment in made]
         assert len(made) == (0 if deleted == "10s" else 5)
+
+
+@pytest.mark.rule("C.4-02")
+def test_none_at_all_is_not_provisioned() -> None:
+    (refused,) = play(live(None), steps(put("0s", 0))).of(ApiCalled)
+    assert refused.status == 400
+    assert "ProvisionedConcurrentExecutions" in str(refused.message)
+    with pytest.raises(ProjectError, match="Member must have value greater than or equal to 1"):
+        play(live(0), steps())
+
+
+@pytest.mark.rule("C.4-08")
+def test_behind_an_alias_with_weights_it_is_split_by_them() -> None:
+    change = call("1s", "lambda.update_function_configuration", FunctionName="work", MemorySize=256)
+    publish = call("10s", "lambda.publish_version", FunctionName="work")
+    weights = {"AdditionalVersionWeights": {"2": 0.25}}
+    shift = call("20s", "lambda.update_alias", FunctionName="work", Name="live", RoutingConfig=weights)
+    played = play(live(4), steps(change, publish, shift))
+    assert Counter(fact.version for fact in played.of(EnvironmentCreated)) == {"1": 4, "2": 1}
+    assert [fact.reason for fact in played.of(EnvironmentEnded)] == ["replaced"]
+    assert played.of(ProvisionedChanged)[-1].allocated == 4
+
+
+@pytest.mark.rule("C.4-05")
+def test_a_configuration_tells_what_is_requested_allocated_and_available() -> None:
+    desk = Desk()
+    desk.call("PublishVersion")
+    named = {"Qualifier": "1"}
+    assert desk.call("PutProvisionedConcurrencyConfig", ProvisionedConcurrentExecutions=3, **named).status == 202
+    output = desk.call("GetProvisionedConcurrencyConfig", **named).output
+    assert output == {
+        "RequestedProvisionedConcurrentExecutions": 3,
+        "AvailableProvisionedConcurrentExecutions": 3,
+        "AllocatedProvisionedConcurrentExecutions": 3,
+        "Status": "READY",
+    }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.account import Principal
-from lambdalab.simulator.lambda_.control.configuration import configuration
+from lambdalab.simulator.lambda_.control.configuration import configuration, wrong_variables
 from lambdalab.simulator.lambda_.function import EncryptionKey, Function, LoggingConfig
 from lambdalab.simulator.lambda_.log_settings import logging_config
 from lambdalab.simulator.lambda_.registry import Registered
@@ -23,6 +23,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.vocabulary.arns import key_id
 from lambdalab.simulator.vocabulary.errors import AwsError
+from tests.simulator.desk import Desk
 from tests.simulator.playing import (
     ACCOUNT,
     CODE,
@@ -251,3 +252,65 @@ def test_what_an_update_of_code_cannot_change_here_is_said_and_nothing_happens()
     assert (called.error, called.status) == ("NotSimulated", 501)
     assert "Architectures" in str(called.message)
     assert not played.of(FunctionUpdated)
+
+
+@pytest.mark.rule("B.1-02", "B.1-07")
+def test_the_configuration_tells_of_state_and_update() -> None:
+    desk = Desk()
+    shown = desk.call("GetFunctionConfiguration").output
+    assert (shown["State"], shown["LastUpdateStatus"]) == ("Active", "Successful")
+    assert desk.invoke()["StatusCode"] == 200
+    during = desk.call("UpdateFunctionConfiguration", MemorySize=256).output
+    assert (during["State"], during["LastUpdateStatus"]) == ("Active", "InProgress")
+    assert during["LastUpdateStatusReasonCode"] == "Creating"
+    after = desk.call("GetFunctionConfiguration").output
+    assert (after["LastUpdateStatus"], after["MemorySize"]) == ("Successful", 256)
+    assert "LastUpdateStatusReasonCode" not in after
+
+
+RESERVED = (
+    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+    "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN",
+)  # fmt: skip
+SETTABLE = (
+    "LANG", "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "TZ", "AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS",
+    "AWS_LAMBDA_DOTNET_PREJIT", "AWS_RETRY_MODE", "my_own", "AB",
+)  # fmt: skip
+UNABLE = "Lambda was unable to configure your environment variables because the environment variables you have provided"
+
+
+@pytest.mark.rule("B.5-01")
+@pytest.mark.parametrize("name", RESERVED)
+def test_a_reserved_variable_is_refused(name: str) -> None:
+    text = (
+        f"{UNABLE} contains reserved keys that are currently not supported for modification. "
+        f"Reserved keys used in this request: {name}"
+    )
+    assert wrong_variables({name: "x", "MINE": "y"}) == [text]
+
+
+@pytest.mark.rule("B.5-02")
+@pytest.mark.parametrize("name", SETTABLE)
+def test_other_variables_may_be_set(name: str) -> None:
+    assert wrong_variables({name: "x"}) == []
+
+
+@pytest.mark.rule("B.5-03")
+@pytest.mark.parametrize("name", ["A", "1A", "_MINE", "MY-OWN", "MY.OWN", "Ä1", ""])
+def test_a_variable_has_a_name_that_aws_takes(name: str) -> None:
+    (text,) = wrong_variables({name: "x"})
+    assert "Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+" in text
+
+
+@pytest.mark.rule("B.5-04", "X.3-04")
+def test_variables_are_measured_as_json_together() -> None:
+    """LS: the limit is that of the text {"LARGE":"x…"}."""
+    room = 4_096 - len('{"LARGE":""}')
+    assert wrong_variables({"LARGE": "x" * room}) == []
+    value = "x" * (room + 1)
+    assert wrong_variables({"LARGE": value}) == [
+        f'{UNABLE} exceeded the 4KB limit. String measured: {{"LARGE":"{value}"}}'
+    ]

@@ -1,10 +1,12 @@
 """Versions and aliases. Facts K.4 and K.5."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.trace.facts import (
     AliasChanged,
@@ -17,6 +19,7 @@ from lambdalab.simulator.trace.facts import (
     RetryScheduled,
     VersionPublished,
 )
+from tests.simulator.desk import Desk, refused
 from tests.simulator.playing import (
     FAIL,
     Played,
@@ -329,3 +332,40 @@ def test_sams_autopublish_alias_is_a_version_and_an_alias() -> None:
     played = play(template, steps(invoke(function="work:live", kind="RequestResponse")), first(9, Act(result=1)))
     assert [fact.version for fact in played.of(VersionPublished)] == ["1"]
     assert played.summary["functions"]["work"]["by_version"] == {"1": 1}
+
+
+@pytest.mark.rule("K.4-03")
+def test_a_publication_may_name_code_and_revision_that_it_expects() -> None:
+    desk = Desk()
+    shown = desk.call("GetFunctionConfiguration").output
+    text = f"CodeSHA256 (other) is different from current CodeSHA256 in $LATEST ({shown['CodeSha256']})."
+    assert refused(desk.call("PublishVersion", CodeSha256="other")) == (400, "InvalidParameterValueException", text)
+    stale = desk.call("PublishVersion", RevisionId="00000000-0000-4000-8000-000000000000")
+    assert refused(stale)[:2] == (412, "PreconditionFailedException")
+    assert desk.call("PublishVersion", CodeSha256=shown["CodeSha256"]).status == 201
+
+
+@pytest.mark.rule("K.5-04")
+def test_two_versions_behind_an_alias_have_the_same_role() -> None:
+    desk = Desk(role=Principal("arn:aws:sts::123456789012:assumed-role/one/work", role="arn:aws:iam::1:role/one"))
+    desk.call("PublishVersion")
+    registered = desk.lambda_.functions["work"]
+    other = Principal("arn:aws:sts::123456789012:assumed-role/two/work", role="arn:aws:iam::1:role/two")
+    registered.latest = replace(registered.latest, role=other)
+    desk.call("PublishVersion")
+    weights = {"AdditionalVersionWeights": {"2": 0.5}}
+    refusal = refused(desk.call("CreateAlias", Name="live", FunctionVersion="1", RoutingConfig=weights))
+    assert refusal[0] == 400
+    assert "must have the same execution role" in refusal[2]  # assumption A-62
+
+
+@pytest.mark.rule("K.5-02")
+@pytest.mark.parametrize("weight", [-0.1, 1.1])
+def test_a_weight_lies_between_0_and_1(weight: float) -> None:
+    desk = Desk()
+    desk.call("PublishVersion")
+    desk.call("UpdateFunctionConfiguration", MemorySize=256)
+    desk.call("PublishVersion")
+    weights = {"AdditionalVersionWeights": {"2": weight}}
+    refusal = refused(desk.call("CreateAlias", Name="live", FunctionVersion="1", RoutingConfig=weights))
+    assert refusal[:2] == (400, "ValidationException")

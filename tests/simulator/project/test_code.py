@@ -65,10 +65,10 @@ def test_inline_code_is_text(text: Any) -> None:
 
 def test_environment_variables_are_measured_as_json() -> None:
     """LS: the string that is measured has braces, quotes and commas, too."""
-    most = "x" * (4_096 - len('{"A":""}'))
-    assert problems(Environment={"Variables": {"A": most}}) == []
-    (problem,) = problems(Environment={"Variables": {"A": most + "x"}})
-    assert problem.message.endswith('exceeded the 4KB limit. String measured: {"A":"%s"}' % (most + "x"))
+    most = "x" * (4_096 - len('{"AB":""}'))
+    assert problems(Environment={"Variables": {"AB": most}}) == []
+    (problem,) = problems(Environment={"Variables": {"AB": most + "x"}})
+    assert problem.message.endswith('exceeded the 4KB limit. String measured: {"AB":"%s"}' % (most + "x"))
 
 
 @pytest.mark.parametrize(

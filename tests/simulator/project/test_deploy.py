@@ -110,7 +110,7 @@ def test_memory_out_of_range_gets_awss_own_text(memory: int, words: str) -> None
         ("ReservedConcurrentExecutions: -1", "must be a whole number of 0 or more"),
         ("Environment: {Variables: {AWS_REGION: x, MINE: y}}", "Reserved keys used in this request: AWS_REGION"),
         ("Environment: {Variables: {_HANDLER: x}}", "Reserved keys used in this request: _HANDLER"),
-        ("Environment: {Variables: {A: " + "x" * 4096 + "}}", "exceeded the 4KB limit"),
+        ("Environment: {Variables: {AB: " + "x" * 4096 + "}}", "exceeded the 4KB limit"),
         ("Environment: nonsense", "Environment"),
         ("EphemeralStorage: 1024", "EphemeralStorage"),
         ("EphemeralStorage: {Size: 100}", "at 'ephemeralStorage.size'"),

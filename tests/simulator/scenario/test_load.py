@@ -121,6 +121,8 @@ GOOD = "checks:\n  - id: a\n    says: It holds.\n    query: run.seed\n    {}\n"
         (GOOD.format("between: 3"), 5, "between takes two numbers"),
         (GOOD.format("between: [1, 2, 3]"), 5, "between takes two numbers"),
         ("goal: {query: bill.total_usd, best: cheap}\n", 1, "number of 0 or more"),
+        ("client:\n  retry_mode: adaptive\n", 2, "the mode 'adaptive' is not simulated."),
+        ("client: {max_attempts: 0}\n", 1, "this must be a whole number from 1 to 20, not 0."),
     ],
 )
 def test_every_error_names_its_line(text: str, line: int, message: str) -> None:
@@ -131,7 +133,7 @@ def test_every_error_names_its_line(text: str, line: int, message: str) -> None:
 
 def test_errors_that_a_hint_can_help_with_carry_a_fix() -> None:
     fixes = {
-        "sede: 1\n": "Known here: account, checks, clock",
+        "sede: 1\n": "Known here: account, checks, client, clock",
         "until: later\n": "Write it like 0s, 90s, 5m",
         STEP.format(call="lambda.run", more="label: x"): "Use boto3's method name.",
         STEP.format(call="lambda.invoke", more="with: {Payload: '{{ x }}'}"): "Known: n, uuid, now",

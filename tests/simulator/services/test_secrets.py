@@ -119,7 +119,7 @@ def test_what_is_wrong_in_a_template_is_said(kind: str, properties: dict[str, An
 
 
 def with_variable(text: str) -> dict[str, Any]:
-    environment = {"Variables": {"V": text}}
+    environment = {"Variables": {"VALUE": text}}
     return make_template(make_function(Environment=environment), Rate=RATE, Login=LOGIN)
 
 

@@ -3,8 +3,15 @@ from typing import Any
 
 import pytest
 
-from lambdalab.simulator.trace.facts import AccessDenied, ApiCalled, AsyncEventReceived, MessagePublished, MessageSent
-from tests.simulator.playing import Played, arn_of, call, make_function, make_queue, make_template, play, steps
+from lambdalab.simulator.trace.facts import (
+    AccessDenied,
+    ApiCalled,
+    AsyncEventReceived,
+    InvocationEnded,
+    MessagePublished,
+    MessageSent,
+)
+from tests.simulator.playing import FAIL, Played, arn_of, call, make_function, make_queue, make_template, play, steps
 
 TOPIC, WORK = arn_of("sns", "news"), arn_of("lambda", "function:work")
 
@@ -143,3 +150,16 @@ def test_a_message_over_256_kilobytes_is_refused() -> None:
 def test_a_topic_that_does_not_exist_says_so() -> None:
     played = play(make_template(), steps(call("0s", "sns.publish", TopicArn=arn_of("sns", "no"), Message="x")))
     assert played.of(ApiCalled)[0].error == "NotFound"
+
+
+@pytest.mark.rule("A.4-04")
+def test_a_topic_is_done_when_lambda_has_accepted_and_the_retries_are_those_of_the_queue() -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t", "Subscription": [
+        {"Protocol": "lambda", "Endpoint": arn_of("lambda", "function:work")}]}}  # fmt: skip
+    allowed = {"FunctionName": "work", "Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com"}
+    permission = {"Type": "AWS::Lambda::Permission", "Properties": allowed}
+    publish = call("0s", "sns.publish", TopicArn="t", Message="m")
+    played = play(make_template(make_function(), T=topic, P=permission), steps(publish), FAIL)
+    assert played.summary["calls"]["lambda.invoke"]["count"] == 1
+    assert played.summary["topics"]["t"]["delivered"] == 1
+    assert len(played.of(InvocationEnded)) == 3

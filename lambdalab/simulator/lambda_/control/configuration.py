@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lambdalab.simulator.account import iam
-from lambdalab.simulator.lambda_.function import EncryptionKey, Function
+from lambdalab.simulator.lambda_.function import LATEST, EncryptionKey, Function
 from lambdalab.simulator.lambda_.layers import Layers
 from lambdalab.simulator.lambda_.log_settings import logging_config, wrong_logging
 from lambdalab.simulator.lambda_.packages import combined_refusal
@@ -19,10 +19,18 @@ from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, function_arn, role_a
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid
 from lambdalab.simulator.vocabulary.runtimes import RUNTIMES, unknown
 
-RESERVED_VARIABLES = re.compile(
-    r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY(_ID)?"
-    r"|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
-)  # fact B.5
+RESERVED_VARIABLES = frozenset(
+    {
+        "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API",
+        "AWS_LAMBDA_METADATA_TOKEN",
+    }
+)  # fmt: skip  # DG26 "Working with Lambda environment variables", read 2026-10; fact B.5
+_VARIABLE_NAME = re.compile(r"[a-zA-Z]([a-zA-Z0-9_])+")  # BC, pattern of EnvironmentVariableName
+MEASURED_SHOWN = 6_000  # characters: ours, AWS shows all of them
 _FIELDS = {
     "MemorySize": "memory_mb",
     "Timeout": "timeout_s",
@@ -86,8 +94,9 @@ def configuration(registered: Registered, function: Function, qualifier: str | N
     if function.vpc:
         ids = {"SubnetIds": list(function.vpc.subnets), "SecurityGroupIds": list(function.vpc.groups)}
         shown["VpcConfig"] = ids | {"VpcId": function.vpc.vpc, "Ipv6AllowedForDualStack": False}
-    if function.dead_letter:
-        shown["DeadLetterConfig"] = {"TargetArn": function.dead_letter}
+    dead_letter = function.dead_letter if function.version == LATEST else registered.latest.dead_letter  # fact E.2
+    if dead_letter:
+        shown["DeadLetterConfig"] = {"TargetArn": dead_letter}
     return shown
 
 
@@ -189,19 +198,29 @@ def _runtime_refusal(runtime: str) -> AwsError | None:
 
 
 def wrong_variables(variables: Mapping[str, str]) -> list[str]:
-    """What AWS says about environment variables that are too large or not to be set. Facts B.5 and X.3."""
+    """What AWS says about environment variables that cannot be. Facts B.5 and X.3.
+
+    What counts against the 4 KB is the JSON text of them all, names, quotes and colons included (LS).
+    """
     unable = (
         "Lambda was unable to configure your environment variables because the environment variables you have provided"
     )
     wrong = []
-    measured = json.dumps(dict(variables), separators=(",", ":"))  # as recorded: braces, quotes and commas count
-    if len(measured.encode()) > quotas.ENVIRONMENT_VARIABLES_BYTES:
-        wrong.append(f"{unable} exceeded the 4KB limit. String measured: {measured}")
-    reserved = sorted(name for name in variables if RESERVED_VARIABLES.fullmatch(name))
+    measured = json.dumps(dict(variables), separators=(",", ":"), ensure_ascii=False)
+    if len(measured.encode("utf-8", "replace")) > quotas.ENVIRONMENT_VARIABLES_BYTES:
+        wrong.append(f"{unable} exceeded the 4KB limit. String measured: {measured[:MEASURED_SHOWN]}")
+    reserved = sorted(RESERVED_VARIABLES & variables.keys())
     if reserved:
         wrong.append(
             f"{unable} contains reserved keys that are currently not supported for modification. "
             f"Reserved keys used in this request: {', '.join(reserved)}"
+        )
+    misnamed = next((name for name in variables if name not in reserved and not _VARIABLE_NAME.fullmatch(name)), None)
+    if misnamed is not None:
+        wrong.append(
+            f"1 validation error detected: Value '{misnamed[:200]}' at 'environment.variables' failed to satisfy "
+            f"constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: "
+            f"{_VARIABLE_NAME.pattern}]"
         )
     return wrong
 

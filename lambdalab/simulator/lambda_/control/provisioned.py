@@ -7,13 +7,14 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer
 from lambdalab.simulator.lambda_.concurrency import Concurrency
+from lambdalab.simulator.lambda_.control.configuration import out_of_range_text
 from lambdalab.simulator.lambda_.control.operations import Operation
 from lambdalab.simulator.lambda_.function import LATEST
 from lambdalab.simulator.lambda_.provisioned import Allocation, Provisioned
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn
-from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid
+from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid, validation_error
 
 
 class ProvisionedApi:
@@ -35,6 +36,8 @@ class ProvisionedApi:
             return invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
         if not registered.has(qualifier):
             return not_found(registered.name, qualifier)
+        if amount < 1:
+            return validation_error(out_of_range_text(amount, "provisionedConcurrentExecutions", 1, amount))
         return self._collision(registered, qualifier) or self._too_much(registered, qualifier, amount)
 
     def _collision(self, registered: Registered, qualifier: str) -> AwsError | None:

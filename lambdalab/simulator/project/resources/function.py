@@ -10,6 +10,7 @@ from typing import Any
 from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_.control.configuration import wrong_variables
 from lambdalab.simulator.lambda_.control.recursion import SETTINGS
+from lambdalab.simulator.lambda_.destinations import SERVICES
 from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.layers import LayerVersion
 from lambdalab.simulator.lambda_.log_settings import logging_config
@@ -38,7 +39,6 @@ KNOWN = {
 MAPPINGS = (
     "Code", "DeadLetterConfig", "Environment", "EphemeralStorage", "LoggingConfig", "TracingConfig", "VpcConfig",
 )  # fmt: skip
-DESTINATION_SERVICES = ("sqs", "sns", "lambda")
 
 _ROLE = re.compile(r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+")  # BC CreateFunction
 
@@ -270,7 +270,7 @@ def _check_event_invoke(template: Template, owner: Resource, config: Resource) -
     sides = destinations.values() if isinstance(destinations, dict) else [destinations]
     for side in sides:
         target = side.get("Destination") if isinstance(side, dict) else side
-        problems += _check_target(template, owner, (*path, "DestinationConfig"), target, DESTINATION_SERVICES)
+        problems += _check_target(template, owner, (*path, "DestinationConfig"), target, SERVICES)
     for name, low, high in (
         ("MaximumRetryAttempts", 0, quotas.RETRY_ATTEMPTS_MAX),
         ("MaximumEventAgeInSeconds", quotas.EVENT_AGE_S_MIN, quotas.EVENT_AGE_S_MAX),

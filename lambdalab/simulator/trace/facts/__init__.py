@@ -6,7 +6,7 @@ meaning for ever; a changed meaning is a new kind. Times and durations are micro
 
 from __future__ import annotations
 
-from lambdalab.simulator.trace.facts.api import AccessDenied, ApiCalled, FaultApplied
+from lambdalab.simulator.trace.facts.api import AccessDenied, ApiCalled, CallRetried, FaultApplied
 from lambdalab.simulator.trace.facts.async_queue import (
     AsyncEventDeadLettered,
     AsyncEventDiscarded,
@@ -16,6 +16,7 @@ from lambdalab.simulator.trace.facts.async_queue import (
     DeadLetterFailed,
     DestinationDelivered,
     DestinationFailed,
+    EventInvokeConfigured,
     RetryScheduled,
 )
 from lambdalab.simulator.trace.facts.concurrency import (
@@ -123,6 +124,7 @@ Fact = (
     | BucketConfigured
     | BucketCreated
     | BucketDeleted
+    | CallRetried
     | CapacityScaled
     | CheckEvaluated
     | ConcurrencyReserved
@@ -140,6 +142,7 @@ Fact = (
     | EnvironmentCreated
     | EnvironmentEnded
     | EnvironmentReset
+    | EventInvokeConfigured
     | FaultApplied
     | FunctionAttached
     | FunctionDeployed
@@ -224,6 +227,7 @@ __all__ = [
     "BucketConfigured",
     "BucketCreated",
     "BucketDeleted",
+    "CallRetried",
     "CapacityScaled",
     "CheckEvaluated",
     "ConcurrencyReserved",
@@ -241,6 +245,7 @@ __all__ = [
     "EnvironmentCreated",
     "EnvironmentEnded",
     "EnvironmentReset",
+    "EventInvokeConfigured",
     "Fact",
     "FaultApplied",
     "FunctionAttached",

@@ -27,6 +27,21 @@ class ApiCalled(Recorded, frozen=True):
     message: str | None
 
 
+class CallRetried(Recorded, frozen=True):
+    """The SDK of ``source`` takes an answer for one that passes, and makes the call again after ``delay_us``.
+
+    ``attempt`` counts the attempts of this call so far, from 1; ``error`` is AWS's code of the last one.
+    """
+
+    kind: ClassVar[Literal["api.retried"]] = "api.retried"
+    source: str
+    service: str
+    operation: str
+    attempt: int
+    delay_us: int
+    error: str
+
+
 class AccessDenied(Recorded, frozen=True):
     """IAM said no to a call of ``source``. ``why`` says it in a sentence without a full stop.
 

@@ -9,6 +9,18 @@ from lambdalab.simulator.trace.facts.base import Recorded
 Condition = Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursionDetected"]
 
 
+class EventInvokeConfigured(Recorded, frozen=True):
+    """How asynchronous events that come by this qualifier are treated from now on; destinations are ARNs."""
+
+    kind: ClassVar[Literal["event_invoke.configured"]] = "event_invoke.configured"
+    function: str
+    qualifier: str
+    retry_attempts: int
+    event_age_s: int
+    on_success: str | None
+    on_failure: str | None
+
+
 class AsyncEventReceived(Recorded, frozen=True):
     """Lambda accepted an event (202) and put it into the function's queue. ``label`` names it on pages."""
 

@@ -112,3 +112,10 @@ def test_our_copies_of_lambda_s_managed_policies_say_what_iam_s_copy_says() -> N
 @pytest.mark.parametrize("arn", [f"{AWS}NobodysPolicy", f"{AWS}AWSLambdaRole", "AWSLambdaRole", ""])
 def test_a_managed_policy_that_aws_has_not_is_none(arn: str) -> None:
     assert managed_policies.document(arn) is None
+
+
+@pytest.mark.rule("G.1-10")
+def test_no_execution_role_policy_lets_a_function_send_anywhere() -> None:
+    for path in managed_policies.ACTIONS:
+        if path.endswith("ExecutionRole"):
+            assert not {"sqs:SendMessage", "sns:Publish"} & set(managed_policies.ACTIONS[path])
