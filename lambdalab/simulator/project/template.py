@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -172,6 +173,7 @@ def _transform(source: Source, document: dict[str, Any], values: dict[str, Any])
     from samtranslator.translator.translator import Translator
     from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
 
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of switches inside AWS
     to_py27_compatible_template(document, values)
     session = boto3.session.Session(region_name=REGION)
     metrics = Metrics("ServerlessTransform", DummyMetricsPublisher())

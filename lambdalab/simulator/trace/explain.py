@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import assert_never
 
 from lambdalab.simulator.kernel import MINUTE, SECOND
@@ -11,6 +12,8 @@ from lambdalab.simulator.trace import telling, telling_vpc
 from lambdalab.simulator.trace.stamp import Stamped
 
 LABELS_MAX = 20_000  # remembered, those of the newest events; older ones are called by their request id
+LINE_SHOWN = 240  # characters of a log line: a REPORT with all its fields
+_OURS = re.compile(r"event \d+|request [0-9a-f]{8}|no request")
 STATUS_WORDS = {
     "ok": "succeeded",
     "error": "failed",
@@ -57,6 +60,17 @@ class Explainer:
             return "no request"
         return self._labels.get(request_id, f"request {request_id[:8]}")
 
+    def _attempt(self, fact: f.InvocationStarted | f.InvocationEnded) -> str:
+        """What an invocation is called: an event may have several attempts, a synchronous request has one."""
+        label = self.label(fact.request_id)
+        return f"Attempt {fact.attempt} of {label}" if fact.request_id in self._labels else _first(label)
+
+    def _who(self, source: str) -> str:
+        """Who makes a call, by the trace's words for its source."""
+        kind, _, name = source.partition("/")
+        known = {"scenario": "The scenario", "codedeploy": "CodeDeploy", "lambda": f"Lambda, for {self._name(name)},"}
+        return self._name(name) if kind == "function" else known.get(kind, source)
+
     def _name(self, function: str) -> str:
         return self._names.get(function, function)
 
@@ -89,9 +103,8 @@ class Explainer:
             case f.ApiCalled():
                 return self._called(fact)
             case f.CallRetried():
-                what = f"{fact.service}.{fact.operation}"
-                again = f"calls {what} again in {duration(fact.delay_us)}"
-                return f"{fact.source} got {fact.error}: its SDK {again}, attempt {fact.attempt + 1}."
+                again = f"calls {fact.service}.{fact.operation} again in {duration(fact.delay_us)}"
+                return f"{self._who(fact.source)} got {fact.error}: its SDK {again}, attempt {fact.attempt + 1}."
             case f.AccessDenied():
                 return f"{fact.why[:1].upper()}{fact.why[1:]}."
             case f.FaultApplied():
@@ -181,7 +194,8 @@ class Explainer:
                 | f.ProvisionedSpilled()
                 | f.ProvisionedUsed()
             ):
-                return telling.provisioned(fact, self._name(fact.function))
+                asked = getattr(fact, "request_id", None)  # of those that one request met
+                return telling.provisioned(fact, self._name(fact.function), self.label(asked))
             case f.ConcurrencyReserved():
                 return telling.reserved(fact, self._name(fact.function))
             case f.LayerPublished() | f.LayerDeleted():
@@ -214,7 +228,7 @@ class Explainer:
 
     def _called(self, fact: f.ApiCalled) -> str:
         took = duration(fact.latency_us)
-        what = f"{fact.source} called {fact.service}.{fact.operation}"
+        what = f"{self._who(fact.source)} called {fact.service}.{fact.operation}"
         target = f" on {fact.target}" if fact.target else ""
         if fact.error:
             return f"{what}{target} and got {fact.status} {fact.error} after {took}."
@@ -244,7 +258,8 @@ class Explainer:
         where = f"{self._where(fact.environment)} of {self._name(fact.function)}"
         match fact:
             case f.EnvironmentCreated():
-                return f"A new execution environment, {where}, is created."
+                whose = "" if fact.version == "$LATEST" else f" for version {fact.version}"
+                return f"A new execution environment, {where}, is created{whose}."
             case f.InitStarted():
                 again = " again, inside the invocation" if fact.phase == "invoke" else ""
                 return f"INIT begins in {where}{again}."
@@ -266,14 +281,14 @@ class Explainer:
             case f.InvocationRouted():
                 return f"The alias {fact.alias} of {self._name(fact.function)} sends {label} to version {fact.version}."
             case f.InvocationThrottled():
-                return f"{label} found no room in {self._name(fact.function)}: throttled (429, {fact.reason})."
+                return f"{_first(label)} found no room in {self._name(fact.function)}: throttled (429, {fact.reason})."
             case f.InvocationStarted():
                 cold = " after a cold start" if fact.cold else ""
-                return f"Attempt {fact.attempt} of {label} starts in {self._where(fact.environment)}{cold}."
+                return f"{self._attempt(fact)} starts in {self._where(fact.environment)}{cold}."
             case f.InvocationEnded():
                 error = f" with {fact.error_type}" if fact.error_type and fact.status != "timeout" else ""
                 return (
-                    f"Attempt {fact.attempt} of {label} {STATUS_WORDS[fact.status]}{error} "
+                    f"{self._attempt(fact)} {STATUS_WORDS[fact.status]}{error} "
                     f"after {duration(fact.duration_us)} in {self._where(fact.environment)}."
                 )
 
@@ -297,15 +312,15 @@ class Explainer:
                 return f"The queue will deliver {label} a second time, although nothing failed."
             case f.RetryScheduled():
                 why = {"FunctionError": "failed", "Throttled": "was throttled", "SystemError": "met a system error"}
-                return f"{label} {why[fact.reason]} and goes back to the queue for {duration(fact.delay_us)}."
+                return f"{_first(label)} {why[fact.reason]} and goes back to the queue for {duration(fact.delay_us)}."
             case f.AsyncEventSucceeded():
-                return f"{label} is done after {_count(fact.attempts, 'attempt')}."
+                return f"{_first(label)} is done after {_count(fact.attempts, 'attempt')}."
             case f.AsyncEventDiscarded():
                 lost = "" if fact.kept else " Nothing is configured to keep it: it is lost."
                 tried = _count(fact.attempts, "attempt")
-                return f"{label} is given up after {tried}: {CONDITION_WORDS[fact.condition]}.{lost}"
+                return f"{_first(label)} is given up after {tried}: {CONDITION_WORDS[fact.condition]}.{lost}"
             case f.AsyncEventDeadLettered():
-                return f"{label} goes to the dead-letter queue {_resource(fact.target)}."
+                return f"{_first(label)} goes to the dead-letter queue {_resource(fact.target)}."
             case f.DeadLetterFailed():
                 return f"The dead-letter queue {_resource(fact.target)} refused {label}, so it is lost: {fact.error}"
             case f.DestinationDelivered():
@@ -386,6 +401,11 @@ def _resource(arn: str) -> str:
     return arn.rsplit(":", 1)[-1]
 
 
+def _first(label: str) -> str:
+    """A label at the beginning of a sentence; one that an author gave stays as it is."""
+    return label[:1].upper() + label[1:] if _OURS.fullmatch(label) else label
+
+
 def _for(label: str | None) -> str:
     return f" for {label}" if label else ""
 
@@ -396,4 +416,5 @@ def _count(number: int, what: str) -> str:
 
 def _first_line(text: str) -> str:
     line = text.split("\n", 1)[0].replace("\t", "  ")
-    return line if len(line) <= 160 else line[:159] + "…"
+    line = line.rstrip()
+    return line if len(line) <= LINE_SHOWN else line[: LINE_SHOWN - 1] + "…"

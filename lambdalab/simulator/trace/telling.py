@@ -27,9 +27,9 @@ def change(fact: Change, name: str) -> str:
         case f.AliasDeleted():
             return f"The alias {fact.alias} of {name} is deleted."
         case f.FunctionUpdateStarted():
-            return f"{name} gets new {fact.what}; until that is ready, the old one serves."
+            return f"$LATEST of {name} gets new {fact.what}; until that is ready, the old one serves."
         case f.FunctionUpdated():
-            return f"{name} serves with its new code and configuration; new environments start cold."
+            return f"$LATEST of {name} has its new code and configuration; its next environments start cold."
         case f.HardwareConfigured():
             return f"{name} has {fact.ephemeral_mb:,} MB of ephemeral storage, and runs on {fact.architecture}."
 
@@ -37,7 +37,7 @@ def change(fact: Change, name: str) -> str:
 def _share(fact: f.AliasChanged) -> str:
     if fact.additional is None:
         return ""
-    return f", and {fact.weight * 100:g} % of the invocations to version {fact.additional}"
+    return f", and for {fact.weight * 100:g} % of the invocations to version {fact.additional}"
 
 
 def layers(fact: f.LayerPublished | f.LayerDeleted | f.LayersConfigured, name: str) -> str:
@@ -134,8 +134,8 @@ Provision = (
 )
 
 
-def provisioned(fact: Provision, name: str) -> str:
-    """The sentence about provisioned concurrency; ``name`` is what people call the function."""
+def provisioned(fact: Provision, name: str, asked: str) -> str:
+    """The sentence about provisioned concurrency; ``name`` and ``asked`` are what people call function and request."""
     what = f"{name}:{fact.version if isinstance(fact, f.ProvisionedInitialised) else fact.qualifier}"
     match fact:
         case f.ProvisionedChanged():
@@ -151,11 +151,12 @@ def provisioned(fact: Provision, name: str) -> str:
         case f.ProvisionedInitialised():
             return f"An environment of {what} is initialised before anybody asks: {fact.billed_ms} ms are billed."
         case f.ProvisionedRateExceeded():
-            return f"{what} gets more requests a second than its provisioned environments take: this one spills over."
+            return f"{what} gets more requests a second than its provisioned environments take: {asked} spills over."
         case f.ProvisionedUsed():
-            return f"A request to {what} finds a provisioned environment: {fact.in_use} of {fact.allocated} are busy."
+            busy = f"{fact.in_use} of {fact.allocated} {'is' if fact.in_use == 1 else 'are'} busy"
+            return f"A provisioned environment of {what} takes {asked}: {busy}."
         case f.ProvisionedSpilled():
-            return f"All provisioned environments of {what} are busy: the request spills over to an on-demand one."
+            return f"All provisioned environments of {what} are busy: {asked} spills over to an on-demand one."
 
 
 Bucket = (

@@ -10,6 +10,7 @@ from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.views.fold import Take
 
+DEPLOYMENTS_TOLD = 3  # the last ones
 SETTLED_MAX = 500  # the two targets of an event answer within milliseconds of each other
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 TIMES = {1: "once", 2: "twice", 3: "three times"}
@@ -95,8 +96,10 @@ class StoryFold:
         self._settled: dict[str, _Event] = {}  # those that a second target may still answer for
         self._received = 0
         self._ends = _Ends()
-        self._throttles = 0
+        self._throttles = 0  # of events
+        self._refused_requests = self._cold_requests = 0
         self._sync: Counter[str] = Counter()
+        self._deployments: list[str] = []
         self.takes: dict[type, Take] = {
             f.AsyncEventReceived: self._receive,
             f.AsyncEventDuplicated: self._duplicated,
@@ -107,7 +110,9 @@ class StoryFold:
             f.DeadLetterFailed: self._refused,
             f.DestinationFailed: self._refused,
             f.InvocationThrottled: self._throttled,
+            f.InvocationStarted: self._started,
             f.InvocationEnded: self._ended,
+            f.DeploymentEnded: self._deployment_ended,
         }
 
     def _receive(self, at: int, fact: f.AsyncEventReceived) -> None:
@@ -174,17 +179,42 @@ class StoryFold:
             self._ends.add(self._settled.pop(next(iter(self._settled))))
 
     def _throttled(self, at: int, fact: f.InvocationThrottled) -> None:
-        self._throttles += 1
         event = self._events.get(fact.request_id)
-        if event is not None:
+        if event is None:
+            self._refused_requests += 1
+        else:
+            self._throttles += 1
             event.throttles += 1
+
+    def _started(self, at: int, fact: f.InvocationStarted) -> None:
+        if fact.cold and fact.invocation_type == "RequestResponse":
+            self._cold_requests += 1
 
     def _ended(self, at: int, fact: f.InvocationEnded) -> None:
         if fact.request_id not in self._events:
             self._sync[fact.status] += 1
 
+    def _deployment_ended(self, at: int, fact: f.DeploymentEnded) -> None:
+        ended = "was rolled back" if fact.outcome == "RolledBack" else "was deployed"
+        self._deployments.append(f"version {fact.new} {ended}")
+
     def result(self) -> tuple[str, str]:
         """The sentence and the verdict: ``ok``, ``error``, ``throttled`` or ``dead_lettered``."""
+        sentence, verdict = self._events_and_requests()
+        told = ", ".join(self._deployments[-DEPLOYMENTS_TOLD:])
+        return (f"{sentence}; {told}" if told else sentence), verdict
+
+    def _events_and_requests(self) -> tuple[str, str]:
+        """What became of the events; before it what became of the requests, where some of them did not succeed."""
+        if not self._received:
+            return self._requests()
+        events, verdict = self._events_told()
+        requests, trouble = self._requests()
+        if trouble == "ok":
+            return events, verdict
+        return f"{requests}; {events[:1].lower() + events[1:]}", trouble if verdict == "ok" else verdict
+
+    def _events_told(self) -> tuple[str, str]:
         ends = deepcopy(self._ends)  # with those that have not come to their end
         for event in (*self._settled.values(), *self._events.values()):
             ends.add(event)
@@ -195,9 +225,7 @@ class StoryFold:
             return self._ending(ends.kept, where.replace("was ", "were ")), "dead_lettered"
         if ends.waiting.count:
             return _still_waiting(ends.waiting), "throttled" if self._throttles else "error"
-        if self._received:
-            return self._all_done(ends), "ok"
-        return self._requests()
+        return self._all_done(ends), "ok"
 
     def _ending(self, events: _Several, plural: str) -> str:
         if events.count == 1 and events.first is not None:
@@ -223,13 +251,14 @@ class StoryFold:
 
     def _requests(self) -> tuple[str, str]:
         total, ok = sum(self._sync.values()), self._sync["ok"]
-        if not total and not self._throttles:
+        throttled = self._refused_requests
+        if not total and not throttled:
             return "Nothing was invoked", "ok"
-        if self._throttles:
-            throttled = self._throttles
+        if throttled:
             return f"{ok} of {total + throttled} requests succeeded, {throttled} were throttled", "throttled"
         if ok == total:
-            return ("The request succeeded" if total == 1 else f"All {total} requests succeeded"), "ok"
+            cold = f", {self._cold_requests} after a cold start" if self._cold_requests else ""
+            return ("The request succeeded" if total == 1 else f"All {total} requests succeeded{cold}"), "ok"
         return ("The request failed" if total == 1 else f"{total - ok} of {total} requests failed"), "error"
 
 

@@ -146,7 +146,7 @@ class SummaryFold:
             "endpoints": self._endpoints.result(),
             "buses": {},
             "http": [],
-            "calls": self._calls,
+            "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},
             "traces": self._segments.summary(now),

@@ -1,10 +1,28 @@
 import pytest
 
 from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.trace import Stamped
 from lambdalab.simulator.trace.explain import Explainer, clock, duration
-from lambdalab.simulator.trace.facts import Fact
-from tests.simulator.playing import FAIL, arn_of, invoke, make_function, make_queue, make_template, play, steps
+from lambdalab.simulator.trace.facts import (
+    CallRetried,
+    EnvironmentCreated,
+    EventInvokeConfigured,
+    Fact,
+    InvocationStarted,
+    ProvisionedUsed,
+)
+from tests.simulator.playing import (
+    FAIL,
+    Played,
+    arn_of,
+    invoke,
+    make_function,
+    make_queue,
+    make_template,
+    play,
+    steps,
+)
 from tests.simulator.trace.samples import ALL
 
 
@@ -61,3 +79,70 @@ def test_a_log_line_with_many_lines_shows_its_first() -> None:
     explainer = Explainer()
     for stamped in played.facts:
         assert "\n" not in explainer.explain(stamped)
+
+
+def told(played: Played) -> list[str]:
+    explainer = Explainer()
+    return [explainer.explain(stamped) for stamped in played.facts]
+
+
+def test_a_request_that_somebody_waits_for_has_no_attempts() -> None:
+    played = play(make_template(), steps(invoke(kind="RequestResponse")), FAIL)
+    (request,) = {fact.request_id[:8] for fact in played.of(InvocationStarted)}
+    sentences = told(played)
+    assert f"Request {request} starts in env-1 after a cold start." in sentences
+    assert f"Request {request} failed with CardDeclined after 0 ms in env-1." in sentences
+
+
+def test_an_event_without_a_label_begins_its_sentences_with_a_capital() -> None:
+    sentences = told(play(make_template(), steps(invoke()), FAIL))
+    assert "Attempt 1 of event 1 starts in env-1 after a cold start." in sentences
+    assert sentences[-2].startswith("Event 1 is given up after 3 attempts")
+
+
+@pytest.mark.parametrize(
+    ("source", "who"),
+    [
+        ("scenario", "The scenario"),
+        ("function/work", "work"),
+        ("lambda/work", "Lambda, for work,"),
+        ("codedeploy", "CodeDeploy"),
+        ("sns/news", "sns/news"),
+    ],
+)
+def test_who_calls_is_said_in_words(source: str, who: str) -> None:
+    fact = CallRetried(source, "lambda", "Invoke", 1, 250_000, "TooManyRequestsException")
+    sentence = f"{who} got TooManyRequestsException: its SDK calls lambda.Invoke again in 250 ms, attempt 2."
+    assert Explainer().sentence(fact) == sentence
+
+
+def test_a_report_is_shown_with_all_its_fields() -> None:
+    played = play(make_template(), steps(invoke(kind="RequestResponse")), Act(status="exit"))
+    (report,) = [sentence for sentence in told(played) if "REPORT" in sentence]
+    assert "Init Duration: " in report
+    assert report.endswith("Status: error  Error Type: Runtime.ExitError")
+
+
+@pytest.mark.parametrize(("version", "whose"), [("$LATEST", ""), ("2", " for version 2")])
+def test_a_new_environment_is_told_with_its_version(version: str, whose: str) -> None:
+    fact = EnvironmentCreated("env/work/3", "work", version, 3, "stream")
+    assert Explainer().sentence(fact) == f"A new execution environment, env-3 of work, is created{whose}."
+
+
+def test_of_provisioned_environments_one_is_and_more_are_busy() -> None:
+    used = [ProvisionedUsed("0" * 36, "work", "live", busy, 3) for busy in (1, 2)]
+    assert [Explainer().sentence(fact) for fact in used] == [
+        "A provisioned environment of work:live takes request 00000000: 1 of 3 is busy.",
+        "A provisioned environment of work:live takes request 00000000: 2 of 3 are busy.",
+    ]
+
+
+def test_what_an_event_may_expect_is_said() -> None:
+    facts = [
+        EventInvokeConfigured("work", "$LATEST", 0, 60, None, None),
+        EventInvokeConfigured("work", "live", 2, 21_600, arn_of("sqs", "ok"), arn_of("sqs", "bad")),
+    ]
+    one, two = (Explainer().sentence(fact) for fact in facts)
+    assert one == "Events to work get 1 attempt at most and 1 min in all."
+    assert two.startswith("Events to work:live get 3 attempts at most and 6 h in all.")
+    assert two.endswith(" Records of successes go to ok. Records of failures go to bad.")

@@ -3,6 +3,10 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.trace.explain import Explainer
+from lambdalab.simulator.trace.facts import DeploymentEnded
+from lambdalab.simulator.views import story
+from lambdalab.simulator.views.story import StoryFold
 from tests.simulator.playing import (
     FAIL,
     arn_of,
@@ -46,7 +50,7 @@ OK = Act()
          "Two events were still waiting in the queue when the run ended", "throttled"),
         (ONE, OK, {}, {"faults": [{"duplicate": "async"}]}, "The event succeeded, each delivered twice", "ok"),
         (SYNC, OK, {}, {}, "The request succeeded", "ok"),
-        (SYNC * 2, OK, {}, {}, "All 2 requests succeeded", "ok"),
+        (SYNC * 2, OK, {}, {}, "All 2 requests succeeded, 1 after a cold start", "ok"),
         (SYNC, FAIL, {}, {}, "The request failed", "error"),
         (SYNC * 3, first(1, FAIL), {}, {}, "1 of 3 requests failed", "error"),
         (SYNC * 2, OK, {}, THROTTLE, "0 of 2 requests succeeded, 2 were throttled", "throttled"),
@@ -83,3 +87,39 @@ def test_an_event_that_was_only_throttled_never_ran() -> None:
     template = make_template(Config=make_event_invoke(MaximumEventAgeInSeconds=60))
     played = play(template, steps(*ONE, **THROTTLE), Act(takes=seconds(1)))
     assert played.player["sentence"] == "one was throttled 6 times, never ran, and was lost"
+
+
+def test_requests_that_found_no_room_are_told_beside_events_that_did() -> None:
+    calls = [invoke(kind="RequestResponse", repeat={"count": 3}), invoke("10s", repeat={"count": 2, "every": "2s"})]
+    template = make_template(make_function(ReservedConcurrentExecutions=1))
+    played = play(template, steps(*calls), Act(takes=seconds(1)))
+    sentence = "1 of 3 requests succeeded, 2 were throttled; both events succeeded at the first attempt"
+    assert (played.player["sentence"], played.player["verdict"]) == (sentence, "throttled")
+
+
+def test_events_that_were_lost_are_worse_than_requests_that_failed() -> None:
+    played = play(make_template(), steps(invoke(kind="RequestResponse"), *ONE), FAIL)
+    sentence = "The request failed; one failed three times and was lost"
+    assert (played.player["sentence"], played.player["verdict"]) == (sentence, "error")
+
+
+def test_a_second_target_that_answers_counts_although_the_first_refused() -> None:
+    fifo = {"DeadLetterConfig": {"TargetArn": arn_of("sqs", "dlq.fifo")}}
+    queues = {"Fifo": make_queue("dlq.fifo", FifoQueue=True), "Bad": make_queue("bad")}
+    config = make_event_invoke(failure=arn_of("sqs", "bad"))
+    played = play(make_template(make_function(**fifo), Config=config, **queues), steps(*ONE), FAIL)
+    assert played.player["sentence"] == "one failed three times and went to the on-failure destination"
+
+
+def test_more_events_than_are_remembered_are_still_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story, "SETTLED_MAX", 3)
+    template = make_template(make_function(**DLQ), Dlq=make_queue())
+    played = play(template, steps(invoke(repeat={"count": 20})), FAIL)
+    assert played.player["sentence"] == "20 events failed three times and went to the dead-letter queue"
+
+
+def test_deployments_are_told() -> None:
+    fold = StoryFold(Explainer())
+    for number, outcome in (("2", "RolledBack"), ("3", "Succeeded")):
+        fold.takes[DeploymentEnded](0, DeploymentEnded("d-1", "work", "live", "1", number, outcome, None))
+    assert fold.result() == ("Nothing was invoked; version 2 was rolled back, version 3 was deployed", "ok")
