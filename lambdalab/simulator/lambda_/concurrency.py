@@ -58,7 +58,7 @@ class Concurrency:
         self._faults = faults
         self.account_limit = self.unreserved_limit = account_limit
         self.in_flight: Counter[str] = Counter()
-        self._all_in_flight = 0
+        self._total = 0
         self._reserved: dict[str, int] = {}
         self._provisioned: dict[str, int] = {}
         self._rate = rate_of(account_limit)
@@ -93,8 +93,14 @@ class Concurrency:
     @property
     def unreserved_in_flight(self) -> int:
         """How much of that pool is in use."""
-        provisioned = self.provisioned_in_flight
-        return sum(n - provisioned.get(name, 0) for name, n in self.in_flight.items() if name not in self._reserved)
+        return sum(n - self._claimed(name) for name, n in self.in_flight.items() if name not in self._reserved)
+
+    def _claimed(self, function: str) -> int:
+        """How much of what runs stands in provisioned concurrency that is still the function's.
+
+        An environment that is busy when its allocation shrinks counts as any other from then on (assumption A-66).
+        """
+        return min(self.provisioned_in_flight.get(function, 0), self._provisioned.get(function, 0))
 
     def rate_refusal(self, function: Function) -> str | None:
         """None when one more synchronous request a second is within the limits, else the throttle's ``Reason``.
@@ -125,14 +131,29 @@ class Concurrency:
             return "ConcurrentInvocationLimitExceeded"
         reserved = self._reserved.get(function.name)
         if reserved is not None:
-            on_demand = self.in_flight[function.name] - self.provisioned_in_flight.get(function.name, 0)
+            on_demand = self.in_flight[function.name] - self._claimed(function.name)
             if on_demand >= reserved - self._provisioned.get(function.name, 0):
                 return "ReservedFunctionConcurrentInvocationLimitExceeded"
-        elif self._all_in_flight < self.unreserved_limit:
+        elif self._total < self.unreserved_limit:
             return None  # without counting whose they are
         elif self.unreserved_in_flight >= self.unreserved_limit:
             return "ConcurrentInvocationLimitExceeded"
-        return None
+        return None if self._total < self.account_limit else "ConcurrentInvocationLimitExceeded"
+
+    def provisioned_refusal(self, function: Function) -> str | None:
+        """The same where a provisioned environment is free: none serves beyond the reservation, or the account.
+
+        It could where on-demand environments are still busy with what was provisioned meanwhile.
+        """
+        reserved = self._reserved.get(function.name)
+        if reserved is not None and self.in_flight[function.name] >= reserved:
+            return "ReservedFunctionConcurrentInvocationLimitExceeded"
+        if reserved is None:
+            others = sum(n for name, n in self.in_flight.items() if name not in self._reserved)
+            full = others >= self.account_limit - sum(self._reserved.values())
+        else:
+            full = self._total >= self.account_limit
+        return "ConcurrentInvocationLimitExceeded" if full else None
 
     def may_scale(self, function: Function) -> bool:
         """Use one unit of the function's scaling budget; false when it is spent (assumption A-10)."""
@@ -142,8 +163,7 @@ class Concurrency:
         """An invocation begins; returns the function's concurrency now."""
         if provisioned:
             self._count_provisioned(function, 1)
-        else:
-            self._all_in_flight += 1
+        self._total += 1
         self.in_flight[function.name] += 1
         return self.in_flight[function.name]
 
@@ -151,8 +171,7 @@ class Concurrency:
         """An invocation ended; returns the function's concurrency now."""
         if provisioned:
             self._count_provisioned(function, -1)
-        else:
-            self._all_in_flight -= 1
+        self._total -= 1
         self.in_flight[function.name] -= 1
         return self.in_flight[function.name]
 

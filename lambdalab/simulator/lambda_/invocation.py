@@ -144,6 +144,9 @@ class Invoker:
     def _within_limits(self, work: Work) -> tuple[Environment | None, str | None]:
         function = work.function
         if self.provisioned is not None and self.provisioned.allocations:
+            reason = self._concurrency.provisioned_refusal(function)
+            if reason:
+                return None, reason
             provided = self.provisioned.take(work)
             if provided is not None:
                 return provided, None

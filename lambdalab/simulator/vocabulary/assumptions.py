@@ -364,6 +364,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A second's worth of control-plane calls may come at once, refilled continuously; every caller of the account "
         "shares it. More is a 429 with the Reason CallerRateLimitExceeded.",
     ),
+    Assumption(
+        "A-66",
+        "Provisioned concurrency that changes hands",
+        "An environment that is busy when its allocation shrinks counts as an on-demand one from then on, and a "
+        "provisioned one serves nobody beyond the function's reservation or the account's concurrency.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

@@ -328,3 +328,54 @@ def test_a_configuration_tells_what_is_requested_allocated_and_available() -> No
         "AllocatedProvisionedConcurrentExecutions": 3,
         "Status": "READY",
     }
+
+
+LONGER = Act(takes=seconds(600))
+AWAY = call("11s", "lambda.delete_provisioned_concurrency_config", FunctionName="work", Qualifier="live")
+
+
+def most_at_once(played: Played) -> int:
+    running = most = 0
+    for stamped in played.facts:
+        running += isinstance(stamped.fact, InvocationStarted)
+        running -= isinstance(stamped.fact, InvocationEnded)
+        most = max(most, running)
+    return most
+
+
+@pytest.mark.rule("C.2-04")
+@pytest.mark.parametrize(
+    ("before", "entries"),
+    [
+        (2, [at_once(2, "10s"), AWAY, at_once(3, "12s", function="work")]),
+        (None, [at_once(3, "1s"), put("2s", 2), at_once(2, "300s")]),
+    ],
+)
+def test_a_reservation_holds_while_what_is_provisioned_of_it_changes(before: int | None, entries: list[Any]) -> None:
+    """What is busy still counts: environments of a deleted allocation, and on-demand ones that were there first."""
+    reserved = before or 3
+    played = play(live(before, ReservedConcurrentExecutions=reserved, Timeout=900), steps(*entries), LONGER)
+    assert most_at_once(played) == reserved
+    reasons = {fact.reason for fact in played.of(InvocationThrottled)}
+    assert reasons == {"ReservedFunctionConcurrentInvocationLimitExceeded"}
+
+
+@pytest.mark.rule("C.2-05")
+@pytest.mark.parametrize(
+    ("before", "entries"),
+    [
+        (10, [at_once(10, "10s"), AWAY, at_once(130, "12s", function="other")]),
+        (None, [at_once(115, "1s", function="other"), put("2s", 10), at_once(10, "300s")]),
+    ],
+)
+def test_the_account_s_limit_holds_while_what_is_provisioned_changes(before: int | None, entries: list[Any]) -> None:
+    template = live(before, Timeout=900)
+    template["Resources"] |= {
+        "Other": make_function("other", Timeout=900),
+        "Own": make_function("own", ReservedConcurrentExecutions=5),
+    }
+    last = at_once(5, "400s", function="own")
+    played = play(template, steps(*entries, last, account={"concurrency": 120}), LONGER)
+    assert most_at_once(played) == 120
+    assert played.summary["functions"]["own"]["throttles"] == 0  # a reservation is kept for its function
+    assert {fact.reason for fact in played.of(InvocationThrottled)} == {"ConcurrentInvocationLimitExceeded"}
