@@ -48,6 +48,7 @@ def test_a_failure_is_told_with_its_reason_and_nothing_stays(played: Play) -> No
     assert "work" not in [fact.function for fact in run.of(InvocationEnded)]
 
 
+@pytest.mark.rule("K.2-04")
 @pytest.mark.parametrize(("code", "has_it"), [(CODE, True), ("import os\ndef handler(e, c): pass", False)])
 def test_only_inline_code_that_names_the_module_has_it(code: str, has_it: bool, played: Play) -> None:
     look = "\nimport os\nprint(sorted(os.listdir('/var/task')))\n"

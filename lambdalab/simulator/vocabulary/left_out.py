@@ -67,20 +67,21 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     RulesLeftOut("Logs cost nothing here and are kept for the length of the run.", ("H.2-03", "H.2-05")),
     RulesLeftOut("The network of an environment is the documented 625 Mbps; a raise cannot be asked for.", ("J.1-08",)),
     RulesLeftOut("The console is not simulated.", ("J.4-04", "J.4-08")),
+    RulesLeftOut("In VPCs there is no IPv6.", ("I-06",)),
+    RulesLeftOut(
+        "A run lasts a day at most, and an idle function loses its network interfaces after weeks.",
+        ("A.1-18", "B.1-03", "I-10"),
+    ),
+    RulesLeftOut("Nothing is invoked by a queue, and chains through buckets are not followed.", ("K.9-04",)),
     RulesLeftOut("Only AWS's predefined deployment configurations are known.", ("K.6-03",)),
     RulesLeftOut("Code is not signed.", ("K.7-01",)),
 )
 
 AWAITING: frozenset[str] = frozenset(
     {
-        "A.1-17", "A.1-18", "B.1-01", "B.1-03",  # VPC: states of a function
-        "I-02", "I-03", "I-04", "I-05", "I-06", "I-07", "I-08", "I-09", "I-10", "I-11", "I-12", "I-13",  # VPC
-        "A.3-11", "H.1-13", "K.9-01", "K.9-02", "K.9-03",  # recursion guard
-        "B.8-01", "B.8-02", "B.8-03", "X.3-01",  # runtimes
-        "J.4-01", "J.4-02", "J.4-03", "K.2-02",  # limits of packages
-        "J.4-06", "K.3-01", "K.3-02", "K.3-03", "K.3-04", "X.3-17",  # layers
-        "K.2-04", "K.2-07",  # custom resources
-        "B.3-06", "C.1-06", "C.2-09", "C.4-10", "C.4-12", "H.1-09", "H.1-16", "H.3-10",  # provisioned, alias rows
+        "A.1-17", "B.1-01", "I-03", "I-04", "I-11", "I-12",  # VPC
+        "J.4-01", "K.2-02",  # limits of packages
+        "B.3-06", "C.2-09", "H.1-09", "H.1-16", "H.3-10",  # provisioned concurrency, rows by alias
         "H.2-04",  # the right to write logs
         "E.1-12", "G.6-04", "G.6-05",  # stores: buckets and keys
     }

@@ -34,6 +34,7 @@ def ids(template: dict[str, Any]) -> dict[str, str]:
     return network_ids(read_template({**CODE, **as_files(template)}))
 
 
+@pytest.mark.rule("I-02")
 def test_functions_with_the_same_subnet_and_security_groups_share_an_interface() -> None:
     """I: one interface for each subnet and set of groups, not one a function, environment or invocation."""
     both = {"SubnetIds": [ref("Private"), ref("Public")], "SecurityGroupIds": [ref("App")]}
@@ -136,6 +137,7 @@ def test_subnets_of_which_only_some_have_a_way_out_are_a_warning() -> None:
 UPDATE = "lambda.update_function_configuration"
 
 
+@pytest.mark.rule("I-02")
 def test_an_update_into_a_vpc_takes_as_long_as_its_interface_and_the_old_configuration_serves_meanwhile() -> None:
     template = inside(make_function())
     known = ids(template)

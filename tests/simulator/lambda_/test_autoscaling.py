@@ -50,6 +50,7 @@ def refusals(played: Played) -> list[tuple[str | None, str | None]]:
     return [(fact.error, fact.message) for fact in played.of(ApiCalled) if fact.error]
 
 
+@pytest.mark.rule("C.4-12")
 def test_three_minutes_above_the_target_scale_out_in_proportion() -> None:
     played = play(live(2), steps(register(), track(), load(1, 6)), BUSY)
     assert scaled(played)[0][0] == 2
@@ -92,6 +93,7 @@ def test_a_deleted_policy_does_nothing_any_more() -> None:
     assert scaled(play(live(2), steps(register(), track(), delete, load(1, 6)), BUSY)) == []
 
 
+@pytest.mark.rule("C.4-12")
 def test_a_scheduled_action_sets_bounds_and_the_capacity_within_them() -> None:
     """Virtual time begins at 09:00."""
     up = scaling("put_scheduled_action", ScheduledActionName="up", Schedule="cron(30 9 * * ? *)",

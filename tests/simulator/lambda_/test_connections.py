@@ -92,6 +92,7 @@ def test_a_port_on_which_nobody_listens_refuses() -> None:
     assert run.of(ConnectionAccepted) == []
 
 
+@pytest.mark.rule("I-09")
 @pytest.mark.parametrize(
     ("rule", "let_in"),
     [
@@ -114,6 +115,7 @@ def test_the_databases_security_group_decides_by_group_or_by_address(rule: dict[
     assert run.summary["endpoints"]["orders"]["refused"] == 0
 
 
+@pytest.mark.rule("I-01")
 def test_a_function_outside_knows_the_name_and_reaches_nobody() -> None:
     template = make_template(make_function(), **inside(**make_database())["Resources"] | {"Work": make_function()})
     run = play(template, steps(sync()), Act(connects=(Connect(2, "lookup", host=HOST), DIAL)))

@@ -61,6 +61,7 @@ def failures(played: Played) -> list[tuple[int, str | None, str | None]]:
     return [(fact.status, fact.error, fact.message) for fact in played.of(ApiCalled) if fact.error]
 
 
+@pytest.mark.rule("K.3-01")
 def test_the_last_layer_that_has_a_file_wins() -> None:
     found = merged([layer(python__x=b"1", python__y=b"1"), layer(python__x=b"2")])
     assert found == {"python/x": b"2", "python/y": b"1"}
@@ -83,6 +84,7 @@ def test_what_is_merged_is_always_a_folder_and_has_all_of_the_last_layer(trees: 
     assert found.items() <= {item for files in trees for item in files.items()}
 
 
+@pytest.mark.rule("J.4-03")
 def test_code_and_layers_together_are_at_most_250_mb() -> None:
     half = b"x" * 131_072_000
     assert combined_refusal({"a": half}, [{"b": half}]) is None
@@ -122,6 +124,7 @@ def test_a_function_has_the_layers_that_its_configuration_names_in_that_order() 
     assert [list(fact.layers) for fact in played.of(LayersConfigured)] == [arns]
 
 
+@pytest.mark.rule("K.3-03")
 def test_an_update_replaces_the_whole_list() -> None:
     calls = [publish("0s", "a"), publish("0s", "b"), use("1s", f"{ARN}:a:1"), use("10s", f"{ARN}:b:1"), use("20s")]
     played = layered(*calls, invoke("30s", kind="RequestResponse"), script=layers_of)
@@ -129,6 +132,7 @@ def test_an_update_replaces_the_whole_list() -> None:
     assert [fact.payload for fact in played.of(InvocationEnded)] == ["[]"]
 
 
+@pytest.mark.rule("K.3-03")
 def test_functions_keep_a_version_that_is_deleted_and_no_other_can_take_it() -> None:
     delete = call("10s", "lambda.delete_layer_version", LayerName="shared", VersionNumber=1)
     again = use("30s", f"{ARN}:shared:1")
@@ -146,6 +150,7 @@ def test_other_layers_make_another_version_of_the_function() -> None:
     assert [fact.version for fact in played.of(VersionPublished)] == ["1", "2"]
 
 
+@pytest.mark.rule("J.4-06", "K.3-02", "X.3-17")
 @pytest.mark.parametrize(
     ("arns", "text"),
     [
@@ -222,6 +227,7 @@ def test_what_cannot_be_answered_gets_awss_words(operation: str, params: dict[st
     assert text in (message or "")
 
 
+@pytest.mark.rule("K.3-04")
 def test_another_account_may_get_a_version_that_was_shared_with_it_and_no_other() -> None:
     theirs = "arn:aws:iam::999999999999:root"
     share = call("1s", "lambda.add_layer_version_permission", LayerName="shared", VersionNumber=1, StatementId="s",
@@ -243,6 +249,7 @@ def test_a_zip_may_not_have_a_file_and_a_folder_of_one_name() -> None:
     assert isinstance(unzipped(zipped(a=b"", a__b=b"")), AwsError)
 
 
+@pytest.mark.rule("J.4-02")
 def test_a_zip_in_a_request_has_at_most_50_mb_and_one_in_a_bucket_may_have_more() -> None:
     large = zipped(x=b"x" * 52_428_800)
     refusal = uploaded(large)

@@ -106,6 +106,7 @@ def test_provisioned_environments_do_not_expire() -> None:
     assert [fact.cold for fact in played.of(InvocationStarted)] == [False]
 
 
+@pytest.mark.rule("C.4-10")
 def test_after_two_hours_a_successor_is_ready_before_the_old_one_goes() -> None:
     played = play(live(2), steps(at_once(2, "119m"), at_once(2, "121m")), LONG)
     assert len(played.of(EnvironmentCreated)) == 4
@@ -129,6 +130,7 @@ def test_what_is_deleted_is_not_recycled() -> None:
     assert [fact.qualifier for fact in played.of(ProvisionedDeleted)] == ["live"]
 
 
+@pytest.mark.rule("C.1-06")
 def test_ten_requests_a_second_for_each_environment_and_the_next_spills_over() -> None:
     """C.1: the requests are short, so that an environment is always free."""
     burst = invoke("60s", kind="RequestResponse", function="work:live", repeat={"count": 60, "every": "10ms"})

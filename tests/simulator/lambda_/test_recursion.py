@@ -59,6 +59,7 @@ def dropped(played: Played) -> float:
     return float(sum(row["sum"] for row in rows))
 
 
+@pytest.mark.rule("A.3-11", "H.1-13", "K.9-01")
 def test_an_event_is_given_up_at_the_seventeenth_round_and_kept() -> None:
     played = looping(calling("work"), make_function(**DLQ))
     assert runs(played) == {"work": 16}
@@ -67,6 +68,7 @@ def test_an_event_is_given_up_at_the_seventeenth_round_and_kept() -> None:
     assert dropped(played) == 1
 
 
+@pytest.mark.rule("K.9-01")
 def test_who_waits_for_an_answer_gets_an_exception() -> None:
     played = looping(calling("work", "RequestResponse"), make_function(Timeout=30))
     assert runs(played) == {"work": 16}
@@ -77,6 +79,7 @@ def test_who_waits_for_an_answer_gets_an_exception() -> None:
     assert dropped(played) == 1
 
 
+@pytest.mark.rule("K.9-02")
 def test_functions_that_call_each_other_are_counted_each() -> None:
     def script(function: Any, event: Any, count: int) -> Act:
         return calling("other" if function.name == "work" else "work")
@@ -86,6 +89,7 @@ def test_functions_that_call_each_other_are_counted_each() -> None:
     assert [fact.function for fact in played.of(AsyncEventDiscarded)] == ["work"]
 
 
+@pytest.mark.rule("K.9-02")
 def test_a_chain_goes_on_through_a_topic() -> None:
     publish = Act(calls=(("sns", "Publish", {"TopicArn": arn_of("sns", "news"), "Message": "m"}),))
     played = looping(publish, Topic=TOPIC, LetIn=LET_IN)
@@ -93,6 +97,7 @@ def test_a_chain_goes_on_through_a_topic() -> None:
     assert dropped(played) == 1
 
 
+@pytest.mark.rule("K.9-02")
 def test_a_chain_goes_on_through_destinations() -> None:
     other = make_event_invoke("work", success=arn_of("lambda", "function:other"))
     back = make_event_invoke("other", success=arn_of("lambda", "function:work"))
@@ -100,6 +105,7 @@ def test_a_chain_goes_on_through_destinations() -> None:
     assert runs(played) == {"work": 16, "other": 16}
 
 
+@pytest.mark.rule("K.9-03")
 def test_a_loop_that_is_allowed_goes_on() -> None:
     def script(function: Any, event: Any, count: int) -> Act:
         return calling("work") if count < 40 else Act()

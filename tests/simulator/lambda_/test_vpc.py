@@ -67,6 +67,7 @@ def ended(run: Played) -> tuple[str, float]:
     return fact.status, fact.duration_us / SECOND
 
 
+@pytest.mark.rule("I-08", "I-13")
 def test_without_a_route_a_call_is_never_answered_and_the_sdks_patience_ends_after_60_seconds() -> None:
     run = calling(SEND)
     assert ended(run) == ("ok", 60.0)
@@ -78,6 +79,7 @@ def test_without_a_route_a_call_is_never_answered_and_the_sdks_patience_ends_aft
     )
 
 
+@pytest.mark.rule("I-13")
 def test_the_functions_timeout_may_end_it_sooner_and_the_run_with_it() -> None:
     template = inside(make_function(VpcConfig=ATTACHED, Timeout=5), Dlq=make_queue())
     run = doing(template, Act(calls=(SEND,)))
@@ -85,6 +87,7 @@ def test_the_functions_timeout_may_end_it_sooner_and_the_run_with_it() -> None:
     assert run.facts[-1].at < 6 * SECOND
 
 
+@pytest.mark.rule("I-05")
 def test_a_nat_gateway_in_a_public_subnet_is_a_way_to_everything() -> None:
     run = doing(inside(Dlq=make_queue(), **make_nat()), Act(calls=(SEND,), connects=(HTTPS,)))
     assert run.summary["queues"]["dlq"]["visible"] == 1
@@ -92,6 +95,7 @@ def test_a_nat_gateway_in_a_public_subnet_is_a_way_to_everything() -> None:
     assert run.of(PathBlocked) == []
 
 
+@pytest.mark.rule("I-05")
 def test_a_public_subnet_is_no_way_out_for_a_function() -> None:
     """I: its network interface has no public address."""
     config = {"SubnetIds": [ref("Public")], "SecurityGroupIds": [ref("App")]}
@@ -142,6 +146,7 @@ def test_a_more_specific_route_wins() -> None:
     assert [fact.reason for fact in run.of(PathBlocked)] == ["no public address"]
 
 
+@pytest.mark.rule("I-08")
 def test_a_gateway_endpoint_leads_to_its_service_and_nowhere_else() -> None:
     """I: gateway endpoints of S3 and DynamoDB."""
     run = calling(GET, SEND, Door2=make_endpoint("dynamodb", RouteTableIds=[ref("PrivateTable")]))
@@ -189,6 +194,7 @@ def test_an_endpoints_private_dns_takes_the_name_over_even_where_there_is_a_nat_
     assert [fact.reason for fact in run.of(PathBlocked)] == ["ingress"]
 
 
+@pytest.mark.rule("I-09")
 @pytest.mark.parametrize(
     ("egress", "reached"),
     [
@@ -239,6 +245,7 @@ def test_subnets_take_turns_so_half_of_the_environments_may_reach_what_the_other
     assert {fact.environment for fact in run.of(PathBlocked)} == {"env/work/2", "env/work/4"}
 
 
+@pytest.mark.rule("I-07")
 def test_logs_and_the_x_ray_daemon_need_no_route() -> None:
     """I: Lambda sends both itself."""
     data = b'{"format": "json", "version": 1}\n{"name": "work"}'
@@ -277,6 +284,7 @@ def test_an_address_inside_that_nobody_has_stays_silent_and_needs_no_route() -> 
     assert run.of(PathBlocked) == []
 
 
+@pytest.mark.rule("I-01")
 def test_a_function_outside_a_vpc_is_not_changed_by_one_that_is_there() -> None:
     template = inside(make_function(), Dlq=make_queue())
     run = doing(template, Act(calls=(SEND,), connects=(HTTPS,)))

@@ -102,6 +102,7 @@ def updated(played: Played) -> tuple[str, str | None]:
     return fact.status, fact.reason
 
 
+@pytest.mark.rule("K.2-07")
 def test_the_function_gets_a_request_in_the_documented_shape() -> None:
     (request,) = requests(run(a_stack(a_thing(Size=3, Live=True, Deep={"List": [1]}))))
     url = request.pop("ResponseURL")
@@ -175,6 +176,7 @@ def test_a_rollback_whose_delete_fails_is_stuck_and_keeps_the_rest() -> None:
     assert played.of(StepPlayed)[-1].outcome == "200"
 
 
+@pytest.mark.rule("K.2-07")
 def test_who_never_answers_is_waited_for_one_hour() -> None:
     played = run(a_stack(a_thing()), answer=lambda event: None if event["RequestType"] == "Create" else success(event))
     status, reason = created(played)

@@ -40,6 +40,7 @@ def test_a_deprecated_runtime_is_a_warning_from_its_day_on() -> None:
     )
 
 
+@pytest.mark.rule("B.8-03", "X.3-01")
 def test_a_blocked_runtime_is_refused_in_awss_words() -> None:
     (problem,) = problems("python3.9", "2027-02-01")
     assert problem.severity == "error"
@@ -83,6 +84,7 @@ CONFIGURE = call("1s", "lambda.update_function_configuration", FunctionName="wor
 NEW_CODE = call("1s", "lambda.update_function_code", FunctionName="work", S3Bucket="lambdalab-project", S3Key="src")
 
 
+@pytest.mark.rule("B.8-02")
 @pytest.mark.parametrize("update", [CONFIGURE, NEW_CODE])
 def test_a_function_runs_on_after_the_last_day_and_cannot_be_updated_any_more(update: dict[str, Any]) -> None:
     played = run("2027-03-03", update, invoke("10s"))

@@ -22,12 +22,14 @@ def test_a_runtime_is_deprecated_before_creation_is_blocked_and_that_before_upda
         assert len(known) in (0, 3), name
 
 
+@pytest.mark.rule("B.8-01")
 def test_every_runtime_that_can_be_named_is_known() -> None:
     """Except first versions that are gone for years, Lambda@Edge's own and what is no runtime."""
     gone = {"nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "dotnetcore1.0", "dotnetcore2.0"}
     assert set(service_model("lambda").shape_for("Runtime").enum) - gone - {"custom"} <= set(RUNTIMES)
 
 
+@pytest.mark.rule("B.8-01")
 @pytest.mark.parametrize(
     ("runtime", "today", "create", "update"),
     [
