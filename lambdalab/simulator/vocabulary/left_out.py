@@ -27,6 +27,7 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
         ("A.4-05", "A.4-06", "A.4-07", "G.4-02", "G.4-03", "G.4-05", "X.3-20"),
     ),
     RulesLeftOut("There are no event buses to send to.", ("E.1-11",)),
+    RulesLeftOut("Buckets do not yet take the records of destinations.", ("E.1-12",)),
     RulesLeftOut(
         "SnapStart is not simulated: functions start cold, warm or provisioned.",
         ("A.2-08", "B.2-05", "B.2-06", "B.4-06", "B.7-01", "B.7-02", "B.7-03", "J.2-05"),
@@ -45,7 +46,7 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     ),
     RulesLeftOut(
         "Functions come from the template and are Active when a run begins; nobody creates one during a run.",
-        ("B.1-04", "B.1-06"),
+        ("A.1-17", "B.1-01", "B.1-04", "B.1-06"),
     ),
     RulesLeftOut(
         "AWS says that it may happen, not when: environments are started for requests only.",
@@ -60,13 +61,18 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     RulesLeftOut("How Lambda scaled until 2023 is history.", ("C.1-12",)),
     RulesLeftOut("Advice and not behaviour: lessons give it.", ("C.4-13", "K.8-01")),
     RulesLeftOut("Lambda@Edge is not simulated.", ("G.2-02",)),
-    RulesLeftOut("Whoever deploys the stack may do so; its rights are not looked at.", ("G.2-03",)),
+    RulesLeftOut("Whoever deploys the stack may do so; its rights are not looked at.", ("G.2-03", "I-12")),
     RulesLeftOut("One account has no organisation above it.", ("G.5-02",)),
     RulesLeftOut("A function's policy is changed statement by statement.", ("G.3-07",)),
     RulesLeftOut("Snapshots and zip files are not encrypted here.", ("G.6-06",)),
     RulesLeftOut("Logs cost nothing here and are kept for the length of the run.", ("H.2-03", "H.2-05")),
     RulesLeftOut("The network of an environment is the documented 625 Mbps; a raise cannot be asked for.", ("J.1-08",)),
-    RulesLeftOut("The console is not simulated.", ("J.4-04", "J.4-08")),
+    RulesLeftOut("The console is not simulated.", ("G.6-05", "J.4-04", "J.4-08")),
+    RulesLeftOut("A key may be disabled, but nobody deletes one during a run.", ("G.6-04",)),
+    RulesLeftOut("A trace begins with its request; what was provisioned long before has no segment.", ("H.3-10",)),
+    RulesLeftOut("No project of a lab comes near these quotas.", ("I-04", "J.4-01")),
+    RulesLeftOut("Network interfaces that nobody uses any more cost nothing and stay for the run.", ("I-11",)),
+    RulesLeftOut("A template has at most 1 MB, so code inside one never reaches its own limit.", ("K.2-02",)),
     RulesLeftOut("In VPCs there is no IPv6.", ("I-06",)),
     RulesLeftOut(
         "A run lasts a day at most, and an idle function loses its network interfaces after weeks.",
@@ -77,13 +83,5 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     RulesLeftOut("Code is not signed.", ("K.7-01",)),
 )
 
-AWAITING: frozenset[str] = frozenset(
-    {
-        "A.1-17", "B.1-01", "I-03", "I-04", "I-11", "I-12",  # VPC
-        "J.4-01", "K.2-02",  # limits of packages
-        "B.3-06", "C.2-09", "H.1-09", "H.1-16", "H.3-10",  # provisioned concurrency, rows by alias
-        "H.2-04",  # the right to write logs
-        "E.1-12", "G.6-04", "G.6-05",  # stores: buckets and keys
-    }
-)  # fmt: skip
+AWAITING: frozenset[str] = frozenset()
 """Rules whose part is being built."""

@@ -14,7 +14,9 @@ from lambdalab.simulator.trace.facts import (
     ApiCalled,
     FunctionAttached,
     FunctionUpdated,
+    InitEnded,
     InterfaceMade,
+    InvocationStarted,
     PathBlocked,
     StepPlayed,
 )
@@ -48,6 +50,16 @@ def test_functions_with_the_same_subnet_and_security_groups_share_an_interface()
         ("work", "shop", ("private-a",)),
         ("other", "shop", ("private-a", "public-a")),
     ]
+
+
+@pytest.mark.rule("I-03")
+def test_a_cold_start_inside_is_no_longer_than_one_outside() -> None:
+    """What took seconds until 2019 is done when the function is made."""
+    ask = steps(invoke(kind="RequestResponse"))
+    within, outside = (play(made_of, ask) for made_of in (inside(), make_template()))
+    assert within.of(FunctionAttached)
+    assert [fact.duration_us for fact in within.of(InitEnded)] == [fact.duration_us for fact in outside.of(InitEnded)]
+    assert within.times(InvocationStarted) == outside.times(InvocationStarted)
 
 
 @pytest.mark.parametrize("missing", NAMES)

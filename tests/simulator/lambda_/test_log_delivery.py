@@ -24,6 +24,7 @@ def played(allow: list[str], resource: Any = "*", **resources: Any) -> Played:
     return play(template, steps(invoke(kind="RequestResponse", repeat={"count": 2, "every": "20m"})), SAYING)
 
 
+@pytest.mark.rule("H.2-04")
 @pytest.mark.parametrize("lacking", LOGS)
 def test_each_of_the_three_rights_is_needed_and_the_function_works_without(lacking: str) -> None:
     run = played([action for action in LOGS if action != lacking])

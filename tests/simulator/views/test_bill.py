@@ -173,12 +173,14 @@ def provisioned(*more: dict[str, Any], init_ms: int = 0, **function: Any) -> dic
     return {**shown, **shown["by_function"]["work"]}
 
 
+@pytest.mark.rule("B.3-06")
 def test_what_is_provisioned_costs_to_the_end_of_the_run_though_nobody_asks() -> None:  # J.2, J.3 example 5
     shown = provisioned(AT_ONE)
     assert shown["provisioned_usd"] == shown["total_usd"] == pytest.approx(2 * 3_600 * 0.0000041667, rel=1e-4)
     assert shown["free_tier_usd"] == 0
 
 
+@pytest.mark.rule("B.3-06")
 @pytest.mark.parametrize(("architecture", "factor"), [("x86_64", 1), ("arm64", 0.8)])
 def test_what_runs_in_provisioned_environments_has_a_price_of_its_own(architecture: str, factor: float) -> None:
     asked = invoke("10s", kind="RequestResponse", function="work:live", repeat={"count": 3})
@@ -190,6 +192,7 @@ def test_what_runs_in_provisioned_environments_has_a_price_of_its_own(architectu
     assert shown["free_tier_usd"] == pytest.approx(shown["compute_usd"] + 0.0000002)
 
 
+@pytest.mark.rule("B.3-06")
 def test_init_of_provisioned_environments_is_billed_by_itself() -> None:  # C.4; A-19
     without, slow = (provisioned(AT_ONE, init_ms=ms)["provisioned_usd"] for ms in (0, 4_000))
     assert slow - without == pytest.approx(2 * 4 * 0.0000097222, rel=0.2)

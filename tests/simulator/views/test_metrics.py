@@ -200,6 +200,7 @@ def test_an_invocation_by_an_alias_stands_under_it_and_under_the_version_that_it
     assert played.summary["metrics"]["AWS/Lambda"]["Duration"]["work:live"][0]["count"] == 2
 
 
+@pytest.mark.rule("H.1-16")
 def test_the_versions_of_a_weighted_alias_can_be_compared() -> None:  # H.1: ExecutedVersion
     publish = [
         call("0s", "lambda.update_function_configuration", FunctionName="work", MemorySize=256),
@@ -225,6 +226,7 @@ def test_a_throttle_counts_for_the_alias_that_was_asked() -> None:
     assert sums(played, "Throttles") == {"*": 3, "work": 3, "work:live": 3}
 
 
+@pytest.mark.rule("C.2-09", "H.1-09")
 def test_what_is_provisioned_is_measured_at_each_request_to_it() -> None:  # H.1
     burst = invoke("60s", kind="RequestResponse", function="work:live", repeat={"count": 6})
     played = play(with_alias(4), steps(burst), Act(takes=seconds(5)))
@@ -236,6 +238,7 @@ def test_what_is_provisioned_is_measured_at_each_request_to_it() -> None:  # H.1
     assert (share["min"], share["max"], share["count"]) == (0.25, 1, 6)
 
 
+@pytest.mark.rule("H.1-09")
 def test_nothing_is_measured_of_what_is_provisioned_while_no_requests_arrive() -> None:  # H.1
     found = play(with_alias(4), steps(invoke("5m"))).summary["metrics"]["AWS/Lambda"]
     assert not {name for name in found if name.startswith("Provisioned")}
