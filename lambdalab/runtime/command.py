@@ -1,4 +1,4 @@
-"""The ``lambdalab`` command: run, invoke, check, tune, bill, event-free and web-free. Exit codes are a contract:
+"""The ``lambdalab`` command: run, invoke, check, tune, event, bill, jail, tidy, doctor. Exit codes are a contract:
 0 all checks hold, 1 some fail, 2 the project or scenario is refused, 3 our own failure, 130 interrupted (Ctrl-C)."""
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lambdalab.runtime import bill_command, commands, tune_command
+from lambdalab.runtime import bill_command, commands, event_command, tune_command
 from lambdalab.sandbox import Sandbox, SandboxError
 from lambdalab.sandbox.command import main as jail
 from lambdalab.sandbox.doctor import main as doctor
 from lambdalab.simulator.billing.calculator import BillError
 from lambdalab.simulator.lambda_.turns import HandlerFailure
 from lambdalab.simulator.project.problems import ProjectError
+from lambdalab.simulator.vocabulary.events.catalogue import UnknownSource
+from lambdalab.simulator.vocabulary.events.setting import UnknownField
 
 
 def main(argv: Sequence[str] | None = None, sandbox: Sandbox | None = None) -> int:
@@ -32,7 +34,7 @@ def main(argv: Sequence[str] | None = None, sandbox: Sandbox | None = None) -> i
         for problem in error.problems:
             print(problem, file=sys.stderr)
         return 2
-    except BillError as error:
+    except (BillError, UnknownField, UnknownSource) as error:
         print(error, file=sys.stderr)
         return 2
     except (HandlerFailure, SandboxError) as error:
@@ -82,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--json", action="store_true")
     tune.set_defaults(command=tune_command.tune)
 
+    event_command.add_parser(several)
     bill_command.add_parser(several)
 
     several.add_parser("jail", help="what one execution environment does with a folder of Python (see jail --help)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from lambdalab.simulator.trace.facts import (
 from lambdalab.simulator.vocabulary import ids
 from lambdalab.simulator.vocabulary.arns import arn, function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.events import developer
 from lambdalab.simulator.vocabulary.quotas import HOOK_WAIT_MAX
 
 PREFIX = "CodeDeployDefault.Lambda"
@@ -156,7 +158,7 @@ class CodeDeploy:
         execution = world.new_uuid("hook")
         hook = self._hooks[execution] = _Hook(deployment, world.kernel.signal())
         world.trace.record(HookInvoked(deployment, function, event))
-        payload = f'{{"DeploymentId": "{deployment}", "LifecycleEventHookExecutionId": "{execution}"}}'
+        payload = json.dumps(developer.hook(deployment, execution))
         params = {"FunctionName": function, "InvocationType": "Event", "Payload": payload.encode()}
         answer = yield from world.api.call(Request(plan.group.role, "lambda", "Invoke", params, source="codedeploy"))
         if not isinstance(answer, AwsError):

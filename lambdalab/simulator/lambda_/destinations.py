@@ -19,6 +19,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, function_arn, queue_url
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.events import lambda_ as shapes
 
 SERVICES = ("sqs", "sns", "lambda")  # that are simulated as destinations
 ERROR_MESSAGE_BYTES = 1024  # of the dead-letter queue's ErrorMessage attribute. Fact E.2
@@ -77,22 +78,12 @@ def dead_letter(world: World, function: Function, target: str, ending: Ending) -
 
 def invocation_record(world: World, function: Function, ending: Ending) -> str:
     """The record of an asynchronous invocation, as JSON text. Fact E.1."""
-    record: dict[str, Any] = {
-        "version": "1.0",
-        "timestamp": world.timestamp(),
-        "requestContext": {
-            "requestId": ending.request_id,
-            "functionArn": function_arn(function.name, ending.qualifier),
-            "condition": ending.condition,
-            "approximateInvokeCount": ending.attempts,
-        },
-        "requestPayload": json.loads(ending.payload),
-    }
+    qualified = function_arn(function.name, ending.qualifier)
+    at, request = world.timestamp(), json.loads(ending.payload)
+    record = shapes.invocation_record(ending.request_id, qualified, ending.condition, ending.attempts, at, request)
     if ending.ran:
-        record["responseContext"] = {"statusCode": 200, "executedVersion": function.version}
-        if ending.error:
-            record["responseContext"]["functionError"] = "Unhandled"
-        record["responsePayload"] = json.loads(ending.result or "null")
+        response = json.loads(ending.result or "null")
+        record = shapes.answered(record, function.version, response, failed=bool(ending.error))
     return json.dumps(record, separators=(",", ":"))
 
 

@@ -25,6 +25,7 @@ from lambdalab.simulator.trace.facts import CustomResourceAnswered, CustomResour
 from lambdalab.simulator.vocabulary import ids
 from lambdalab.simulator.vocabulary.arns import REGION
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.events import cloudformation as shapes
 from lambdalab.simulator.vocabulary.quotas import CUSTOM_RESOURCE_RESPONSE_BYTES_MAX, CUSTOM_RESOURCE_WAIT_S
 
 HOST = f"cloudformation-custom-resource-response-{REGION.replace('-', '')}.s3.amazonaws.com"
@@ -219,16 +220,9 @@ class CustomResources:
 
 
 def _request(kind: RequestType, made: Made, before: Made | None, request_id: str, url: str) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "RequestType": kind,
-        "ServiceToken": made.function,
-        "ResponseURL": url,
-        "StackId": PSEUDO["AWS::StackId"],
-        "RequestId": request_id,
-        "LogicalResourceId": made.logical_id,
-        "ResourceType": made.type,
-        "ResourceProperties": made.properties,
-    }
+    request = shapes.request(
+        kind, made.function, url, str(PSEUDO["AWS::StackId"]), request_id, made.logical_id, made.type, made.properties
+    )
     if kind != "Create":
         request["PhysicalResourceId"] = made.physical_id
     if before is not None:

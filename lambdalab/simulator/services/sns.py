@@ -14,6 +14,7 @@ from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.trace.facts import MessagePublished
 from lambdalab.simulator.vocabulary.arns import arn, queue_url
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.events import sns as shapes
 
 MESSAGE_BYTES_MAX = 262_144  # 256 KB by default. Fact E.1
 
@@ -88,31 +89,14 @@ class SnsService:
         return Answer({"MessageId": message_id})
 
     def _delivery(self, topic: Topic, to: Subscription, message_id: str, params: dict[str, Any]) -> Request:
-        notification = {
-            "Type": "Notification",
-            "MessageId": message_id,
-            "TopicArn": topic.arn,
-            "Subject": params.get("Subject"),
-            "Message": params["Message"],
-            "Timestamp": self._world.timestamp(),
-            "SignatureVersion": "1",
-            "Signature": "EXAMPLE",
-            "MessageAttributes": {
-                name: {"Type": value["DataType"], "Value": value.get("StringValue", "")}
-                for name, value in params.get("MessageAttributes", {}).items()
-            },
-        }
+        attributes = params.get("MessageAttributes", {})
+        at, subject = self._world.timestamp(), params.get("Subject")
+        told = shapes.notification(topic.arn, message_id, params["Message"], at, subject, attributes)
         source = f"sns/{topic.name}"
         if to.protocol == "lambda":
-            record = {
-                "EventVersion": "1.0",
-                "EventSource": "aws:sns",
-                "EventSubscriptionArn": to.arn,
-                "Sns": notification,
-            }
-            payload = json.dumps({"Records": [record]}).encode()
+            payload = json.dumps({"Records": [shapes.record(to.arn, told)]}).encode()
             invoke = {"FunctionName": to.endpoint, "InvocationType": "Event", "Payload": payload}
             return Request(topic.caller, "lambda", "Invoke", invoke, source)
-        body = params["Message"] if to.raw else json.dumps(notification)
+        body = params["Message"] if to.raw else json.dumps(shapes.queue_body(to.arn, told))
         send = {"QueueUrl": queue_url(to.endpoint.rsplit(":", 1)[-1]), "MessageBody": body}
         return Request(topic.caller, "sqs", "SendMessage", send, source)
