@@ -24,7 +24,8 @@ PSEUDO = {
     "AWS::NotificationARNs": [],
 }
 NO_VALUE = object()
-_VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
+_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")  # no $ or { inside a name: reading "${${${" takes no square of time
+TEXT_MAX = 1_048_576  # characters that one text may grow to: assumption A-80
 DEPTH_MAX = 60
 
 
@@ -42,6 +43,7 @@ class Resolver:
     reference: Callable[[str], Any]
     attribute: Callable[[str, str], Any]
     _deciding: set[str] = field(default_factory=set)
+    _decided: dict[str, bool] = field(default_factory=dict)
 
     def resolve(self, value: Any, depth: int = 0) -> Any:
         """``value`` with every intrinsic function evaluated; properties that are AWS::NoValue are left out."""
@@ -65,11 +67,14 @@ class Resolver:
         """Whether the template's condition ``name`` holds."""
         if name not in self.conditions:
             raise Unresolved(f"there is no condition {name}")
+        if name in self._decided:
+            return self._decided[name]
         if name in self._deciding:
             raise Unresolved(f"the condition {name} depends on itself")
         self._deciding.add(name)
         try:
-            return bool(self.resolve(self.conditions[name]))
+            self._decided[name] = bool(self.resolve(self.conditions[name]))
+            return self._decided[name]
         finally:
             self._deciding.discard(name)
 
@@ -91,19 +96,31 @@ class Resolver:
     def sub(self, argument: Any, depth: int = 0) -> str:
         text, own = (argument[0], self.resolve(argument[1], depth)) if isinstance(argument, list) else (argument, {})
 
+        known: dict[str, str] = {}
+        length = 0
+
         def value(match: re.Match[str]) -> str:
+            nonlocal length
             if match[1]:
                 return "${" + match[2] + "}"
             name = match[2].strip()
-            if name in own:
-                return str(own[name])
-            return str(self.get_att(name) if "." in name else self.ref(name))
+            if name not in known:
+                known[name] = str(own[name] if name in own else self._variable(name))
+            length += len(known[name])
+            if length > TEXT_MAX:
+                raise Unresolved(_too_long("Fn::Sub"))
+            return known[name]
 
         return _VARIABLE.sub(value, str(text))
 
+    def _variable(self, name: str) -> Any:
+        return self.get_att(name) if "." in name else self.ref(name)
+
     def join(self, argument: Any, depth: int = 0) -> str:
-        separator, items = argument
-        return str(separator).join(str(item) for item in self.resolve(items, depth))
+        separator, items = str(argument[0]), [str(item) for item in self.resolve(argument[1], depth)]
+        if len(separator) * len(items) + sum(map(len, items)) > TEXT_MAX:
+            raise Unresolved(_too_long("Fn::Join"))
+        return separator.join(items)
 
     def select(self, argument: Any, depth: int = 0) -> Any:
         index, items = argument[0], self.resolve(argument[1], depth)
@@ -122,6 +139,10 @@ class Resolver:
     def if_(self, argument: Any, depth: int = 0) -> Any:
         name, yes, no = argument
         return self.resolve(yes if self.condition(name) else no, depth)
+
+
+def _too_long(function: str) -> str:
+    return f"{function} makes a text of more than {TEXT_MAX:,} characters"
 
 
 def _zones(argument: Any) -> list[str]:

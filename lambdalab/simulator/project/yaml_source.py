@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import yaml as libyaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lambdalab.simulator.project.problems import Problem, ProjectError
 
+WRITTEN_MAX = 20_000  # values in a file, aliases unexpanded: more than any template of 500 resources is likely to have
 BYTES_MAX = 1_048_576  # CloudFormation's own limit for a template in S3
 NODES_MAX = 50_000
 DEPTH_MAX = 60
@@ -48,20 +50,36 @@ def read_yaml(path: str, content: bytes) -> Source:
         text = f"the file has {len(content):,} bytes, the limit is {BYTES_MAX:,}."
         raise ProjectError([Problem(path, 0, 0, text, "Split it, or remove what is generated.")])
     try:
-        node = YAML(typ="safe", pure=True).compose(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        _count(path, content)
+        node = YAML(typ="safe", pure=True).compose(text)
     except UnicodeDecodeError:
         raise ProjectError([Problem(path, 0, 0, "the file is not UTF-8 text.", "Save it as UTF-8.")]) from None
-    except MarkedYAMLError as error:
+    except (MarkedYAMLError, libyaml.MarkedYAMLError) as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise ProjectError(
             [Problem(path, line, column, f"not valid YAML: {error.problem or error.context}.")]
         ) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, libyaml.YAMLError, ValueError, RecursionError) as error:
         raise ProjectError([Problem(path, 1, 1, f"not valid YAML: {str(error)[:200]}.")]) from None
     places: dict[Path, tuple[int, int]] = {}
     value = None if node is None else _Builder(path, places).build(node, ())
     return Source(path, value, places)
+
+
+def _count(path: str, content: bytes) -> None:
+    """Refuse what holds too much, before the reader, which is slow, takes it up. Raises libyaml's errors, too."""
+    values = depth = 0
+    for event in libyaml.parse(content, Loader=libyaml.CSafeLoader):
+        values += isinstance(event, libyaml.NodeEvent)
+        depth += isinstance(event, libyaml.CollectionStartEvent) - isinstance(event, libyaml.CollectionEndEvent)
+        if values > WRITTEN_MAX or depth > DEPTH_MAX:
+            mark = event.start_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            deep = f"values are nested more than {DEPTH_MAX} deep."
+            text = deep if depth > DEPTH_MAX else f"the file holds more than {WRITTEN_MAX:,} values."
+            raise ProjectError([Problem(path, line, column, text, "Split it, or remove what is generated.")])
 
 
 class _Builder:

@@ -370,6 +370,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "An environment that is busy when its allocation shrinks counts as an on-demand one from then on, and a "
         "provisioned one serves nobody beyond the function's reservation or the account's concurrency.",
     ),
+    Assumption(
+        "A-80",
+        "How large a template may grow",
+        "A file holds at most 20,000 values, nested 60 deep (50,000 with its aliases expanded); a text that functions "
+        "make has at most 1,048,576 characters. AWS: 1 MB a template; of the rest it does not tell.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

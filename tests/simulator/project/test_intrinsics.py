@@ -83,3 +83,30 @@ def test_functions_nested_without_end_are_refused() -> None:
         value = {"Fn::Join": ["", [value]]}
     with pytest.raises(Unresolved, match="nested too deeply"):
         make_resolver().resolve(value)
+
+
+def test_a_condition_is_decided_once_however_often_it_is_asked() -> None:
+    doubled = {f"C{n}": {"Fn::And": [{"Condition": f"C{n - 1}"}] * 2} for n in range(1, 60)}
+    conditions = {"C0": {"Fn::Equals": ["a", "a"]}, **doubled}
+    resolver = Resolver({}, {}, conditions, reference=str, attribute=lambda name, attribute: "")
+    assert resolver.condition("C59") is True
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::Sub": ["${A}" * 1_025, {"A": "x" * 1_024}]},
+        {"Fn::Join": ["x" * 1_024, [""] * 1_025]},
+        {"Fn::Join": ["", ["x" * 524_289] * 2]},
+    ],
+)
+def test_a_text_that_grows_too_long_is_refused(value: Any) -> None:
+    resolver = Resolver({}, {}, {}, reference=str, attribute=lambda name, attribute: "")
+    with pytest.raises(Unresolved, match="makes a text of more than 1,048,576 characters"):
+        resolver.resolve(value)
+
+
+def test_braces_that_are_never_closed_stay_as_they_are() -> None:
+    resolver = Resolver({}, {}, {}, reference=str, attribute=lambda name, attribute: "")
+    text = "${" * 100_000
+    assert resolver.resolve({"Fn::Sub": text}) == text

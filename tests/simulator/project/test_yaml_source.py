@@ -100,6 +100,31 @@ def test_a_file_nested_too_deeply_is_refused() -> None:
     assert problem_of("[" * 20_000).message.startswith("not valid YAML")
 
 
+def test_a_file_with_too_many_values_is_refused_where_they_are_too_many() -> None:
+    problem = problem_of("a:\n" + "".join(f"  k{number}: v\n" for number in range(30_000)))
+    assert (problem.line, problem.message) == (10_000, "the file holds more than 20,000 values.")
+
+
+@pytest.mark.parametrize("text", ["".join(" " * depth + "a:\n" for depth in range(100)), "{a: " * 250_000])
+def test_a_value_that_is_nested_too_deeply_is_refused_where_it_stands(text: str) -> None:
+    assert problem_of(text).message == "values are nested more than 60 deep."
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a: 1".encode("utf-16"), "the file is not UTF-8 text."),
+        (bytes(range(256)), "the file is not UTF-8 text."),
+        (b"a:\n\tb: 1\n", "not valid YAML: found character"),
+        (b'{\n "a": 1,,\n}', "not valid YAML: "),
+    ],
+)
+def test_what_is_no_yaml_is_refused_in_a_sentence(content: bytes, message: str) -> None:
+    problem = problem_of(content)
+    assert problem.message.startswith(message)
+    assert problem.line in (0, 2)
+
+
 def test_a_file_that_is_too_large_is_refused_unread() -> None:
     assert "1,048,577 bytes" in problem_of(b"#" * (BYTES_MAX + 1)).message
 
