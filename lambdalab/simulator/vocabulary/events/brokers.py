@@ -1,7 +1,7 @@
 """What Lambda's pollers hand over from Kafka, Amazon MQ and DocumentDB.
 
 Source: AWS Lambda Developer Guide, "Using Lambda with self-managed Apache Kafka", "Using Lambda with Amazon MSK",
-"Using Lambda with Amazon MQ", "Using AWS Lambda with Amazon DocumentDB", read 2026-11.
+"Using Lambda with Amazon MQ", "Using AWS Lambda with Amazon DocumentDB", from memory 2026-11.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """What CloudFront sends to Lambda@Edge. Source: Amazon CloudFront Developer Guide, "Lambda@Edge event structure",
-read 2026-11; fact F.7."""
+from memory 2026-11; fact F.7."""
 
 from __future__ import annotations
 

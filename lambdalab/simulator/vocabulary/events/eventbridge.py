@@ -3,7 +3,7 @@
 Sources: facts X.1 and E.1; Amazon EventBridge User Guide, "AWS service event metadata" and "Events from AWS
 services"; Amazon S3 User Guide, "EventBridge event message structure"; AWS CodePipeline User Guide, "Monitoring
 CodePipeline events"; Amazon EC2 User Guide, "Instance state-change events"; Amazon EventBridge Scheduler User Guide,
-all read 2026-11.
+from memory 2026-11.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Sources: facts F.5, F.6 and X.1; Elastic Load Balancing, "Use Lambda functions as targets of an Application Load
 Balancer"; Amazon API Gateway Developer Guide, "Input format of a Lambda function for proxy integration", "Create AWS
 Lambda proxy integrations for HTTP APIs", "Set up a WebSocket API integration request"; AWS Lambda Developer Guide,
-"Invoking Lambda function URLs", all read 2026-11.
+"Invoking Lambda function URLs", from memory 2026-11.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What S3 sends: notifications, tasks of Batch Operations, requests to Object Lambda.
 
 Sources: fact X.1 (recorded answers of AWS, 2025-11); Amazon S3 User Guide, "Event message structure" (read 2026-04) and
-"Invoke AWS Lambda function" of Batch Operations, "Event context format and usage" of Object Lambda (read 2026-11).
+"Invoke AWS Lambda function" of Batch Operations, "Event context format and usage"
+of Object Lambda (from memory 2026-11).
 """
 
 from __future__ import annotations
