@@ -61,15 +61,21 @@ class PlainInput:
 
     botocore's validator walks its model again for every call, which is a tenth of a short invocation. What is accepted
     here it accepts, too; about everything else (and every error) it decides itself. ``members``: the types that are
-    surely right, and the least length or value.
+    surely right, and the least length or value; ``lists``: lists of such structures, as batches of messages are.
     """
 
     required: frozenset[str]
     members: Mapping[str, tuple[tuple[type, ...], int]]
+    lists: Mapping[str, PlainInput]
 
     def accepts(self, params: Mapping[str, Any]) -> bool:
         """Whether ``params`` are surely valid: known, plain, long enough, and none that is required is missing."""
         for name, value in params.items():
+            inner = self.lists.get(name)
+            if inner is not None:
+                if type(value) is not list or not all(type(each) is dict and inner.accepts(each) for each in value):
+                    return False
+                continue
             types, least = self.members.get(name, ((), 0))
             if type(value) not in types or (value if type(value) is int else len(value) if least else 0) < least:
                 return False
@@ -82,12 +88,22 @@ def plain_input(service: str, operation: str) -> PlainInput | None:
     shape = _input_shape(service, operation)
     if shape is None or shape.is_tagged_union or shape.is_document_type:
         return None
+    lists = {}
+    for name, member in shape.members.items():
+        if member.type_name == "list" and member.member.type_name == "structure" and not member.metadata.get("min"):
+            inner = member.member
+            if not inner.is_tagged_union and not inner.is_document_type:
+                lists[name] = PlainInput(frozenset(inner.metadata.get("required", ())), _plain_members(inner), {})
+    return PlainInput(frozenset(shape.metadata.get("required", ())), _plain_members(shape), lists)
+
+
+def _plain_members(shape: Any) -> dict[str, tuple[tuple[type, ...], int]]:
     members = {}
     for name, member in shape.members.items():
         bound = member.metadata.get("min", 1 if member.serialization.get("hostLabel") else 0)
         if member.type_name in _PLAIN:
             members[name] = (_PLAIN[member.type_name], bound)
-    return PlainInput(frozenset(shape.metadata.get("required", ())), members)
+    return members
 
 
 def invalid_parameters(service: str, operation: str, params: dict[str, Any]) -> AwsError | None:

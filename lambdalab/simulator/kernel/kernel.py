@@ -87,6 +87,14 @@ class Kernel:
             process = _telling(process, done)
         Running(self._agenda, process, self._background_ended if background else self._foreground_ended)
 
+    def hold(self) -> None:
+        """Keep the run going until :meth:`release`, as a foreground process does: something is left to be done."""
+        self._foreground += 1
+
+    def release(self) -> None:
+        """What was held for is done."""
+        self._foreground -= 1
+
     def _foreground_ended(self) -> None:
         self._foreground -= 1
 

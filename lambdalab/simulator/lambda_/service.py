@@ -14,6 +14,7 @@ from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.control.aliases import AliasApi
 from lambdalab.simulator.lambda_.control.concurrency import ConcurrencyApi
 from lambdalab.simulator.lambda_.control.event_invoke import EventInvokeApi
+from lambdalab.simulator.lambda_.control.event_source_mappings import MappingApi
 from lambdalab.simulator.lambda_.control.functions import FunctionApi
 from lambdalab.simulator.lambda_.control.layers import LayerApi
 from lambdalab.simulator.lambda_.control.operations import Operation
@@ -22,6 +23,8 @@ from lambdalab.simulator.lambda_.control.provisioned import ProvisionedApi
 from lambdalab.simulator.lambda_.control.rates import ControlRates
 from lambdalab.simulator.lambda_.control.recursion import RecursionApi
 from lambdalab.simulator.lambda_.environments import Fleet
+from lambdalab.simulator.lambda_.event_source_mappings.delivery import Delivery
+from lambdalab.simulator.lambda_.event_source_mappings.mappings import Mappings
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.invocation import Invoker, Work
@@ -54,6 +57,8 @@ class LambdaService:
         self._invoke_api = InvokeApi(world, self.invoker, self.queue, self.routes)
         self._rates = ControlRates(world.kernel)
         self.event_invoke_api = EventInvokeApi(world)
+        self.mappings = Mappings(world, Delivery(world, self.functions, self.invoker, self.routes))
+        self._mapping_api = MappingApi(world, self.mappings, self.functions)
         self.layers = Layers(world)
         self.provisioned = Provisioned(world, self.fleets, self.concurrency, self.invoker)
         self.function_api = FunctionApi(world, self.fleets, self.layers, self.provisioned)
@@ -86,6 +91,7 @@ class LambdaService:
 
     def remove_all(self) -> None:
         """Remove every function with what is provisioned for it; environments at work end when they are done."""
+        self.mappings.remove_all()
         for registered in list(self.functions.values()):
             for allocation in self.provisioned.of(registered):
                 self.provisioned.delete(allocation)
@@ -102,7 +108,9 @@ class LambdaService:
         self.concurrency.reserve(registered.name, amount)
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
-        """What an operation acts on: a layer, or one function; by a qualifier, that version or alias alone."""
+        """What an operation acts on: a layer, a mapping, or a function; by a qualifier, that version or alias alone."""
+        if operation in self._mapping_api.operations:
+            return self._mapping_api.resource(params)
         if operation in self._layer_api.operations:
             return self._layer_api.resource(params)
         name, suffix = split_name(str(params.get("FunctionName", "")))
@@ -115,6 +123,9 @@ class LambdaService:
             return throttle("CallerRateLimitExceeded")
         if on_layer is not None:
             return on_layer(request.params)
+        on_mapping = self._mapping_api.operations.get(request.operation)
+        if on_mapping is not None:
+            return on_mapping(request.params)
         operation = self._operations.get(request.operation)
         if operation is None and not invoking:
             return unsupported(request)

@@ -30,6 +30,7 @@ from lambdalab.simulator.project.resources import (
     identities,
     key,
     layers,
+    mappings,
     messaging,
     policies,
     secrets,
@@ -51,7 +52,7 @@ from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
 from lambdalab.simulator.services.sts import StsService
 from lambdalab.simulator.trace.facts import FunctionDeployed
-from lambdalab.simulator.vocabulary.arns import split_name
+from lambdalab.simulator.vocabulary.arns import key_id, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 
@@ -167,6 +168,8 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     services.lambda_.function_api.code_source = template.code_source
     services.lambda_.function_api.key_source = lambda wanted: key.key_of(template, wanted)
     services.aliases = _aliases(template)
+    lambda_.mappings.queues = services.sqs
+    mappings.deploy_mappings(template, lambda_.mappings, services.numbers)
     return services
 
 
@@ -265,6 +268,8 @@ def _aliases(template: Template) -> dict[str, str]:
     for alias in template.of_type("AWS::Lambda::Alias"):
         name, _ = split_name(str(alias.properties["FunctionName"]))
         names[alias.logical_id] = f"{name}:{alias.properties['Name']}"
+    for mapping in template.of_type("AWS::Lambda::EventSourceMapping"):
+        names[mapping.logical_id] = key_id(template.name(mapping))
     return names | vpc.ids(template)
 
 
@@ -295,6 +300,7 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::CloudWatch::Alarm": deployments.check_alarm,
     "AWS::ApplicationAutoScaling::ScalableTarget": scaling_resources.check_target,
     "AWS::ApplicationAutoScaling::ScalingPolicy": scaling_resources.check_policy,
+    "AWS::Lambda::EventSourceMapping": mappings.check,
     "AWS::SQS::Queue": messaging.check_queue,
     "AWS::SNS::Topic": messaging.check_topic,
     "AWS::SNS::Subscription": messaging.check_subscription,

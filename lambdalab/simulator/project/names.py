@@ -50,6 +50,7 @@ _REF: dict[str, Callable[[str], str]] = {
     "AWS::IAM::ManagedPolicy": policy_arn,
     "AWS::KMS::Key": key_id,
     "AWS::SecretsManager::Secret": secret_arn,
+    "AWS::Lambda::EventSourceMapping": key_id,
     **network_names.REFS,
 }
 _QUALIFIED = {"AWS::Lambda::Version": ("FunctionArn",), "AWS::Lambda::Alias": ("AliasArn",)}
@@ -70,6 +71,10 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::SecretsManager::Secret", "Id"): secret_arn,
     ("AWS::KMS::Key", "Arn"): lambda name: arn("kms", f"key/{key_id(name)}"),
     ("AWS::KMS::Key", "KeyId"): key_id,
+    ("AWS::Lambda::EventSourceMapping", "Id"): key_id,
+    ("AWS::Lambda::EventSourceMapping", "EventSourceMappingArn"): lambda name: arn(
+        "lambda", f"event-source-mapping:{key_id(name)}"
+    ),
     ("AWS::CloudWatch::Alarm", "Arn"): lambda name: arn("cloudwatch", f"alarm:{name}"),
     **network_names.ATTRIBUTES,
 }

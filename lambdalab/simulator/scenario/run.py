@@ -255,6 +255,11 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
         if isinstance(name, str):
             physical = deployment.physical(name)
             result[key] = arn("sns", physical) if key == "TopicArn" and ":" not in physical else physical
+    if isinstance(result.get("UUID"), str):
+        result["UUID"] = deployment.physical(result["UUID"])
+    source = result.get("EventSourceArn")
+    if isinstance(source, str) and not source.startswith("arn:"):
+        result["EventSourceArn"] = arn("sqs", deployment.physical(source))
     config = result.get("VpcConfig")
     if isinstance(config, dict):
         result["VpcConfig"] = {key: _physical(value, deployment) for key, value in config.items()}

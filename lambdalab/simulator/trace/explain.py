@@ -8,7 +8,7 @@ from typing import assert_never
 
 from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace import telling, telling_vpc
+from lambdalab.simulator.trace import telling, telling_mappings, telling_vpc
 from lambdalab.simulator.trace.stamp import Stamped
 
 LABELS_MAX = 20_000  # remembered, those of the newest events; older ones are called by their request id
@@ -37,6 +37,7 @@ class Explainer:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._labels: dict[str, str] = {}
+        self._mappings: dict[str, str] = {}
         self._events = 0
 
     def explain(self, stamped: Stamped) -> str:
@@ -48,6 +49,8 @@ class Explainer:
         """Remember the name or label that a fact introduces."""
         if isinstance(fact, f.FunctionDeployed):
             self._names[fact.function] = fact.shown_as
+        elif isinstance(fact, f.MappingConfigured):
+            self._mappings[fact.mapping] = fact.shown_as
         elif isinstance(fact, f.AsyncEventReceived):
             self._events += 1
             self._labels[fact.request_id] = fact.label or f"event {self._events}"
@@ -128,6 +131,9 @@ class Explainer:
             case (
                 f.MessageSent()
                 | f.MessageReceived()
+                | f.MessageVisibilityChanged()
+                | f.MessageDuplicated()
+                | f.MessageDeduplicated()
                 | f.MessageDeleted()
                 | f.MessagePublished()
                 | f.ItemWritten()
@@ -198,6 +204,17 @@ class Explainer:
                 return telling.provisioned(fact, self._name(fact.function), self.label(asked))
             case f.ConcurrencyReserved():
                 return telling.reserved(fact, self._name(fact.function))
+            case (
+                f.MappingConfigured()
+                | f.MappingStateChanged()
+                | f.MappingScaled()
+                | f.PollRefused()
+                | f.RecordsPolled()
+                | f.BatchSent()
+                | f.BatchThrottled()
+                | f.BatchEnded()
+            ):
+                return telling_mappings.of_mapping(fact, self._mappings.get(fact.mapping, fact.mapping), self._names)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():
@@ -364,6 +381,9 @@ def _deployed(fact: f.FunctionDeployed | f.QueueDeployed | f.TopicDeployed | f.T
 def _stored(
     fact: f.MessageSent
     | f.MessageReceived
+    | f.MessageVisibilityChanged
+    | f.MessageDuplicated
+    | f.MessageDeduplicated
     | f.MessageDeleted
     | f.MessagePublished
     | f.ItemWritten
@@ -377,6 +397,12 @@ def _stored(
             return f"A message enters the queue {fact.queue}{moved}."
         case f.MessageReceived():
             return f"A consumer receives a message of {fact.queue} (receive {fact.receive_count})."
+        case f.MessageVisibilityChanged():
+            return f"A consumer of {fact.queue} hides its message for {duration(fact.hidden_us)} from now on."
+        case f.MessageDuplicated():
+            return f"A copy of a message stays in {fact.queue} although a consumer has it: it will be received twice."
+        case f.MessageDeduplicated():
+            return f"{fact.queue} has had this deduplication id in the last five minutes: the copy is dropped."
         case f.MessageDeleted():
             return f"A message leaves the queue {fact.queue} ({fact.reason})."
         case f.MessagePublished():

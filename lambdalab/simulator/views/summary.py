@@ -28,6 +28,7 @@ from lambdalab.simulator.views.parts.buckets_part import BucketsPart
 from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
 from lambdalab.simulator.views.parts.endpoints_part import EndpointsPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
+from lambdalab.simulator.views.parts.mappings_part import MappingsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
 from lambdalab.simulator.views.segments import SegmentsFold
 from lambdalab.simulator.vocabulary.metrics import NAMESPACE
@@ -78,6 +79,7 @@ class SummaryFold:
         self._async = AsyncPart()
         self._stores = StoresPart()
         self._buckets = BucketsPart()
+        self._mappings = MappingsPart()
         self._deployments = DeploymentsPart()
         self._endpoints = EndpointsPart()
         self._metrics = MetricsFold()
@@ -99,6 +101,7 @@ class SummaryFold:
             self._async,
             self._stores,
             self._buckets,
+            self._mappings,
             self._deployments,
             self._endpoints,
             self._metrics,
@@ -139,7 +142,7 @@ class SummaryFold:
             },
             "functions": self._functions.result(self._names),
             "async": self._async.result(self._names),
-            "mappings": {},
+            "mappings": self._mappings.result(self._names, self._stores.queue_names()),
             **self._stores.result(self._at),
             "streams": {},
             "buckets": self._buckets.result(),

@@ -56,6 +56,11 @@ S3_LATE = 90_000_000  # A-53: added by the fault delay
 S3_REORDER_WINDOW = 30_000_000  # at most added to each by the fault reorder
 S3_COLLAPSE_WINDOW = 1_000_000  # a second event of the same object within it hides the first
 EXPIRY_DELAY = (60_000_000, 3_600_000_000)  # microseconds, from an item's time to its deletion
+MAPPING_START = (2_000_000, 6_000_000)  # microseconds, from a call to the moment a mapping polls, or stops to
+POLLERS_PAUSE = Micros(60_000 * MILLISECOND)  # no growth after a function error or a throttle
+BACKLOG_PATIENCE = Micros(100 * MILLISECOND)  # a poll that takes longer has found no backlog
+BATCH_BACKOFF_MIN, BATCH_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(30_000 * MILLISECOND)
+POLL_BACKOFF_MIN, POLL_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(60_000 * MILLISECOND)
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
@@ -376,17 +381,50 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A file holds at most 20,000 values, nested 60 deep (50,000 with its aliases expanded); a text that functions "
         "make has at most 1,048,576 characters. AWS: 1 MB a template; of the rest it does not tell.",
     ),
+    Assumption(
+        "A-70",
+        "Duplicates of queues",
+        "A standard queue delivers a message twice only where a scenario asks for it, and then once more at most: it "
+        "may be received again at once although a consumer holds it. Messages come oldest first otherwise.",
+    ),
+    Assumption(
+        "A-71",
+        "When a mapping begins to poll",
+        "Mappings of the template poll from the beginning of a run. One that a call makes, enables or disables does so "
+        "after 2 to 6 s; AWS says only that it takes some time.",
+    ),
+    Assumption(
+        "A-72",
+        "How a queue's mapping scales",
+        "Each poller has one batch under way. Five begin; while no poll has to wait longer than 100 ms, 5 are added "
+        "each second (300 a minute). A long poll that comes back empty takes one away, down to 2. A throttle or a "
+        "function error (this one not with partial responses) takes one away, too, and stops growth for a minute.",
+    ),
+    Assumption(
+        "A-73",
+        "Back-off of a poller",
+        "A throttled batch is tried again after 1 s, doubling to 30 s, as long as the first of its messages stays "
+        "hidden. A poll that the source refuses is repeated after 1 s, doubling to 60 s.",
+    ),
+    Assumption(
+        "A-74",
+        "Batching windows",
+        "A window begins with the first record of the batch and ends exactly; AWS may wait up to 20 s on a quiet "
+        "queue. The polls of one batch, and its deletes in tens, come one after the other.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
-    "Recursive loops through queues are not detected; through calls, topics, buckets and destinations they are.",
     "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
     "STS: AssumeRole and sessions of one's own. Secrets: rotation, policies. KMS: asymmetric keys, grants.",
     "DynamoDB: PartiQL, backups, global tables, policies of tables, and numbers are kept as they were written.",
     "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
-    "Event source mappings, and other triggers: topics and buckets deliver to queues and functions, buckets to topics.",
-    "Destinations on EventBridge and S3; FIFO queues accept messages but cannot be read.",
+    "Event source mappings of streams, brokers and document databases, and other triggers than queues, topics, buckets.",
+    "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",
+    "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
+    "X-Ray's links between a queue's messages and the function that gets them in a batch.",
+    "Destinations on EventBridge and S3.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
     "CloudWatch dashboards, and alarms on other metrics than those that AWS::CloudWatch::Alarm accepts here.",
     "Step scaling, and auto scaling of anything but provisioned concurrency.",

@@ -48,9 +48,26 @@ EVENT_AGE_S_MIN, EVENT_AGE_S_MAX, EVENT_AGE_S_DEFAULT = 60, 21_600, 21_600  # BC
 FUNCTION_ERROR_DELAYS = (Micros(1 * MINUTE), Micros(2 * MINUTE))  # DG26 "async error handling"; LS
 BACKOFF_MIN, BACKOFF_MAX = Micros(1 * SECOND), Micros(5 * MINUTE)  # throttles, system errors. DG26, same page
 
-QUEUE_VISIBILITY_S_DEFAULT = 30  # BC sqs CreateQueue
-QUEUE_RETENTION_S_DEFAULT = 345_600
-QUEUE_MESSAGE_BYTES_MAX = 1_048_576  # 256 KiB before August 2025. BC sqs
-QUEUE_RECEIVE_MAX = 10
+QUEUE_VISIBILITY_S_DEFAULT, QUEUE_VISIBILITY_S_MAX = 30, 43_200  # BC sqs CreateQueue
+QUEUE_RETENTION_S_MIN, QUEUE_RETENTION_S_MAX, QUEUE_RETENTION_S_DEFAULT = 60, 1_209_600, 345_600
+QUEUE_DELAY_S_MAX = 900
+QUEUE_WAIT_S_MAX = 20
+QUEUE_MESSAGE_BYTES_MAX = 1_048_576  # also of a batch; 256 KiB before August 2025. BC sqs
+QUEUE_ATTRIBUTES_MAX = 10  # of a message. SQS Developer Guide, "Amazon SQS message metadata"
+QUEUE_RECEIVE_MAX = QUEUE_BATCH_MAX = 10  # BC sqs ReceiveMessage, SendMessageBatch
+QUEUE_RECEIVE_COUNT_MAX = 1_000  # BC sqs SetQueueAttributes
+QUEUE_IN_FLIGHT_MAX = 120_000  # standard and FIFO. BC sqs ReceiveMessage
+QUEUE_DEDUPLICATION_WINDOW = Micros(5 * MINUTE)  # BC sqs SendMessage
+QUEUE_PURGE_INTERVAL = Micros(1 * MINUTE)  # BC sqs PurgeQueue
+
+MAPPING_BATCH_DEFAULT, MAPPING_BATCH_MAX = 10, 10_000  # records; FIFO queues: 10. BC CreateEventSourceMapping
+MAPPING_WINDOW_MAX = 300  # seconds. BC
+MAPPING_FILTERS_MAX, MAPPING_PATTERN_MAX = 5, 4_096  # patterns, characters of one. DG26 "Lambda event filtering"
+POLLERS_IDLE, POLLERS_START = 2, 5  # batches at once of a standard queue's mapping. DG26 "Configuring scaling"
+POLLERS_PER_MINUTE, POLLERS_MAX = 300, 1_250  # so fast, so far. DG26, same page
+PROVISIONED_INVOKES = 10  # concurrent ones of each provisioned poller. DG26 "Provisioned mode"
+PROVISIONED_INVOKES_PER_MINUTE = 1_000  # DG26, same page
+POLL_WAIT_S = 20  # Lambda polls queues long. DG26 "Using Lambda with Amazon SQS"
+VISIBILITY_ADVICE = 6  # times the function's timeout, and the batching window. DG26 services-sqs-configure
 
 RUN_UNTIL_MAX = Micros(24 * HOUR)  # ours: labs.md, `until`

@@ -103,7 +103,7 @@ GOOD = "checks:\n  - id: a\n    says: It holds.\n    query: run.seed\n    {}\n"
         ("faults:\n  - {from: 0s}\n", 2, "a fault names what it does."),
         ("faults:\n  - {fail: sqs.send}\n", 2, "sqs has no operation send in boto3."),
         ("faults:\n  - {fail: sqs.send_message}\n", 2, "with (an error code) must be a text."),
-        ("faults:\n  - {duplicate: sqs}\n", 2, "duplicates of sqs are not simulated yet."),
+        ("faults:\n  - {duplicate: sns}\n", 2, "duplicates of sns are not simulated yet."),
         ("faults:\n  - {throttle: work, probability: often}\n", 2, "number of 0 or more"),
         ("faults:\n  - {throttle: work, until: never}\n", 2, "is not a time"),
         ("compute: {mode: guessed}\n", 1, "'guessed' is not a mode."),

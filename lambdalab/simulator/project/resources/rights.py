@@ -8,7 +8,7 @@ from typing import Any
 from lambdalab.simulator.account import Principal, service_principal
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources import bucket
+from lambdalab.simulator.project.resources import bucket, mappings
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.resources.policies import give_policies
 from lambdalab.simulator.project.resources.vpc import attachment
@@ -37,6 +37,7 @@ def check_rights(template: Template, identities: Identities) -> list[Problem]:
             problems += _dead_letter(template, resource, authority, caller, there)
             problems += _destinations(template, resource, authority, caller, there)
             problems += attachment.check_role(template, resource, authority, caller)
+    problems += mappings.check_rights(template, identities, authority)
     for owner, prop, topic, entry in _subscriptions(template):
         caller = service_principal("sns.amazonaws.com", topic)
         why = _why_not(authority, caller, str(entry.get("Endpoint")), there)

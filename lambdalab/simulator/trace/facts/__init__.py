@@ -67,15 +67,28 @@ from lambdalab.simulator.trace.facts.invocation import (
     RecursionStopped,
 )
 from lambdalab.simulator.trace.facts.log import LoggingConfigured, LogLine, LogsRefused
+from lambdalab.simulator.trace.facts.mapping import (
+    BatchEnded,
+    BatchSent,
+    BatchThrottled,
+    MappingConfigured,
+    MappingScaled,
+    MappingStateChanged,
+    PollRefused,
+    RecordsPolled,
+)
 from lambdalab.simulator.trace.facts.message import (
     ItemConflict,
     ItemDeleted,
     ItemRead,
     ItemWritten,
+    MessageDeduplicated,
     MessageDeleted,
+    MessageDuplicated,
     MessagePublished,
     MessageReceived,
     MessageSent,
+    MessageVisibilityChanged,
 )
 from lambdalab.simulator.trace.facts.network import ConnectionTried, NameLookedUp, SegmentSent, WebRequested
 from lambdalab.simulator.trace.facts.object import (
@@ -121,6 +134,9 @@ Fact = (
     | AsyncEventDuplicated
     | AsyncEventReceived
     | AsyncEventSucceeded
+    | BatchEnded
+    | BatchSent
+    | BatchThrottled
     | BucketConfigured
     | BucketCreated
     | BucketDeleted
@@ -169,10 +185,16 @@ Fact = (
     | LoggingConfigured
     | LogLine
     | LogsRefused
+    | MappingConfigured
+    | MappingScaled
+    | MappingStateChanged
+    | MessageDeduplicated
     | MessageDeleted
+    | MessageDuplicated
     | MessagePublished
     | MessageReceived
     | MessageSent
+    | MessageVisibilityChanged
     | NameLookedUp
     | NotificationLost
     | NotificationSent
@@ -180,6 +202,7 @@ Fact = (
     | ObjectTagged
     | ObjectWritten
     | PathBlocked
+    | PollRefused
     | ProvisionedChanged
     | ProvisionedDeleted
     | ProvisionedInitialised
@@ -187,6 +210,7 @@ Fact = (
     | ProvisionedSpilled
     | ProvisionedUsed
     | QueueDeployed
+    | RecordsPolled
     | RecursionStopped
     | RequestTraced
     | RetryScheduled
@@ -224,6 +248,9 @@ __all__ = [
     "AsyncEventDuplicated",
     "AsyncEventReceived",
     "AsyncEventSucceeded",
+    "BatchEnded",
+    "BatchSent",
+    "BatchThrottled",
     "BucketConfigured",
     "BucketCreated",
     "BucketDeleted",
@@ -273,10 +300,16 @@ __all__ = [
     "LogLine",
     "LoggingConfigured",
     "LogsRefused",
+    "MappingConfigured",
+    "MappingScaled",
+    "MappingStateChanged",
+    "MessageDeduplicated",
     "MessageDeleted",
+    "MessageDuplicated",
     "MessagePublished",
     "MessageReceived",
     "MessageSent",
+    "MessageVisibilityChanged",
     "NameLookedUp",
     "NotificationLost",
     "NotificationSent",
@@ -284,6 +317,7 @@ __all__ = [
     "ObjectTagged",
     "ObjectWritten",
     "PathBlocked",
+    "PollRefused",
     "ProvisionedChanged",
     "ProvisionedDeleted",
     "ProvisionedInitialised",
@@ -291,6 +325,7 @@ __all__ = [
     "ProvisionedSpilled",
     "ProvisionedUsed",
     "QueueDeployed",
+    "RecordsPolled",
     "RecursionStopped",
     "RequestTraced",
     "RetryScheduled",

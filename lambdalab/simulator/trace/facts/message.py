@@ -39,6 +39,32 @@ class MessageDeleted(Recorded, frozen=True):
     reason: Literal["deleted", "purged", "moved", "expired"]
 
 
+class MessageVisibilityChanged(Recorded, frozen=True):
+    """The consumer that holds a message chose another end of its visibility timeout, ``hidden_us`` from now."""
+
+    kind: ClassVar[Literal["message.visibility_changed"]] = "message.visibility_changed"
+    queue: str
+    message_id: str
+    hidden_us: int
+
+
+class MessageDuplicated(Recorded, frozen=True):
+    """A message may be received a second time although a consumer holds it: delivery is at least once."""
+
+    kind: ClassVar[Literal["message.duplicated"]] = "message.duplicated"
+    queue: str
+    message_id: str
+
+
+class MessageDeduplicated(Recorded, frozen=True):
+    """A FIFO queue accepted a copy of ``message_id`` within five minutes, and does not deliver it."""
+
+    kind: ClassVar[Literal["message.deduplicated"]] = "message.deduplicated"
+    queue: str
+    message_id: str
+    deduplication_id: str
+
+
 class MessagePublished(Recorded, frozen=True):
     """A message was published to a topic and handed to ``delivered`` subscribers; ``failed`` refused it."""
 

@@ -13,9 +13,11 @@ from lambdalab.simulator.trace.facts import (
     ItemRead,
     ItemWritten,
     MessageDeleted,
+    MessageDuplicated,
     MessagePublished,
     MessageReceived,
     MessageSent,
+    MessageVisibilityChanged,
     QueueDeployed,
     TableDeleted,
     TableDeployed,
@@ -69,6 +71,8 @@ class StoresPart:
             TableDeleted: self._table_deleted,
             MessageSent: self._sent,
             MessageReceived: self._received,
+            MessageVisibilityChanged: self._visibility_changed,
+            MessageDuplicated: self._duplicated,
             MessageDeleted: self._deleted,
             MessagePublished: self._published,
             ItemWritten: self._written,
@@ -100,6 +104,12 @@ class StoresPart:
         message = queue.messages[fact.message_id]
         message.receive_count, message.visible_at = fact.receive_count, at + fact.hidden_us
 
+    def _visibility_changed(self, at: int, fact: MessageVisibilityChanged) -> None:
+        self._queues[fact.queue].messages[fact.message_id].visible_at = at + fact.hidden_us
+
+    def _duplicated(self, at: int, fact: MessageDuplicated) -> None:
+        self._queues[fact.queue].messages[fact.message_id].visible_at = at
+
     def _deleted(self, at: int, fact: MessageDeleted) -> None:
         queue = self._queues[fact.queue]
         queue.messages.pop(fact.message_id, None)
@@ -127,6 +137,10 @@ class StoresPart:
 
     def _conflict(self, at: int, fact: ItemConflict) -> None:
         self._tables[fact.table].conflicts += 1
+
+    def queue_names(self) -> dict[str, str]:
+        """What people call the queues, by their physical names."""
+        return {name: queue.shown_as for name, queue in self._queues.items()}
 
     def result(self, now: int) -> dict[str, Any]:
         """``queues``, ``topics`` and ``tables`` of the summary, as they stand at ``now``."""
