@@ -420,7 +420,7 @@ LEFT_OUT: tuple[str, ...] = (
     "DynamoDB: PartiQL, backups, global tables, policies of tables, and numbers are kept as they were written.",
     "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
-    "Event source mappings of streams, brokers and document databases, and other triggers than queues, topics, buckets.",
+    "Event source mappings of streams, brokers and document databases; triggers other than queues, topics and buckets.",
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",
