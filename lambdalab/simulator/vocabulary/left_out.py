@@ -19,11 +19,11 @@ class RulesLeftOut:
 
 RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     RulesLeftOut(
-        "Event source mappings are not simulated yet: no queue or stream is polled.",
-        ("A.4-03", "C.3-03", "C.3-07", "E.3-01", "G.3-08", "G.4-04", "G.4-07", "H.1-12", "H.3-08", "X.3-21"),
+        "Mappings poll queues only, not streams or brokers yet; their own metrics are not kept.",
+        ("A.4-03", "E.3-01", "G.4-07", "H.1-12", "H.3-08"),
     ),
     RulesLeftOut(
-        "Of the services that invoke a function, only SNS is simulated.",
+        "Of the services that invoke a function, only S3, SNS and queues are simulated.",
         ("A.4-05", "A.4-06", "A.4-07", "G.4-02", "G.4-03", "G.4-05", "X.3-20"),
     ),
     RulesLeftOut("There are no event buses to send to.", ("E.1-11",)),
@@ -59,7 +59,7 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     RulesLeftOut("Python's managed runtime streams no response.", ("A.1-19",)),
     RulesLeftOut("Logs are written in the new style, which AWS has rolled out; lessons show the old one.", ("B.4-11",)),
     RulesLeftOut("How Lambda scaled until 2023 is history.", ("C.1-12",)),
-    RulesLeftOut("Advice and not behaviour: lessons give it.", ("C.4-13", "K.8-01")),
+    RulesLeftOut("Advice and not behaviour: lessons give it.", ("C.3-07", "C.4-13", "K.8-01")),
     RulesLeftOut("Lambda@Edge is not simulated.", ("G.2-02",)),
     RulesLeftOut("Whoever deploys the stack may do so; its rights are not looked at.", ("G.2-03", "I-12")),
     RulesLeftOut("One account has no organisation above it.", ("G.5-02",)),
@@ -78,7 +78,6 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
         "A run lasts a day at most, and an idle function loses its network interfaces after weeks.",
         ("A.1-18", "B.1-03", "I-10"),
     ),
-    RulesLeftOut("Nothing is invoked by a queue, and chains through buckets are not followed.", ("K.9-04",)),
     RulesLeftOut("Only AWS's predefined deployment configurations are known.", ("K.6-03",)),
     RulesLeftOut("Code is not signed.", ("K.7-01",)),
 )

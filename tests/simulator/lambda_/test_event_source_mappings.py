@@ -77,6 +77,7 @@ class Seen:
         return [[record["body"] for record in event["Records"]] for event in self.events]
 
 
+@pytest.mark.rule("G.3-08")
 def test_a_batch_that_succeeds_is_deleted_and_the_run_ends() -> None:
     played = run(send(3))
     assert played.summary["queues"]["orders"]["message_count"] == 0
@@ -194,6 +195,7 @@ def test_only_the_items_that_a_response_names_come_again(named: slice | None, ou
     assert played.summary["queues"]["orders"]["message_count"] == 0
 
 
+@pytest.mark.rule("C.3-03")
 def test_a_throttled_batch_is_kept_and_tried_again_until_there_is_room() -> None:
     busy = {"ReservedConcurrentExecutions": 1}
     first_one, second = send(), send(at="100ms")
@@ -327,6 +329,7 @@ def test_a_poll_that_the_queue_refuses_is_told_once_and_repeated() -> None:
     assert played.times(InvocationStarted)[0] > 20
 
 
+@pytest.mark.rule("K.9-04")
 def test_a_loop_through_a_queue_is_stopped() -> None:
     redrive = {"deadLetterTargetArn": arn_of("sqs", "dlq"), "maxReceiveCount": 1}
     again = Act(calls=(("sqs", "SendMessage", {"QueueUrl": "orders", "MessageBody": "again"}),))

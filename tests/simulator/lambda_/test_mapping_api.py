@@ -75,6 +75,7 @@ def test_a_second_mapping_of_the_same_queue_and_function_is_refused() -> None:
     assert refused(create(desk)) == (409, "ResourceConflictException", message)
 
 
+@pytest.mark.rule("X.3-21")
 @pytest.mark.parametrize(
     ("params", "message"),
     [
@@ -105,6 +106,7 @@ def test_a_fifo_queue_has_batches_of_ten_and_no_window(params: dict[str, Any]) -
     refused(create(make_desk(Queue("orders", fifo=True)), **params))
 
 
+@pytest.mark.rule("G.4-04")
 def test_the_execution_role_must_be_allowed_to_read_the_queue() -> None:
     desk = make_desk()
     powerless = Principal("arn:aws:sts::123456789012:assumed-role/none/work", (), role="arn:aws:iam::1:role/none")

@@ -236,6 +236,7 @@ def test_on_a_bad_day_only_the_last_of_two_quick_writes_is_told() -> None:
     assert not run(*entries).of(NotificationLost)
 
 
+@pytest.mark.rule("K.9-04")
 def test_a_function_that_writes_into_the_bucket_that_starts_it_is_stopped() -> None:
     """K.9: after about sixteen invocations in one chain of requests."""
 
