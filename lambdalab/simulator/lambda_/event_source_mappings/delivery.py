@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
+from typing import Any
 
-from lambdalab.simulator.account import World
+from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.lambda_.event_source_mappings.mapping import Mapping
 from lambdalab.simulator.lambda_.function import Function
@@ -14,6 +15,7 @@ from lambdalab.simulator.lambda_.recursion import Lineage, invoked, is_loop, sto
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.routes import Routes
 from lambdalab.simulator.trace.facts import RecursionStopped
+from lambdalab.simulator.vocabulary.errors import AwsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class Delivery:
         if mapping.qualifier is None:
             return registered.latest
         return registered.behind(mapping.qualifier) if registered.has(mapping.qualifier) else None
+
+    def call(
+        self, mapping: Mapping, service: str, operation: str, params: dict[str, Any]
+    ) -> Process[Answer | AwsError]:
+        """Make a call for a mapping, with its function's execution role."""
+        function = self.role_of(mapping)
+        if function is None:
+            return AwsError("ResourceNotFoundException", "Function does not exist", 404)
+        request = Request(function.role, service, operation, params, f"lambda/{mapping.shown_as}")
+        return (yield from self.world.api.call(request))
 
     def invoke(
         self, mapping: Mapping, request_id: str, payload: str, source: str, lineage: Lineage | None

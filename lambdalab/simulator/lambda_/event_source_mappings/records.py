@@ -1,4 +1,4 @@
-"""The records that a function gets, in AWS's own shape. Source: fact X.1 (LS, DG26)."""
+"""The records that a function gets, in AWS's own shape, from what the source has answered. Fact X.1 (LS, DG26)"""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from lambdalab.simulator.vocabulary.arns import REGION
+from lambdalab.simulator.vocabulary.events import sqs
 
 
 def sqs_record(message: Mapping[str, Any], source_arn: str) -> dict[str, Any]:
     """A message as ReceiveMessage has answered it, as a record of an event."""
-    attributes = message.get("MessageAttributes", {})
-    record: dict[str, Any] = {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message.get("Attributes", {}),
-        "messageAttributes": {name: _attribute(value) for name, value in attributes.items()},
-        "md5OfBody": message["MD5OfBody"],
-    }
-    if attributes:
-        record["md5OfMessageAttributes"] = message["MD5OfMessageAttributes"]
-    return record | {"eventSource": "aws:sqs", "eventSourceARN": source_arn, "awsRegion": REGION}
+    return sqs.record(
+        message["MessageId"],
+        message["ReceiptHandle"],
+        message["Body"],
+        message.get("Attributes", {}),
+        {name: _attribute(value) for name, value in message.get("MessageAttributes", {}).items()},
+        source_arn,
+        message.get("MD5OfMessageAttributes"),
+    )
 
 
 def _attribute(attribute: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable
 
 
-def failed_items(payload: str, identifiers: Iterable[str]) -> frozenset[str] | None:
+def failed_items(payload: str, identifiers: Iterable[str], *, stream: bool = False) -> frozenset[str] | None:
     """The identifiers of the records that failed; None when the response is malformed: then all of them did.
 
-    An empty or missing list means that everything went well. One item that is not a known identifier spoils the whole
+    An empty or missing list means that everything went well; of a stream, an empty text or list as response, too (LS,
+    2025-11-25). One item that is not a known identifier spoils the whole
     response, so that nothing is lost.
     """
     known = frozenset(identifiers)
@@ -17,7 +18,7 @@ def failed_items(payload: str, identifiers: Iterable[str]) -> frozenset[str] | N
         response = json.loads(payload)
     except (ValueError, RecursionError):
         return None
-    if response is None:
+    if response is None or (stream and response in ("", [])):
         return frozenset()
     if not isinstance(response, dict):
         return None

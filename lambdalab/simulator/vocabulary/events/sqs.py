@@ -21,8 +21,10 @@ def record(
     attributes: Mapping[str, str],
     message_attributes: Mapping[str, Any],
     source_arn: str,
+    attributes_md5: str | None = None,
 ) -> dict[str, Any]:
-    """One record; ``message_attributes`` in the shape of the record."""
+    """One record; ``message_attributes`` in the shape of the record, ``attributes_md5`` their digest where there are
+    any."""
     return {
         "messageId": message_id,
         "receiptHandle": receipt,
@@ -30,6 +32,7 @@ def record(
         "attributes": dict(attributes),
         "messageAttributes": dict(message_attributes),
         "md5OfBody": body_md5(body),
+        **({"md5OfMessageAttributes": attributes_md5} if attributes_md5 else {}),
         "eventSource": "aws:sqs",
         "eventSourceARN": source_arn,
         "awsRegion": REGION,

@@ -1,5 +1,6 @@
 """Every event that AWS's own library for functions has a model of parses with it: samples, and what we deliver."""
 
+import base64
 import importlib
 import json
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.services.sqs.message import md5_of_attributes
 from lambdalab.simulator.trace.facts import MessageSent
 from lambdalab.simulator.vocabulary.events.catalogue import SOURCES, event_of
 from tests.simulator.playing import (
@@ -157,3 +159,59 @@ def test_what_lambda_delivers_to_a_destination_has_the_shape_of_the_sample() -> 
     assert fields({**record, "requestPayload": {}, "responsePayload": {}}) == fields(
         {**sample, "requestPayload": {}, "responsePayload": {}}
     )
+
+
+def of_queue(*entries: dict[str, Any], name: str = "orders", **queue: Any) -> list[Any]:
+    """What a queue's mapping delivers, as Powertools reads it; the function's timeout is the usual 3 s."""
+    poll = {"EventSourceArn": arn_of("sqs", name), "FunctionName": "work"}
+    template = make_template(
+        make_function(),
+        Orders=make_queue(name, **queue),
+        Poll={"Type": "AWS::Lambda::EventSourceMapping", "Properties": poll},
+    )
+    events = delivered(template, *entries)
+    return [record for event in events for record in parse("SqsModel", event).Records]
+
+
+def test_what_a_queue_delivers_parses() -> None:
+    attributes = {
+        "kind": {"DataType": "String", "StringValue": "order"},
+        "photo": {"DataType": "Binary", "BinaryValue": "cat"},
+    }
+    send = call("0s", "sqs.send_message", QueueUrl="orders", MessageBody="{}", MessageAttributes=attributes)
+    (record,) = of_queue(send)
+    assert record.attributes.SenderId.startswith("AIDA")
+    assert record.md5OfMessageAttributes == md5_of_attributes(attributes)
+    assert base64.b64decode(record.messageAttributes["photo"].binaryValue) == b"cat"
+    assert record.md5OfBody == "99914b932bd37a50b983c5e7c90ae93b"
+
+
+def test_a_message_without_attributes_has_no_digest_of_any() -> None:
+    (record,) = of_queue(call("0s", "sqs.send_message", QueueUrl="orders", MessageBody="{}"))
+    assert record.md5OfMessageAttributes is None
+    assert record.messageAttributes == {}
+
+
+def test_what_a_fifo_queue_delivers_parses() -> None:
+    send = call(
+        "0s", "sqs.send_message", QueueUrl="orders.fifo", MessageBody="{}", MessageGroupId="a",
+        MessageDeduplicationId="1",
+    )  # fmt: skip
+    (record,) = of_queue(send, name="orders.fifo", FifoQueue=True)
+    assert (record.attributes.MessageGroupId, record.attributes.MessageDeduplicationId) == ("a", "1")
+    assert len(record.attributes.SequenceNumber) == 20
+
+
+def test_what_a_queue_delivers_has_the_fields_of_the_sample() -> None:
+    seen = delivered(
+        make_template(
+            make_function(),
+            Orders=make_queue("orders"),
+            Poll={
+                "Type": "AWS::Lambda::EventSourceMapping",
+                "Properties": {"EventSourceArn": arn_of("sqs", "orders"), "FunctionName": "work"},
+            },
+        ),
+        call("0s", "sqs.send_message", QueueUrl="orders", MessageBody='{"order": 17}'),
+    )
+    assert fields(seen[0]) == fields(event_of(SOURCES["sqs"]))
