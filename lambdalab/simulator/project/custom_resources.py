@@ -40,19 +40,14 @@ RequestType = Literal["Create", "Update", "Delete"]
 
 
 def custom_resources(template: Template) -> list[Resource]:
-    """The template's custom resources, each after those whose attributes it names."""
-    ordered, circle = in_order(template)
-    return ordered + circle
-
-
-def in_order(template: Template) -> tuple[list[Resource], list[Resource]]:
-    """The same, and apart those that no order can be found for, since they name each other in a circle."""
+    """The template's custom resources, each after those whose attributes it names; no circle passes as a template."""
     waiting = {r.logical_id: r for r in template.resources.values() if is_custom(r.type)}
     named = {logical_id: named_in(resource.properties) for logical_id, resource in waiting.items()}
     found: list[Resource] = []
     while free := [logical_id for logical_id in waiting if named[logical_id].isdisjoint(waiting)]:
         found += [waiting.pop(logical_id) for logical_id in free]
-    return found, list(waiting.values())
+    assert not waiting
+    return found
 
 
 def named_in(value: Any) -> set[str]:

@@ -19,8 +19,10 @@ from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.service import LambdaService
 from lambdalab.simulator.lambda_.updates import tell_configuration
+from lambdalab.simulator.project import sam
 from lambdalab.simulator.project.dynamic import References
 from lambdalab.simulator.project.names import is_custom
+from lambdalab.simulator.project.nearest import either
 from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import (
@@ -150,6 +152,16 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     stores = S3Service(world), DynamoDbService(world), ParameterStore(world), SecretsManager(world), KmsService(world)
     StsService(world)
     services = Deployment(world, lambda_, SqsService(world), SnsService(world), *stores, alarms, code_deploy, scaling)
+    try:
+        _create(template, services)
+    except ProjectError:  # what only the making of it shows: a dynamic reference, a policy, a limit
+        services.close()
+        raise
+    return services
+
+
+def _create(template: Template, services: Deployment) -> None:
+    world, lambda_ = services.world, services.lambda_
     secrets.deploy_parameters(template, services.parameters)
     secrets.deploy_secrets(services.resolved(template, secrets.SECRET), services.secrets)
     template = services.resolved(template)
@@ -170,7 +182,6 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     services.aliases = _aliases(template)
     lambda_.mappings.queues = services.sqs
     mappings.deploy_mappings(template, lambda_.mappings, services.numbers)
-    return services
 
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
@@ -201,9 +212,7 @@ def _deploy_functions(template: Template, services: Deployment) -> None:
             attachment.attach(services.world, function)
     versions.publish_versions(template, lambda_.functions, lambda_.function_api, numbers)
     versions.make_aliases(template, lambda_.functions, lambda_.alias_api, numbers)
-    versions.provide(
-        template, lambda_.functions, lambda_.provisioned_api, lambda_.provisioned, numbers, prepared=True
-    )
+    versions.provide(template, lambda_.functions, lambda_.provisioned_api, lambda_.provisioned, numbers, prepared=True)
     for name, configs in event_invoke_configs(template, numbers).items():
         if name in lambda_.functions:
             lambda_.event_invoke_api.settle(lambda_.functions[name], configs)
@@ -276,7 +285,8 @@ def _aliases(template: Template) -> dict[str, str]:
 def _unknown_type(template: Template, resource: Resource) -> Problem:
     text = f"{resource.logical_id}: {resource.type} has no effect in lambdalab yet."
     fix = f"Remove it, or list {resource.logical_id} under Metadata: lambdalab: ignore:."
-    return template.source.problem(("Resources", resource.origin, "Type"), text, fix, "unsupported")
+    meant = template.source.meant(resource.type, (*_CHECKS, *SILENT, *sam.TYPES))
+    return template.source.problem(("Resources", resource.origin, "Type"), text, either(meant, fix), "unsupported")
 
 
 def _follows_from(template: Template, problem: Problem, others: list[Problem]) -> bool:

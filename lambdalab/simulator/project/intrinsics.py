@@ -24,13 +24,17 @@ PSEUDO = {
     "AWS::NotificationARNs": [],
 }
 NO_VALUE = object()
-_VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")  # no $ or { inside a name: reading "${${${" takes no square of time
+VARIABLE = re.compile(r"\$\{(!?)([^${}]*)\}")  # no $ or { inside a name: reading "${${${" takes no square of time
 TEXT_MAX = 1_048_576  # characters that one text may grow to: assumption A-80
 DEPTH_MAX = 60
 
 
 class Unresolved(ValueError):
     """A reference that leads nowhere, or a function used wrongly. The message says which."""
+
+
+UNRESOLVABLE = (Unresolved, ValueError, TypeError, IndexError, KeyError, RecursionError)
+"""What resolving a template of any shape may raise."""
 
 
 @dataclass(slots=True)
@@ -111,7 +115,7 @@ class Resolver:
                 raise Unresolved(_too_long("Fn::Sub"))
             return known[name]
 
-        return _VARIABLE.sub(value, str(text))
+        return VARIABLE.sub(value, str(text))
 
     def _variable(self, name: str) -> Any:
         return self.get_att(name) if "." in name else self.ref(name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lambdalab.simulator.project import network_names
-from lambdalab.simulator.project.intrinsics import Resolver, Unresolved
+from lambdalab.simulator.project.intrinsics import UNRESOLVABLE, Resolver, Unresolved
 from lambdalab.simulator.vocabulary.arns import (
     REGION,
     arn,
@@ -110,28 +111,40 @@ class Namer:
 
     def __init__(self, bodies: dict[str, dict[str, Any]]) -> None:
         self._bodies = bodies
-        self._naming: set[str] = set()
+        self._names: dict[str, str] = {}
+        self._references: dict[str, str] = {}
         self.resolver: Resolver | None = None
+
+    def prepare(self, order: Iterable[str]) -> None:
+        """Name everything, each after what its name needs: a long chain of references is no deep one then."""
+        for logical_id in order:
+            with contextlib.suppress(*UNRESOLVABLE):  # told where the resource is resolved
+                self.name(logical_id)
+                self.reference(logical_id)
 
     def name(self, logical_id: str) -> str:
         """The name the template gives, else ``stack-logicalid-hash``."""
+        if logical_id not in self._names:
+            self._names[logical_id] = self._named(logical_id)
+        return self._names[logical_id]
+
+    def _named(self, logical_id: str) -> str:
         body = self._bodies[logical_id]
         given = (body.get("Properties") or {}).get(NAME_PROPERTY.get(body["Type"], ""))
         if given is None:
             digest = hashlib.sha256(f"lab/{logical_id}".encode()).hexdigest()[:12].upper()
             made = f"lab-{logical_id}-{digest}"
             return made.lower() if body["Type"] in LOWER_CASE else made
-        if logical_id in self._naming:
-            raise Unresolved(f"{logical_id} needs its own name to make its name")
-        self._naming.add(logical_id)
-        try:
-            assert self.resolver is not None
-            return str(self.resolver.resolve(given))
-        finally:
-            self._naming.discard(logical_id)
+        assert self.resolver is not None
+        return str(self.resolver.resolve(given))
 
     def reference(self, logical_id: str) -> str:
         """What ``Ref`` answers."""
+        if logical_id not in self._references:
+            self._references[logical_id] = self._referred(logical_id)
+        return self._references[logical_id]
+
+    def _referred(self, logical_id: str) -> str:
         body = self._body(logical_id)
         if is_custom(body["Type"]):
             return physical_token(logical_id)
@@ -176,16 +189,9 @@ class Namer:
     def _properties(self, logical_id: str, *wanted: str) -> dict[str, Any]:
         """Some properties of a resource, resolved."""
         assert self.resolver is not None
-        here = f"{logical_id} {wanted}"
-        if here in self._naming:
-            raise Unresolved(f"{logical_id} needs its own {wanted[0]}")
-        self._naming.add(here)
-        try:
-            given = self._bodies[logical_id].get("Properties") or {}
-            found: dict[str, Any] = self.resolver.resolve({name: given[name] for name in wanted if name in given})
-            return found
-        finally:
-            self._naming.discard(here)
+        given = self._bodies[logical_id].get("Properties") or {}
+        found: dict[str, Any] = self.resolver.resolve({name: given[name] for name in wanted if name in given})
+        return found
 
     def _body(self, logical_id: str) -> dict[str, Any]:
         if logical_id not in self._bodies:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdalab.simulator.account import managed_policies
-from lambdalab.simulator.project import code, names
-from lambdalab.simulator.project.intrinsics import NO_VALUE, Resolver, Unresolved
+from lambdalab.simulator.project import code, dependencies, names, sam, shapes
+from lambdalab.simulator.project.intrinsics import NO_VALUE, UNRESOLVABLE, Resolver
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.yaml_source import Source, read_yaml
-from lambdalab.simulator.vocabulary.arns import REGION
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 TEMPLATE_NAMES = ("template.yaml", "template.yml", "template.json")
-SECTIONS = ("Parameters", "Globals", "Mappings", "Conditions", "Metadata", "Outputs")
 RESOURCES_MAX = 500  # CloudFormation's own limit
 
 
@@ -94,7 +90,7 @@ def read_template(
     uploaded = code.point_to_files(source, document, files)
     if uploaded:
         raise ProjectError(uploaded)
-    expanded = _transform(source, document, values)
+    expanded = sam.expanded(source, document, values)
     return _resolve(source, expanded, values, files)
 
 
@@ -108,27 +104,10 @@ def _read(files: Mapping[str, bytes], path: str | None) -> Source:
         raise ProjectError([source.problem((), "a template has a section Resources with at least one resource.")])
     if len(resources) > RESOURCES_MAX:
         raise ProjectError([source.problem(("Resources",), f"more than {RESOURCES_MAX} resources.")])
-    problems = _misshapen(source, resources)
+    problems = shapes.problems_of(source, resources)
     if problems:
         raise ProjectError(problems)
     return source
-
-
-def _misshapen(source: Source, resources: dict[str, Any]) -> list[Problem]:
-    """Everything that is a mapping in CloudFormation is one here: nothing behind this needs to ask again."""
-    problems = [
-        source.problem((section,), f"{section} must be a mapping (key: value).")
-        for section in SECTIONS
-        if not isinstance(source.value.get(section), dict | None)
-    ]
-    for name, body in resources.items():
-        if not isinstance(body, dict) or not isinstance(body.get("Type"), str):
-            text = f"{name}: a resource is a mapping with a Type."
-            problems.append(source.problem(("Resources", name), text, "Add Type: …"))
-        elif not isinstance(body.get("Properties"), dict | None):
-            text = f"{name}: Properties must be a mapping (key: value)."
-            problems.append(source.problem(("Resources", name, "Properties"), text))
-    return problems
 
 
 def _parameters(source: Source, document: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,7 +125,9 @@ def _parameters(source: Source, document: dict[str, Any], given: Mapping[str, An
             text = f"the parameter {name} has no default and no value was given."
             problems.append(source.problem(("Parameters", name), text, f"Give one: --set {name}=…"))
     problems += [
-        source.problem(("Parameters",), f"there is no parameter {name}.") for name in given if name not in declared
+        source.problem(("Parameters",), f"there is no parameter {name}.", source.meant(name, map(str, declared)))
+        for name in given
+        if name not in declared
     ]
     if problems:
         raise ProjectError(problems)
@@ -162,41 +143,6 @@ def _typed(kind: Any, value: Any) -> Any:
     return value
 
 
-def _transform(source: Source, document: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    """Expand SAM's types into CloudFormation's by AWS's own translator."""
-    if not any(str(r.get("Type", "")).startswith("AWS::Serverless::") for r in document["Resources"].values()):
-        return document
-    import boto3  # the translator wants a session for the Region's name; nothing is ever sent
-    from samtranslator.metrics.metrics import DummyMetricsPublisher, Metrics
-    from samtranslator.model.exceptions import InvalidDocumentException
-    from samtranslator.parser.parser import Parser
-    from samtranslator.translator.translator import Translator
-    from samtranslator.utils.py27hash_fix import to_py27_compatible_template, undo_mark_unicode_str_in_template
-
-    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of switches inside AWS
-    to_py27_compatible_template(document, values)
-    session = boto3.session.Session(region_name=REGION)
-    metrics = Metrics("ServerlessTransform", DummyMetricsPublisher())
-    translator = Translator(managed_policies.arns(), Parser(), boto_session=session, metrics=metrics)
-    try:
-        expanded = translator.translate(document, parameter_values=dict(values))
-    except InvalidDocumentException as error:
-        raise ProjectError([_translator_problem(source, cause) for cause in error.causes]) from None
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # it expects shapes that nobody checked
-        text = f"SAM's translator cannot read this template ({type(error).__name__}: {error})."
-        raise ProjectError([source.problem(("Resources",), text)]) from None
-    finally:
-        metrics.publish()  # to nowhere; the translator complains when nobody does
-    result: dict[str, Any] = undo_mark_unicode_str_in_template(expanded)
-    return result
-
-
-def _translator_problem(source: Source, cause: Any) -> Problem:
-    message = str(getattr(cause, "message", cause))
-    logical_id = next((name for name in source.value["Resources"] if f"[{name}]" in message), None)
-    return source.problem(("Resources", logical_id) if logical_id else ("Resources",), message)
-
-
 def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], files: Mapping[str, bytes]) -> Template:
     bodies: dict[str, dict[str, Any]] = expanded["Resources"]
     namer = names.Namer(bodies)
@@ -208,17 +154,22 @@ def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], f
         attribute=namer.attribute,
     )
     namer.resolver = resolver
+    needs = dependencies.Dependencies(source, expanded, resolver)
+    unmakeable = needs.problems()
+    if unmakeable:
+        raise ProjectError(unmakeable)
+    namer.prepare(needs.order)
     resources: dict[str, Resource] = {}
     problems: list[Problem] = []
     for logical_id, body in bodies.items():
-        origin = _origin(source, logical_id)
+        origin = dependencies.origin(source, logical_id)
         try:
             if "Condition" in body and not resolver.condition(str(body["Condition"])):
                 continue
             properties = resolver.resolve(body.get("Properties") or {})
             properties = {} if properties is NO_VALUE else properties
             policy = resolver.resolve(body.get("UpdatePolicy") or {})
-        except (Unresolved, ValueError, TypeError, IndexError, KeyError) as error:
+        except UNRESOLVABLE as error:
             problems.append(source.problem(("Resources", origin), f"{logical_id}: {error}."))
             continue
         retained = tuple(body.get(key) == "Retain" for key in ("DeletionPolicy", "UpdateReplacePolicy"))
@@ -227,12 +178,6 @@ def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], f
         raise ProjectError(problems)
     physical = {logical_id: namer.name(logical_id) for logical_id in resources}
     return Template(source, resources, _ignored(source), files, physical, _created(source))
-
-
-def _origin(source: Source, logical_id: str) -> str:
-    """SAM derives a generated resource's name from its function's: ChargeFunctionRole comes from ChargeFunction."""
-    candidates = [name for name in source.value["Resources"] if logical_id.startswith(name)]
-    return max(candidates, key=len, default=logical_id)
 
 
 def _ours(source: Source) -> dict[str, Any]:

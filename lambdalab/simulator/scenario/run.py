@@ -124,6 +124,7 @@ class _Play:
         deployment = deploy(world, template, handlers, scenario.compute, account_limit=scenario.concurrency)
         try:
             self._check_names(deployment)
+            self._tape.release()
             self._spawn_everything(deployment, Stack(deployment, template))
             until = scenario.until if scenario.until is not None else RUN_UNTIL_MAX
             stopped = world.kernel.run(until, self._interrupted, to_the_end=scenario.until is not None)

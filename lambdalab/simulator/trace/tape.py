@@ -34,6 +34,7 @@ class Tape:
         self._facts_max = facts_max
         self._bytes_max = bytes_max
         self._batch: list[Stamped] = []
+        self._held = True
         self._lines = bytearray()
         self._hash = hashlib.sha256()
         self.written = 0
@@ -44,8 +45,12 @@ class Tape:
         self._batch.append(stamped)
         if stamped.seq > self._facts_max:
             self._stop("facts")
-        if len(self._batch) >= BATCH_FACTS:
+        if len(self._batch) >= BATCH_FACTS and not self._held:
             self.catch_up()
+
+    def release(self) -> None:
+        """From now on facts leave. Until then they wait: a stack that cannot be made leaves none behind."""
+        self._held = False
 
     def catch_up(self) -> None:
         """Encode and fold what has come in."""

@@ -412,6 +412,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A window begins with the first record of the batch and ends exactly; AWS may wait up to 20 s on a quiet "
         "queue. The polls of one batch, and its deletes in tens, come one after the other.",
     ),
+    Assumption(
+        "A-120",
+        "What a circular dependency names",
+        "The error lists the resources of one circle, each before the one it needs, from the first in the template; "
+        "CloudFormation says only that there is one, and lists those it could not order. A DependsOn that names a "
+        "resource whose condition does not hold counts for nothing.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

@@ -25,7 +25,7 @@ Resources:
       Runtime: python3.13
       CodeUri: src/
       Policies:
-        - S3ReadPolicy: {BucketName: !Ref Photos}
+        - S3ReadPolicy: {BucketName: lab-photos-*}
         - S3CrudPolicy: {BucketName: !Ref Thumbs}
       Events:
         Uploaded:

@@ -307,8 +307,6 @@ def test_while_the_stack_is_being_made_and_after_it_was_not_nothing_is_updated()
         ({"Thing": a_thing(ServiceToken="arn:aws:sns:us-east-1:123456789012:t")}, "Thing: a custom resource needs a"),
         ({"Thing": a_thing(ServiceToken={"a": 1})}, "Thing: a custom resource needs a ServiceToken"),
         ({"Thing": a_thing(ServiceTimeout=3_601)}, "Thing: ServiceTimeout must be 1 to 3600 seconds, not 3601."),
-        ({"Thing": a_thing(A={"Ref": "Other"}), "Other": a_thing(A={"Ref": "Thing"})},
-         "Thing: Circular dependency between resources: [Thing, Other]"),
         ({"Thing": a_thing(), "Queue": make_queue("q", Tags=[{"Key": "k", "Value": {"Fn::GetAtt": "Thing.A"}}])},
          "Queue: what Thing answers can be named by other custom resources only, here."),
     ],

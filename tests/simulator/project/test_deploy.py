@@ -152,7 +152,10 @@ def test_a_function_needs_a_handler() -> None:
         ("{MaximumRetryAttempts: 3}", "MaximumRetryAttempts must be 0 to 2, not 3."),
         ("{MaximumEventAgeInSeconds: 59}", "MaximumEventAgeInSeconds must be 60 to 21600, not 59."),
         (
-            "{DestinationConfig: {OnFailure: {Type: Lambda, Destination: !GetAtt Work.Arn}}}",
+            (
+                "{DestinationConfig: {OnFailure: {Type: Lambda,"
+                " Destination: 'arn:aws:lambda:us-east-1:123456789012:function:work'}}}"
+            ),
             "You can't specify the function as a destination for itself.",
         ),
         (

@@ -96,9 +96,13 @@ Resources: {Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Select [1, !Ref 
             2,
             "the parameter P must be a number",
         ),
-        ("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !Ref No}\n", 2, "parameter No."),
-        ("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !GetAtt Q.No}\n", 2, "attribute No"),
-        ("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Condition: No\n", 2, "there is no condition No"),
+        ("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !Ref No}\n", 4, "parameter No."),
+        (
+            "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: !GetAtt R.No}\n  R: {Type: A}\n",
+            2,
+            "attribute No",
+        ),
+        ("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Condition: No\n", 4, "there is no condition No"),
         (
             "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: nowhere/\n",
             5,
@@ -132,7 +136,7 @@ def test_an_error_of_sams_translator_stands_at_its_resource() -> None:
         "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: src/\n      Oops: 1\n"
     )
     problem = problem_of(lambda: read(text))
-    assert problem.line == 2
+    assert problem.line == 6
     assert "[F]" in problem.message
 
 

@@ -1,6 +1,9 @@
 import json
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.yaml_source import BYTES_MAX, read_yaml
@@ -154,3 +157,48 @@ def test_no_tag_makes_an_object(text: str) -> None:
 
 def test_an_empty_file_is_nothing() -> None:
     assert read_yaml("t.yaml", b"# nothing\n").value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ('{\n  "a": 1,\n}', 3, 1, "not valid JSON: Expecting property name enclosed in double quotes."),
+        ('{"a": [1, 2}', 1, 12, "not valid JSON: Expecting ',' delimiter."),
+        ("{\n 'a': 1}", 2, 2, "not valid JSON: Expecting property name enclosed in double quotes."),
+        ("a: 1\n", 1, 1, "not valid JSON: Expecting value."),
+        ("", 1, 1, "not valid JSON: Expecting value."),
+    ],
+)
+def test_an_error_in_a_file_of_json_is_told_in_words_of_json(text: str, line: int, column: int, message: str) -> None:
+    with pytest.raises(ProjectError) as caught:
+        read_yaml("template.json", text.encode())
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column) == (line, column)
+    assert problem.message.startswith(message[:-1])
+
+
+def test_json_that_is_nested_too_deeply_is_refused_where_it_stands() -> None:
+    with pytest.raises(ProjectError) as caught:
+        read_yaml("template.json", ("[" * 200_000).encode())
+    assert "nest" in caught.value.problems[0].message
+
+
+plain_text = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=8)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**15), 10**15) | plain_text | st.floats(-1e6, 1e6),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(plain_text.filter(lambda key: key != "<<"), inner),
+    max_leaves=12,
+)
+
+
+@given(json_values, st.booleans(), st.sampled_from([None, 2, "\t"]))
+def test_every_document_of_json_is_read_as_json_reads_it(value: object, ascii_only: bool, indent: int | str) -> None:
+    text = json.dumps({"x": value}, ensure_ascii=ascii_only, indent=indent)
+    assert read_yaml("template.json", text.encode()).value == {"x": value}
+
+
+def test_a_large_file_is_read_in_well_under_a_second() -> None:
+    text = "a:\n" + "".join(f"  k{number}: {{b: [1, x]}}\n" for number in range(3_300))
+    began = time.process_time()
+    assert len(read_yaml("t.yaml", text.encode()).value["a"]) == 3_300
+    assert time.process_time() - began < 1

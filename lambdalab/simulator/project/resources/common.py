@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lambdalab.simulator.lambda_.control.configuration import out_of_range_text
+from lambdalab.simulator.project.nearest import either
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.template import Resource, Template
 
@@ -17,7 +18,10 @@ def unknown_properties(template: Template, resource: Resource, known: Iterable[s
             resource,
             name,
             f"the property {name} of {resource.type} has no effect in lambdalab yet.",
-            f"Remove it, or list {resource.logical_id} under Metadata: lambdalab: ignore:.",
+            either(
+                template.source.meant(name, known),
+                f"Remove it, or list {resource.logical_id} under Metadata: lambdalab: ignore:.",
+            ),
             "unsupported",
         )
         for name in resource.properties

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lambdalab.simulator.project.custom_resources import in_order, named_in
+from lambdalab.simulator.project.custom_resources import named_in
 from lambdalab.simulator.project.names import is_custom
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.versions import function_name
@@ -28,12 +28,8 @@ def check(template: Template, resource: Resource) -> list[Problem]:
 
 
 def check_names(template: Template) -> list[Problem]:
-    """What a custom resource answers is known when it is made, which is after every other resource; among themselves
-    they are made in an order, so none may wait for itself."""
-    _, circle = in_order(template)
-    names = ", ".join(resource.logical_id for resource in circle)
-    text = f"Circular dependency between resources: [{names}]"
-    problems = [template.problem(resource, "ServiceToken", text) for resource in circle[:1]]
+    """What a custom resource answers is known when it is made, which is after every other resource."""
+    problems = []
     for resource in template.resources.values():
         named = sorted(named_in(resource.properties) & template.resources.keys())
         if named and not is_custom(resource.type):
