@@ -20,7 +20,9 @@ from lambdalab.sandbox.places import default_home
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.resources.http import names as door_names
 from lambdalab.simulator.project.template import read_template
+from lambdalab.simulator.scenario.http_steps import unknown_doors
 from lambdalab.simulator.scenario.load import load_scenario
 from lambdalab.simulator.scenario.reader import parse_duration
 from lambdalab.simulator.scenario.schema import Scenario, Step
@@ -125,7 +127,8 @@ def _problems(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
     except ProjectError as error:
         found += error.problems
     try:
-        found += problems_of(read_template(files, scenario.parameters), scenario.first_day)
+        template = read_template(files, scenario.parameters)
+        found += [*problems_of(template, scenario.first_day), *unknown_doors(scenario, door_names(template))]
     except ProjectError as error:
         found += error.problems
     return tuple(found)

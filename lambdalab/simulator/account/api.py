@@ -36,6 +36,7 @@ class Request(msgspec.Struct, frozen=True):
     environment: str | None = None
     label: str | None = None
     trace_header: str | None = None  # X-Amzn-Trace-Id, which botocore adds to the calls of a function
+    conditions: Mapping[str, str] | None = None  # condition keys of this one call, beside those of its caller
     lineage: Mapping[str, int] | None = None  # how often each function ran in the chain that has led to this call
 
 
@@ -122,9 +123,9 @@ class FrontDoor:
         guard = self._guards.get(request.service)
         if guard is None:
             action = iam.action_of(request.service, request.operation)
-            if self._world.iam.denied(request.principal, action, arn) is None:
+            if self._world.iam.denied(request.principal, action, arn, request.conditions) is None:
                 return self._struck(request), target
-            return self.denied(request, Right(action, arn)), target
+            return self.denied(request, Right(action, arn, request.conditions)), target
         for right in guard.rights(request.operation, request.params):
             denied = self.denied(request, right)
             if denied is not None:

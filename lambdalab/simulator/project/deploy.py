@@ -29,6 +29,7 @@ from lambdalab.simulator.project.resources import (
     bucket,
     custom,
     deployments,
+    http,
     identities,
     key,
     layers,
@@ -46,6 +47,7 @@ from lambdalab.simulator.project.resources.identities import Identities, read_id
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
+from lambdalab.simulator.services.http.doors import Doors
 from lambdalab.simulator.services.kms import KmsService
 from lambdalab.simulator.services.parameter_store import ParameterStore
 from lambdalab.simulator.services.s3 import S3Service
@@ -84,6 +86,7 @@ class Deployment:
     alarms: Alarms
     code_deploy: CodeDeploy
     auto_scaling: AutoScaling
+    doors: Doors
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -101,6 +104,7 @@ class Deployment:
         self.lambda_.remove_all()
         self.sqs.queues.clear()
         self.sns.topics.clear()
+        self.doors.clear()
         self._empty_stores()
 
     def close(self) -> None:
@@ -151,7 +155,8 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     scaling = AutoScaling(world, lambda_.functions, lambda_.provisioned, alarms)
     stores = S3Service(world), DynamoDbService(world), ParameterStore(world), SecretsManager(world), KmsService(world)
     StsService(world)
-    services = Deployment(world, lambda_, SqsService(world), SnsService(world), *stores, alarms, code_deploy, scaling)
+    sqs, sns, doors = SqsService(world), SnsService(world), Doors(world)
+    services = Deployment(world, lambda_, sqs, sns, *stores, alarms, code_deploy, scaling, doors)
     try:
         _create(template, services)
     except ProjectError:  # what only the making of it shows: a dynamic reference, a policy, a limit
@@ -182,6 +187,7 @@ def _create(template: Template, services: Deployment) -> None:
     services.aliases = _aliases(template)
     lambda_.mappings.queues = services.sqs
     mappings.deploy_mappings(template, lambda_.mappings, services.numbers)
+    http.deploy_doors(template, services)
 
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
@@ -326,4 +332,5 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SNS::TopicPolicy": policies.check_policy,
     **dict.fromkeys(identities.KNOWN, identities.check),
     **vpc.CHECKS,
+    **http.CHECKS,
 }

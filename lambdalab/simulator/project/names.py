@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lambdalab.simulator.project import network_names
+from lambdalab.simulator.project import http_names, network_names
 from lambdalab.simulator.project.intrinsics import UNRESOLVABLE, Resolver, Unresolved
 from lambdalab.simulator.vocabulary.arns import (
     REGION,
@@ -42,6 +42,7 @@ NAME_PROPERTY = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
     **network_names.NAME_PROPERTY,
+    **http_names.NAME_PROPERTY,
 }
 
 LOWER_CASE = {"AWS::S3::Bucket"}  # names that CloudFormation makes in lower case
@@ -53,6 +54,7 @@ _REF: dict[str, Callable[[str], str]] = {
     "AWS::SecretsManager::Secret": secret_arn,
     "AWS::Lambda::EventSourceMapping": key_id,
     **network_names.REFS,
+    **http_names.REFS,
 }
 _QUALIFIED = {"AWS::Lambda::Version": ("FunctionArn",), "AWS::Lambda::Alias": ("AliasArn",)}
 _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
@@ -78,6 +80,7 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ),
     ("AWS::CloudWatch::Alarm", "Arn"): lambda name: arn("cloudwatch", f"alarm:{name}"),
     **network_names.ATTRIBUTES,
+    **http_names.ATTRIBUTES,
 }
 
 
@@ -156,6 +159,10 @@ class Namer:
             return layer_arn(self.name(logical_id), layer_token(logical_id))
         if body["Type"] in _QUALIFIED:
             return self._qualified(logical_id, body)
+        if body["Type"] in http_names.STAGES:
+            return str(self._properties(logical_id, "StageName").get("StageName", ""))
+        if body["Type"] == "AWS::Lambda::Url":
+            return self._url_target(logical_id)
         return _REF.get(body["Type"], str)(self.name(logical_id))
 
     def _qualified(self, logical_id: str, body: dict[str, Any]) -> str:
@@ -177,6 +184,8 @@ class Namer:
             return self.reference(logical_id)
         if body["Type"] in _QUALIFIED and attribute in _QUALIFIED[body["Type"]]:
             return self._qualified(logical_id, body)
+        if (body["Type"], attribute) == ("AWS::Lambda::Url", "FunctionArn"):
+            return self._url_target(logical_id)
         if network_names.is_port(body["Type"], attribute):
             return str(network_names.port_of(self._properties(logical_id, "Port", "Engine")))
         if (body["Type"], attribute) in network_names.PROPERTIES:
@@ -185,6 +194,12 @@ class Namer:
         if make is None:
             raise Unresolved(f"{body['Type']} has no attribute {attribute} here")
         return make(self.name(logical_id))
+
+    def _url_target(self, logical_id: str) -> str:
+        """The ARN of the function or alias behind a function URL."""
+        target = self._properties(logical_id, "TargetFunctionArn", "Qualifier")
+        name, qualifier = split_name(str(target.get("TargetFunctionArn", "")))
+        return function_arn(name, target.get("Qualifier") or qualifier)
 
     def _properties(self, logical_id: str, *wanted: str) -> dict[str, Any]:
         """Some properties of a resource, resolved."""

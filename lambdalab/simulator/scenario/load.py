@@ -16,6 +16,7 @@ from lambdalab.simulator.project.yaml_source import Path, read_yaml
 from lambdalab.simulator.scenario import checks, values
 from lambdalab.simulator.scenario.callers import read_caller
 from lambdalab.simulator.scenario.deploying import read_revision
+from lambdalab.simulator.scenario.http_steps import read_http
 from lambdalab.simulator.scenario.reader import Reader
 from lambdalab.simulator.scenario.schema import DEFAULT_EPOCH_US, Check, Comparison, Goal, Repeat, Scenario, Step
 from lambdalab.simulator.scenario.uploading import read_upload
@@ -26,7 +27,7 @@ KEYS = (
     "seed", "until", "account", "web", "parameters", "client", "steps", "faults", "compute", "clock", "checks", "goal",
 )  # fmt: skip
 STEP_KEYS = ("at", "call", "with", "as", "expect", "repeat", "rate", "label", "http", "upload", "deploy", "advance")
-LATER = ("http",)
+ACTIONS = ("call", "http", "upload", "deploy", "advance")
 DUPLICATES = ("async", "s3", "sqs")
 S3_FAULTS = ("collapse", "delay", "reorder")
 REPEAT_MAX = 100_000
@@ -108,10 +109,10 @@ def _steps(reader: Reader, value: Any, files: Mapping[str, bytes]) -> tuple[Step
 
 def _step(reader: Reader, value: Any, path: Path, files: Mapping[str, bytes]) -> Step | None:
     entry = reader.mapping(value, path, STEP_KEYS)
-    for key in LATER:
-        if key in entry:
-            reader.note((*path, key), f"steps with {key} are not simulated yet.", "Use call.")
-            return None
+    actions = [key for key in ACTIONS if key in entry]
+    if len(actions) > 1:
+        reader.note(path, f"a step does one thing, not {' and '.join(actions)}.", "Write a step for each.")
+        return None
     at = reader.duration(entry.get("at"), (*path, "at"))
     repeat = _repeat(reader, entry, path)
     label = entry.get("label")
@@ -124,6 +125,11 @@ def _step(reader: Reader, value: Any, path: Path, files: Mapping[str, bytes]) ->
             reader.note((*path, "as"), "as has no effect on a deployment.", "Leave it out.")
         revision = read_revision(reader, entry["deploy"], (*path, "deploy"), files)
         return Step(at, None, None, {}, repeat, label, entry.get("expect"), deploy=revision)
+    if "http" in entry:
+        action, expect = read_http(reader, entry["http"], (*path, "http"), files), entry.get("expect")
+        signer = read_caller(reader, entry.get("as"), (*path, "as"))
+        wanted = None if expect is None else str(expect)
+        return Step(at, None, None, {}, repeat, label, wanted, signer, http=action)
     if "upload" in entry:
         called, ready = ("s3", "PutObject"), read_upload(reader, entry["upload"], (*path, "upload"), files)
     else:

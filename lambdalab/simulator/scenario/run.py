@@ -20,7 +20,7 @@ from lambdalab.simulator.project.deploy import Deployment, deploy
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.stack import Stack
 from lambdalab.simulator.project.template import Template, read_template
-from lambdalab.simulator.scenario import checks, values
+from lambdalab.simulator.scenario import checks, http_steps, values
 from lambdalab.simulator.scenario.callers import principal_of, unknown_callers
 from lambdalab.simulator.scenario.deploying import read_revisions
 from lambdalab.simulator.scenario.schema import Scenario, Step
@@ -163,6 +163,7 @@ class _Play:
             if fault.kind == "throttle" and fault.target not in known
         ]
         problems += unknown_callers(self._scenario, deployment.identities)
+        problems += http_steps.unknown_doors(self._scenario, deployment.doors.names)
         if problems:
             raise ProjectError(problems)
 
@@ -199,6 +200,9 @@ class _Play:
                 yield from kernel.sleep(Micros(due - kernel.now))
             if step.deploy is not None:
                 kernel.spawn(self._deploy(number, n, step, stack))
+            elif step.http is not None:
+                signer = None if step.caller is None else principal_of(step.caller, deployment.identities)
+                kernel.spawn(http_steps.send(self._world, deployment, signer, number, n, step))
             elif step.service is not None and step.operation is not None:
                 kernel.spawn(self._call(calls.request(n), number, n, step))
 

@@ -45,10 +45,29 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happens: an API call (``service`` and ``operation``), a deployment, or nothing (``advance``).
+class HttpAction:
+    """What a step sends over HTTP, and where to: a logical id, a host or a URL. ``body`` is bytes, a text, or JSON.
 
-    ``caller`` is None for the scenario itself, which may do everything.
+    ``query`` is a text or a mapping. Expressions are not drawn yet.
+    """
+
+    to: str
+    method: str = "GET"
+    path: str = "/"
+    query: Any = ""
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = b""
+    source_ip: str = ""
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens: an API call (``service`` and ``operation``), a request over HTTP, a deployment, or
+    nothing (``advance``).
+
+    ``caller`` is None for the scenario itself, which may do everything; nobody then signs a request over HTTP.
     """
 
     at: Micros
@@ -60,6 +79,7 @@ class Step:
     expect: str | None = None
     caller: Caller | None = None
     deploy: Revision | None = None
+    http: HttpAction | None = None
 
 
 @dataclass(frozen=True, slots=True)

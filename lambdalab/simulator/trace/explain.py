@@ -8,7 +8,7 @@ from typing import assert_never
 
 from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace import telling, telling_mappings, telling_vpc
+from lambdalab.simulator.trace import telling, telling_http, telling_mappings, telling_vpc
 from lambdalab.simulator.trace.stamp import Stamped
 
 LABELS_MAX = 20_000  # remembered, those of the newest events; older ones are called by their request id
@@ -98,8 +98,12 @@ class Explainer:
             case f.LogsRefused():
                 name, why = self._name(fact.function), fact.why.removeprefix("denied: ")
                 return f"{name} works, but nothing that it logs reaches CloudWatch Logs: {why}."
+            case f.HttpDoorDeployed() | f.HttpAnswered():
+                took = duration(fact.latency_us) if isinstance(fact, f.HttpAnswered) else ""
+                return telling_http.of_http(fact, self._names, took)
             case f.StepPlayed():
                 did = "deployed" if fact.action == "deploy" else f"called {fact.action}"
+                did = f"sent {fact.action[5:]}" if fact.action.startswith("http ") else did
                 return f"The scenario {did}{_for(fact.label)}: {fact.outcome}."
             case f.CheckEvaluated():
                 return f"Check {fact.id} {'holds' if fact.passed else 'does not hold'}: {fact.says}"

@@ -28,6 +28,7 @@ from lambdalab.simulator.views.parts.buckets_part import BucketsPart
 from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
 from lambdalab.simulator.views.parts.endpoints_part import EndpointsPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
+from lambdalab.simulator.views.parts.http_part import HttpPart
 from lambdalab.simulator.views.parts.mappings_part import MappingsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
 from lambdalab.simulator.views.segments import SegmentsFold
@@ -82,6 +83,7 @@ class SummaryFold:
         self._mappings = MappingsPart()
         self._deployments = DeploymentsPart()
         self._endpoints = EndpointsPart()
+        self._http = HttpPart()
         self._metrics = MetricsFold()
         self._embedded = EmbeddedMetrics()
         self._bill = BillFold()
@@ -104,6 +106,7 @@ class SummaryFold:
             self._mappings,
             self._deployments,
             self._endpoints,
+            self._http,
             self._metrics,
             self._bill,
             self._segments,
@@ -148,7 +151,8 @@ class SummaryFold:
             "buckets": self._buckets.result(),
             "endpoints": self._endpoints.result(),
             "buses": {},
-            "http": [],
+            "http": self._http.answers(),
+            "doors": self._http.doors(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},

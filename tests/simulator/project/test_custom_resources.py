@@ -170,6 +170,14 @@ def test_the_delete_of_a_rollback_names_what_the_failed_answer_named() -> None:
     assert [request.get("PhysicalResourceId") for request in requests(played)] == [None, "half-made"]
 
 
+def test_what_was_rolled_back_answers_no_requests() -> None:
+    url = {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": {"Ref": "Work"}, "AuthType": "AWS_IAM"}}
+    request = {"at": "60s", "http": {"to": "Url"}}
+    played = run(a_stack(a_thing(), Url=url), request, answer=failing("Create"))
+    assert created(played)[0] == "ROLLBACK_COMPLETE"
+    assert played.of(StepPlayed)[-1].outcome == "no such host"
+
+
 def test_a_rollback_whose_delete_fails_is_stuck_and_keeps_the_rest() -> None:
     played = run(a_stack(a_thing()), invoke("60s", kind="RequestResponse"), answer=failing("Create", "Delete"))
     assert created(played)[0] == "ROLLBACK_FAILED"

@@ -99,7 +99,7 @@ GOOD = "checks:\n  - id: a\n    says: It holds.\n    query: run.seed\n    {}\n"
         (STEP.format(call="lambda.invoke", more="repeat: {count: 0}"), 4, "whole number from 1"),
         (STEP.format(call="lambda.invoke", more="repeat: {times: 3}"), 4, "unknown key times."),
         (STEP.format(call="lambda.invoke", more="rate: {per_second: fast}"), 4, "number of 0 or more"),
-        (STEP.format(call="lambda.invoke", more="http: {to: x}"), 4, "steps with http are not simulated yet."),
+        (STEP.format(call="lambda.invoke", more="http: {to: x}"), 2, "a step does one thing, not call and http."),
         ("faults:\n  - {from: 0s}\n", 2, "a fault names what it does."),
         ("faults:\n  - {fail: sqs.send}\n", 2, "sqs has no operation send in boto3."),
         ("faults:\n  - {fail: sqs.send_message}\n", 2, "with (an error code) must be a text."),

@@ -3,10 +3,11 @@
 from lambdalab.simulator.account.iam.authority import Authority, Refusal, action_of
 from lambdalab.simulator.account.iam.evaluation import Decision, Question, decide
 from lambdalab.simulator.account.iam.policies import Policy, PolicyError, Statement, read_policy
-from lambdalab.simulator.account.iam.principals import ADMINISTRATOR, Principal, service_principal
+from lambdalab.simulator.account.iam.principals import ADMINISTRATOR, ANONYMOUS, Principal, service_principal
 
 __all__ = [
     "ADMINISTRATOR",
+    "ANONYMOUS",
     "Authority",
     "Decision",
     "Policy",

@@ -56,7 +56,7 @@ def decide(question: Question, context: Context) -> Decision:
     if denied:
         return Decision("explicit deny", *denied)
     direct, delegated = _resource_allows(question, context)
-    if question.principal.is_service:  # nothing but the resource's policy speaks about a service
+    if question.principal.account is None:  # nothing but the resource's policy speaks about a service, or about nobody
         return Decision("allow", *direct) if direct else Decision("implicit deny", lacking="resource-based")
     same_account = question.principal.account == question.owner
     own_policy_first = question.action.partition(":")[0] in OWN_POLICY_FIRST
@@ -133,7 +133,7 @@ def _account_names(principal: Principal) -> tuple[str, ...]:
 def names_only_the_account(statement: Statement, principal: Principal) -> bool:
     """Whether the statement reaches the caller only by naming its account: that passes the decision on to the account's
     own policies."""
-    if statement.not_principals or principal.is_service:
+    if statement.not_principals or principal.account is None:
         return False
     account = _account_names(principal)
     itself = (kind == "*" or value in (principal.arn, principal.role) for kind, value in statement.principals or ())

@@ -47,6 +47,8 @@ def _missing(question: Question, decision: Decision, context: Context) -> str:
 
 
 def _principal_to_add(principal: Principal) -> str:
+    if principal.is_anonymous:
+        return '"*"'
     if principal.is_service:
         return f"{principal.arn} and SourceArn: {principal.source}" if principal.source else principal.arn
     return principal.role or principal.arn

@@ -8,6 +8,7 @@ from lambdalab.simulator.account.iam.conditions import Context
 from lambdalab.simulator.account.iam.policies import Policy
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, REGION
 
+_ANONYMOUS = "anonymous"
 _TYPES = {"user": "User", "assumed-role": "AssumedRole", "root": "Account"}
 
 
@@ -34,12 +35,17 @@ class Principal:
     @property
     def is_service(self) -> bool:
         """Whether this is an AWS service: its rights come from resource-based policies alone. G.5"""
-        return not self.arn.startswith("arn:")
+        return not self.arn.startswith("arn:") and not self.is_anonymous
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody has signed the request: only what a resource's policy allows everybody is allowed."""
+        return self.arn == _ANONYMOUS
 
     @property
     def account(self) -> str | None:
-        """The account the caller belongs to; a service belongs to none."""
-        return None if self.is_service else self.arn.split(":")[4]
+        """The account the caller belongs to; a service and somebody who has not signed belong to none."""
+        return self.arn.split(":")[4] if self.arn.startswith("arn:") else None
 
     @property
     def name(self) -> str:
@@ -69,6 +75,8 @@ def _fixed_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
         keys["aws:principalservicename"] = principal.arn
         keys["aws:sourcearn"] = principal.source or ""
         keys["aws:sourceaccount"] = principal.source_account or ""
+    elif principal.is_anonymous:  # IAM User Guide, "AWS global condition context keys": aws:PrincipalType Anonymous
+        keys["aws:principaltype"] = "Anonymous"
     else:
         kind, _, name = principal.arn.split(":", 5)[5].partition("/")
         keys["aws:principalarn"] = principal.role or principal.arn
@@ -81,3 +89,6 @@ def _fixed_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
 
 ADMINISTRATOR = Principal(f"arn:aws:iam::{ACCOUNT_ID}:user/classroom", called="the scenario")
 """The scenario's own hand: its policies allow everything in the account. A resource's own Deny binds it as well."""
+
+ANONYMOUS = Principal(_ANONYMOUS, (), called="somebody who has not signed the request")
+"""Whoever sends a request without credentials."""

@@ -34,7 +34,7 @@ def check_permission(template: Template, resource: Resource) -> list[Problem]:
     if missing:
         return [*problems, *(template.problem(resource, name, f"a permission needs {name}.") for name in missing)]
     name, qualifier = split_name(props["FunctionName"])
-    if (name, qualifier) not in _functions(template):
+    if (name, qualifier) not in functions(template):
         text = f"Function not found: {function_arn(name, qualifier)}"
         problems.append(template.problem(resource, "FunctionName", text, "Name a function of this template."))
     made = statement_of(function_arn(name, qualifier), _parameters(template, resource))
@@ -43,8 +43,8 @@ def check_permission(template: Template, resource: Resource) -> list[Problem]:
     return problems
 
 
-def _functions(template: Template) -> set[tuple[str, str | None]]:
-    """Every function, version and alias of the template, as a permission may name it."""
+def functions(template: Template) -> set[tuple[str, str | None]]:
+    """Every function, version and alias of the template by name and qualifier, as a permission may name it."""
     known: set[tuple[str, str | None]] = {(template.name(r), None) for r in template.of_type("AWS::Lambda::Function")}
     known |= {(function_name(r), version_token(r.logical_id)) for r in template.of_type("AWS::Lambda::Version")}
     return known | {(function_name(r), r.properties.get("Name")) for r in template.of_type("AWS::Lambda::Alias")}

@@ -8,7 +8,7 @@ from typing import Any
 from lambdalab.simulator.account import Principal, service_principal
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources import bucket, mappings
+from lambdalab.simulator.project.resources import bucket, http, mappings
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.resources.policies import give_policies
 from lambdalab.simulator.project.resources.vpc import attachment
@@ -44,6 +44,7 @@ def check_rights(template: Template, identities: Identities) -> list[Problem]:
         if why:
             text = f"this subscription will deliver nothing: {why.removeprefix('denied: ')}."
             problems.append(template.problem(owner, prop, text, "", "warning"))
+    problems += http.check_rights(template, authority)
     problems += bucket.check_targets(template, authority)
     return [*problems, *bucket.check_loops(template, authority, identities)]
 

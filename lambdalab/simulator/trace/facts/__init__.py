@@ -59,6 +59,7 @@ from lambdalab.simulator.trace.facts.environment import (
     InitEnded,
     InitStarted,
 )
+from lambdalab.simulator.trace.facts.http import HttpAnswered, HttpDoorDeployed
 from lambdalab.simulator.trace.facts.invocation import (
     InvocationEnded,
     InvocationRouted,
@@ -167,6 +168,8 @@ Fact = (
     | HardwareConfigured
     | HookAnswered
     | HookInvoked
+    | HttpAnswered
+    | HttpDoorDeployed
     | InitEnded
     | InitStarted
     | InterfaceMade
@@ -282,6 +285,8 @@ __all__ = [
     "HardwareConfigured",
     "HookAnswered",
     "HookInvoked",
+    "HttpAnswered",
+    "HttpDoorDeployed",
     "InitEnded",
     "InitStarted",
     "InterfaceMade",

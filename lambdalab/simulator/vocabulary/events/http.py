@@ -11,6 +11,17 @@ from __future__ import annotations
 from typing import Any
 
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, REGION, arn
+from lambdalab.simulator.vocabulary.events.arrivals import (
+    Arrived,
+    Context,
+    Moment,
+    asking_request,
+    asking_request_2,
+    asking_token,
+    balanced,
+    format_1,
+    format_2,
+)
 
 ADDRESS = "198.51.100.10"  # RFC 5737: nobody's
 AGENT = "curl/8.5.0"
@@ -38,26 +49,30 @@ def lists(fields: dict[str, str]) -> dict[str, list[str]]:
     return {name: [value] for name, value in fields.items()}
 
 
+def _arrived(host: str, path: str, query: str, body: str | None, headers: dict[str, str] | None = None) -> Arrived:
+    pairs = tuple((headers or forwarded(host)).items())
+    return Arrived("GET", path, query, pairs, host, ADDRESS, body)
+
+
+def _context(host: str, account: str, stage: str, route: str, request_id: str, **more: Any) -> Context:
+    moment = Moment(TIME, EPOCH_MS)
+    return Context(host.partition(".")[0], account, stage, route, request_id, moment, **more)
+
+
 def alb() -> dict[str, Any]:
     """A load balancer's request; of a repeated parameter or header the last value."""
-    return {
-        "requestContext": {"elb": {"targetGroupArn": arn("elasticloadbalancing", "targetgroup/shop/d6190d154bc908a5")}},
-        "httpMethod": "GET",
-        "path": "/orders",
-        "queryStringParameters": {"color": "blue"},
-        "headers": forwarded(f"shop-1234567890.{REGION}.elb.amazonaws.com"),
-        "body": "",
-        "isBase64Encoded": False,
-    }
+    return _balanced("color=blue", multi=False)
 
 
 def alb_multi() -> dict[str, Any]:
     """A load balancer's request with lambda.multi_value_headers.enabled: every value, in lists."""
-    event = alb()
-    parameters = lists(event["queryStringParameters"]) | {"size": ["s", "m"]}
-    renamed = {"multiValueQueryStringParameters": parameters, "multiValueHeaders": lists(event["headers"])}
-    kept = ("requestContext", "httpMethod", "path")
-    return {name: event[name] for name in kept} | renamed | {"body": "", "isBase64Encoded": False}
+    return _balanced("color=blue&size=s&size=m", multi=True)
+
+
+def _balanced(query: str, *, multi: bool) -> dict[str, Any]:
+    group = arn("elasticloadbalancing", "targetgroup/shop/d6190d154bc908a5")
+    arrived = _arrived(f"shop-1234567890.{REGION}.elb.amazonaws.com", "/orders", query, "")
+    return balanced(arrived, group, multi=multi)
 
 
 def rest() -> dict[str, Any]:
@@ -71,86 +86,29 @@ def rest() -> dict[str, Any]:
         "X-Forwarded-Port": "443",
         "X-Forwarded-Proto": "https",
     }
-    return {
-        "resource": "/orders/{id}",
-        "path": "/orders/17",
-        "httpMethod": "GET",
-        "headers": headers,
-        "multiValueHeaders": lists(headers),
-        "queryStringParameters": {"color": "blue"},
-        "multiValueQueryStringParameters": {"color": ["blue"]},
-        "pathParameters": {"id": "17"},
-        "stageVariables": None,
-        "requestContext": rest_context(),
-        "body": None,
-        "isBase64Encoded": False,
-    }
-
-
-def rest_context() -> dict[str, Any]:
-    """What API Gateway says about a REST request. Nobody is signed in."""
-    nobody = (
-        "accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
-        "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "user", "userArn",
-    )  # fmt: skip
-    return {
-        "resourceId": "123456",
-        "resourcePath": "/orders/{id}",
-        "operationName": None,
-        "httpMethod": "GET",
-        "extendedRequestId": "JKJaXmPLvHcESHA=",
-        "requestTime": TIME,
-        "path": "/prod/orders/17",
-        "accountId": ACCOUNT_ID,
-        "protocol": "HTTP/1.1",
-        "stage": "prod",
-        "domainPrefix": "1234567890",
-        "requestTimeEpoch": EPOCH_MS,
-        "requestId": REQUEST_ID,
-        "identity": dict.fromkeys(nobody) | {"sourceIp": ADDRESS, "userAgent": AGENT},
-        "domainName": REST_HOST,
-        "apiId": "1234567890",
-    }
+    ids = {"resource_id": "123456", "extended_request_id": "JKJaXmPLvHcESHA=", "path_parameters": {"id": "17"}}
+    context = _context(REST_HOST, ACCOUNT_ID, "prod", "/orders/{id}", REQUEST_ID, **ids)
+    return format_1(_arrived(REST_HOST, "/orders/17", "color=blue", None, headers), context)
 
 
 def http_api() -> dict[str, Any]:
     """An HTTP API's request, payload format 2.0."""
-    return _version_2("GET /orders/{id}", "/prod/orders/17", REST_HOST, ACCOUNT_ID, "prod") | {
-        "pathParameters": {"id": "17"},
-        "stageVariables": {"table": "orders"},
-    }
+    more = {"path_parameters": {"id": "17"}, "stage_variables": {"table": "orders"}}
+    return _version_2("GET /orders/{id}", "/prod/orders/17", REST_HOST, ACCOUNT_ID, "prod", more)
 
 
 def function_url() -> dict[str, Any]:
     """A function URL's request, with AuthType NONE."""
-    return _version_2("$default", "/orders/17", f"abcdefghijklmnop.lambda-url.{REGION}.on.aws", "anonymous", "$default")
+    host = f"abcdefghijklmnop.lambda-url.{REGION}.on.aws"
+    return _version_2("$default", "/orders/17", host, "anonymous", "$default", {})
 
 
-def _version_2(route: str, path: str, host: str, account: str, stage: str) -> dict[str, Any]:
-    prefix = host.partition(".")[0]
-    return {
-        "version": "2.0",
-        "routeKey": route,
-        "rawPath": path,
-        "rawQueryString": "color=blue&size=s&size=m",
-        "cookies": ["session=abc", "theme=dark"],
-        "headers": forwarded(host),
-        "queryStringParameters": {"color": "blue", "size": "s,m"},
-        "requestContext": {
-            "accountId": account,
-            "apiId": prefix,
-            "domainName": host,
-            "domainPrefix": prefix,
-            "http": {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": ADDRESS, "userAgent": AGENT},
-            "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": route,
-            "stage": stage,
-            "time": TIME,
-            "timeEpoch": EPOCH_MS,
-        },
-        "body": "",
-        "isBase64Encoded": False,
-    }
+def _version_2(
+    route: str, path: str, host: str, account: str, stage: str, more: dict[str, dict[str, str]]
+) -> dict[str, Any]:
+    headers = forwarded(host) | {"cookie": "session=abc; theme=dark"}
+    arrived = _arrived(host, path, "color=blue&size=s&size=m", "", headers)
+    return format_2(arrived, _context(host, account, stage, route, "JKJaXmPLvHcESHA=", **more), path)
 
 
 def socket_connect() -> dict[str, Any]:
@@ -208,17 +166,14 @@ def _method_arn() -> str:
 
 def token_authorizer() -> dict[str, Any]:
     """A REST API asks its TOKEN authorizer; the answer is an IAM policy."""
-    return {"type": "TOKEN", "methodArn": _method_arn(), "authorizationToken": "Bearer incoming-client-token"}
+    return asking_token("Bearer incoming-client-token", _method_arn())
 
 
 def request_authorizer() -> dict[str, Any]:
     """A REST API asks its REQUEST authorizer; the answer is an IAM policy."""
-    request = {name: value for name, value in rest().items() if name not in ("body", "isBase64Encoded")}
-    return {"type": "REQUEST", "methodArn": _method_arn(), **request}
+    return asking_request(rest(), _method_arn())
 
 
 def http_api_authorizer() -> dict[str, Any]:
     """An HTTP API asks its Lambda authorizer, payload format 2.0; the answer is isAuthorized or a policy."""
-    request = {name: value for name, value in http_api().items() if name not in ("body", "isBase64Encoded")}
-    asked = {"type": "REQUEST", "routeArn": _method_arn(), "identitySource": ["Bearer incoming-client-token"]}
-    return {"version": request.pop("version"), **asked, **request}
+    return asking_request_2(http_api(), _method_arn(), ["Bearer incoming-client-token"])
