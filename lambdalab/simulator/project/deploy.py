@@ -37,6 +37,7 @@ from lambdalab.simulator.project.resources import (
     messaging,
     policies,
     secrets,
+    stream,
     table,
     versions,
     vpc,
@@ -48,6 +49,7 @@ from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.http.doors import Doors
+from lambdalab.simulator.services.kinesis import KinesisService
 from lambdalab.simulator.services.kms import KmsService
 from lambdalab.simulator.services.parameter_store import ParameterStore
 from lambdalab.simulator.services.s3 import S3Service
@@ -83,6 +85,7 @@ class Deployment:
     parameters: ParameterStore
     secrets: SecretsManager
     kms: KmsService
+    kinesis: KinesisService
     alarms: Alarms
     code_deploy: CodeDeploy
     auto_scaling: AutoScaling
@@ -105,6 +108,7 @@ class Deployment:
         self.sqs.queues.clear()
         self.sns.topics.clear()
         self.doors.clear()
+        self.kinesis.streams.clear()
         self._empty_stores()
 
     def close(self) -> None:
@@ -154,9 +158,10 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     code_deploy = CodeDeploy(world, lambda_.alias_api, alarms)
     scaling = AutoScaling(world, lambda_.functions, lambda_.provisioned, alarms)
     stores = S3Service(world), DynamoDbService(world), ParameterStore(world), SecretsManager(world), KmsService(world)
+    streams = KinesisService(world)
     StsService(world)
     sqs, sns, doors = SqsService(world), SnsService(world), Doors(world)
-    services = Deployment(world, lambda_, sqs, sns, *stores, alarms, code_deploy, scaling, doors)
+    services = Deployment(world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors)
     try:
         _create(template, services)
     except ProjectError:  # what only the making of it shows: a dynamic reference, a policy, a limit
@@ -173,6 +178,7 @@ def _create(template: Template, services: Deployment) -> None:
     vpc.deploy_network(world, template)
     messaging.deploy_queues(world, template, services.sqs)
     messaging.deploy_topics(world, template, services.sns)
+    stream.deploy_streams(template, services.kinesis)
     table.deploy_tables(template, services.dynamodb)
     bucket.deploy_buckets(template, services.s3)
     services.identities = read_identities(template)
@@ -321,6 +327,7 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SNS::Topic": messaging.check_topic,
     "AWS::SNS::Subscription": messaging.check_subscription,
     "AWS::DynamoDB::Table": table.check,
+    "AWS::Kinesis::Stream": stream.check,
     "AWS::S3::Bucket": bucket.check,
     "AWS::S3::BucketPolicy": bucket.check_policy,
     "AWS::SSM::Parameter": secrets.check_parameter,

@@ -255,11 +255,14 @@ def _shown(result: CheckEvaluated) -> CheckEvaluated:
 def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     """Every name, URL or ARN parameter may be a logical id: put the physical name in its place."""
     result = dict(params)
-    for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket", "SecretId"):
+    for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket", "SecretId", "StreamName"):
         name = result.get(key)
         if isinstance(name, str):
             physical = deployment.physical(name)
             result[key] = arn("sns", physical) if key == "TopicArn" and ":" not in physical else physical
+    stream = result.get("StreamARN")
+    if isinstance(stream, str) and not stream.startswith("arn:"):
+        result["StreamARN"] = arn("kinesis", f"stream/{deployment.physical(stream)}")
     if isinstance(result.get("UUID"), str):
         result["UUID"] = deployment.physical(result["UUID"])
     source = result.get("EventSourceArn")

@@ -83,7 +83,15 @@ def is_fixed(value: Any) -> bool:
 
 def as_parameters(params: dict[str, Any]) -> dict[str, Any]:
     """Parameters as botocore wants them: a mapping given for a blob becomes JSON, text becomes bytes."""
-    return {key: _blob(value) if key in BLOBS else value for key, value in params.items()}
+    return {key: _parameter(key, value) for key, value in params.items()}
+
+
+def _parameter(key: str, value: Any) -> Any:
+    if key in BLOBS:
+        return _blob(value)
+    if key == "Records" and isinstance(value, list):  # of PutRecords
+        return [as_parameters(each) if isinstance(each, dict) else each for each in value]
+    return value
 
 
 def _blob(value: Any) -> bytes:

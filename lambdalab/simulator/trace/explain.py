@@ -8,7 +8,7 @@ from typing import assert_never
 
 from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace import telling, telling_http, telling_mappings, telling_vpc
+from lambdalab.simulator.trace import telling, telling_http, telling_mappings, telling_streams, telling_vpc
 from lambdalab.simulator.trace.stamp import Stamped
 
 LABELS_MAX = 20_000  # remembered, those of the newest events; older ones are called by their request id
@@ -219,6 +219,10 @@ class Explainer:
                 | f.BatchEnded()
             ):
                 return telling_mappings.of_mapping(fact, self._mappings.get(fact.mapping, fact.mapping), self._names)
+            case (
+                f.StreamDeployed() | f.StreamDeleted() | f.StreamRecordPut() | f.StreamThrottled() | f.StreamResharded()
+            ):
+                return telling_streams.of_stream(fact)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

@@ -31,6 +31,7 @@ from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.http_part import HttpPart
 from lambdalab.simulator.views.parts.mappings_part import MappingsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
+from lambdalab.simulator.views.parts.streams_part import StreamsPart
 from lambdalab.simulator.views.segments import SegmentsFold
 from lambdalab.simulator.vocabulary.metrics import NAMESPACE
 
@@ -81,6 +82,7 @@ class SummaryFold:
         self._stores = StoresPart()
         self._buckets = BucketsPart()
         self._mappings = MappingsPart()
+        self._streams = StreamsPart()
         self._deployments = DeploymentsPart()
         self._endpoints = EndpointsPart()
         self._http = HttpPart()
@@ -104,6 +106,7 @@ class SummaryFold:
             self._stores,
             self._buckets,
             self._mappings,
+            self._streams,
             self._deployments,
             self._endpoints,
             self._http,
@@ -147,7 +150,7 @@ class SummaryFold:
             "async": self._async.result(self._names),
             "mappings": self._mappings.result(self._names, self._stores.queue_names()),
             **self._stores.result(self._at),
-            "streams": {},
+            "streams": self._streams.result(self._at),
             "buckets": self._buckets.result(),
             "endpoints": self._endpoints.result(),
             "buses": {},

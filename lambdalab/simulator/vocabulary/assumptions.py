@@ -38,6 +38,7 @@ API_LATENCY_US = {  # A-08: medians of one call inside a Region, half on the way
     "s3": 20_000,
     "ssm": 10_000,
     "secretsmanager": 12_000,
+    "kinesis": 10_000,
 }
 API_LATENCY_SPREAD = 0.35
 HTTP_LATENCY_US = {  # medians; "client" is the way there and back, the others a door's own work
@@ -69,6 +70,8 @@ POLLERS_PAUSE = Micros(60_000 * MILLISECOND)  # A-72: no growth after a function
 BACKLOG_PATIENCE = Micros(100 * MILLISECOND)  # a poll that takes longer has found no backlog
 BATCH_BACKOFF_MIN, BATCH_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(30_000 * MILLISECOND)
 POLL_BACKOFF_MIN, POLL_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(60_000 * MILLISECOND)
+STREAM_CHANGE = Micros(10_000 * MILLISECOND)  # from a call to the moment a stream is as it asked for
+ON_DEMAND_SHARDS = 4
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
@@ -382,6 +385,36 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Provisioned concurrency that changes hands",
         "An environment that is busy when its allocation shrinks counts as an on-demand one from then on, and a "
         "provisioned one serves nobody beyond the function's reservation or the account's concurrency.",
+    ),
+    Assumption(
+        "A-90",
+        "Sequence numbers",
+        "Kinesis's have the form in which kinesalite found AWS's own to be: 56 digits that hold the shard, a count and "
+        "the second. They grow within a shard; the count goes up by one from record to record of a stream.",
+    ),
+    Assumption(
+        "A-91",
+        "What a shard takes in a second",
+        "1,000 records and 1 MiB in, 5 reads and 2 MiB out, refilled continuously and never saved up beyond a second's "
+        "worth. A read may take more than is left; the shard then refuses reads until it has made up for it.",
+    ),
+    Assumption(
+        "A-92",
+        "Streams on demand",
+        "They have 4 shards for the whole run. AWS adds shards as their traffic doubles.",
+    ),
+    Assumption(
+        "A-93",
+        "When a stream has changed",
+        "10 s after the call, all at once: created, deleted, split, merged, or with another number of shards. "
+        "UpdateShardCount splits the widest shard in the middle, or merges the narrowest two neighbours, and again.",
+    ),
+    Assumption(
+        "A-94",
+        "Prices of streams",
+        "List prices of us-east-1 that we could not read again: an open shard $0.015 an hour, a million PUT payload "
+        "units (25 KB of one record each) $0.014; on demand $0.040 an hour for a stream and $0.080 for a GB taken in. "
+        "Hours are counted to the microsecond. Reads, and retention beyond 24 hours, cost nothing here.",
     ),
     Assumption(
         "A-80",

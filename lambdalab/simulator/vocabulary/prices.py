@@ -60,4 +60,10 @@ NEIGHBOURS: Final[Mapping[str, Unit]] = {  # A-19
     "s3_writes": Unit("S3 PUT and LIST requests", Decimal("5.00") / MILLION),
     "s3_reads": Unit("S3 GET requests", Decimal("0.40") / MILLION),
 }
+SHARD_HOUR: Final = Decimal("0.015")
+PUT_UNIT_BYTES: Final = 25 * 1024  # a PUT payload unit is a started 25 KB of one record. A-94
+PUT_UNIT: Final = Decimal("0.014") / MILLION
+STREAM_HOUR: Final = Decimal("0.040")  # a stream on demand. A-94
+GB_BYTES: Final = 1024**3
+STREAM_GB: Final = Decimal("0.080")  # taken in by a stream on demand. A-94
 SERVER_HOUR: Final = Decimal("0.0416")  # an EC2 t3.medium, 2 vCPU and 4 GB

@@ -70,4 +70,16 @@ PROVISIONED_INVOKES_PER_MINUTE = 1_000  # DG26, same page
 POLL_WAIT_S = 20  # Lambda polls queues long. DG26 "Using Lambda with Amazon SQS"
 VISIBILITY_ADVICE = 6  # times the function's timeout, and the batching window. DG26 services-sqs-configure
 
+SHARD_RECORDS_PER_S, SHARD_BYTES_IN_PER_S = 1_000, 1_048_576  # BC kinesis CreateStream, PutRecords
+SHARD_READS_PER_S, SHARD_BYTES_OUT_PER_S = 5, 2_097_152  # BC kinesis CreateStream, GetRecords
+PUT_RECORDS_MAX, PUT_RECORDS_BYTES_MAX = 500, 10_485_760  # of one call. BC PutRecords
+GET_RECORDS_MAX, GET_RECORDS_BYTES_MAX = 10_000, 10_485_760  # BC GetRecords
+PARTITION_KEY_MAX = 256  # characters. BC PutRecord
+STREAM_RECORD_BYTES_MAX = 1_048_576  # with its partition key; up to ten times as much by MaxRecordSizeInKiB. BC
+STREAM_RETENTION_H_MIN, STREAM_RETENTION_H_MAX = 24, 8_760  # BC IncreaseStreamRetentionPeriod
+STREAM_SCALINGS_PER_DAY = 10  # BC UpdateShardCount
+SHARDS_MAX = 20_000  # of an account in us-east-1, adjustable. Kinesis Developer Guide, "Quotas and limits"
+ON_DEMAND_STREAMS_MAX = 50  # the same
+ITERATOR_LIFE = Micros(5 * MINUTE)  # BC kinesis GetShardIterator
+
 RUN_UNTIL_MAX = Micros(24 * HOUR)  # ours: labs.md, `until`

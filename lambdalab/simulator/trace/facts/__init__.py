@@ -113,6 +113,13 @@ from lambdalab.simulator.trace.facts.run import (
     TableDeployed,
     TopicDeployed,
 )
+from lambdalab.simulator.trace.facts.stream import (
+    StreamDeleted,
+    StreamDeployed,
+    StreamRecordPut,
+    StreamResharded,
+    StreamThrottled,
+)
 from lambdalab.simulator.trace.facts.tracing import InvocationTraced, RequestTraced, TracingConfigured
 from lambdalab.simulator.trace.facts.vpc import (
     ConnectionAccepted,
@@ -163,8 +170,8 @@ Fact = (
     | FaultApplied
     | FunctionAttached
     | FunctionDeployed
-    | FunctionUpdateStarted
     | FunctionUpdated
+    | FunctionUpdateStarted
     | HardwareConfigured
     | HookAnswered
     | HookInvoked
@@ -225,6 +232,11 @@ Fact = (
     | StackUpdateEnded
     | StackUpdateStarted
     | StepPlayed
+    | StreamDeleted
+    | StreamDeployed
+    | StreamRecordPut
+    | StreamResharded
+    | StreamThrottled
     | TableDeleted
     | TableDeployed
     | TopicDeployed
@@ -342,6 +354,11 @@ __all__ = [
     "StackUpdateEnded",
     "StackUpdateStarted",
     "StepPlayed",
+    "StreamDeleted",
+    "StreamDeployed",
+    "StreamRecordPut",
+    "StreamResharded",
+    "StreamThrottled",
     "TableDeleted",
     "TableDeployed",
     "TopicDeployed",

@@ -1,0 +1,82 @@
+"""What the shards of all streams have in common: records in the order of their sequence numbers, and places in it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from lambdalab.simulator.kernel import Micros
+
+ITERATOR_CHARACTERS_MAX = 2_048
+_VERSION = bytes(7) + b"\1"  # every iterator of AWS begins so, whatever follows
+
+
+class Kept(Protocol):
+    """What every record of a stream has."""
+
+    @property
+    def sequence(self) -> str:
+        """Its sequence number."""
+        ...
+
+    @property
+    def arrived_at(self) -> Micros:
+        """When the stream took it in."""
+        ...
+
+
+Entry = TypeVar("Entry", bound=Kept)
+
+
+@dataclass(slots=True)
+class Log(Generic[Entry]):
+    """The records of one shard. A run lasts a day at most, and a stream keeps records so long: none ever leaves."""
+
+    records: list[Entry] = field(default_factory=list)
+
+    def at(self, sequence: str) -> int:
+        """The place of the first record with this sequence number or a greater one."""
+        return bisect_left(self.records, int(sequence), key=_number)
+
+    def after(self, sequence: str) -> int:
+        """The place of the first record behind this sequence number."""
+        return bisect_right(self.records, int(sequence), key=_number)
+
+    def since(self, moment: Micros) -> int:
+        """The place of the first record that arrived at ``moment`` or later."""
+        return bisect_left(self.records, moment, key=lambda record: record.arrived_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an iterator stands: before the record number ``index`` of a shard. ``issued_at`` is when it was given."""
+
+    stream: str
+    shard: str
+    index: int
+    issued_at: Micros
+
+    def token(self) -> str:
+        """The iterator as a caller gets it."""
+        written = json.dumps([self.stream, self.shard, self.index, self.issued_at], separators=(",", ":"))
+        return base64.b64encode(_VERSION + written.encode()).decode()
+
+
+def place_of(token: str) -> Place | None:
+    """The place that an iterator names; None for a text that no service has given."""
+    try:
+        written = base64.b64decode(token[:ITERATOR_CHARACTERS_MAX], validate=True)
+        found: Any = json.loads(written.removeprefix(_VERSION)) if written.startswith(_VERSION) else None
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    if not isinstance(found, list) or [type(part) for part in found] != [str, str, int, int]:
+        return None
+    return Place(found[0], found[1], max(0, found[2]), Micros(found[3]))
+
+
+def _number(record: Kept) -> int:
+    return int(record.sequence)

@@ -1,0 +1,39 @@
+"""Sentences about streams."""
+
+from __future__ import annotations
+
+from lambdalab.simulator.trace import facts as f
+
+OfStream = f.StreamDeployed | f.StreamDeleted | f.StreamRecordPut | f.StreamThrottled | f.StreamResharded
+
+
+def of_stream(fact: OfStream) -> str:
+    """The sentence."""
+    name = name_of(fact.stream)
+    match fact:
+        case f.StreamDeployed():
+            shards = f"{len(fact.shards)} shard{'' if len(fact.shards) == 1 else 's'}"
+            what = f"{fact.view} of each change" if fact.view else (fact.mode or "").lower().replace("_", "-")
+            return f"The stream {fact.shown_as} exists: {shards}, {what}; it keeps records for {fact.retention_h} h."
+        case f.StreamDeleted():
+            return f"The stream {name} is deleted, with all its records."
+        case f.StreamRecordPut():
+            return f"A record of {' '.join(fact.partition_key.split())[:60]} enters {short(fact.shard)} of {name}."
+        case f.StreamThrottled():
+            verb = "takes no more records" if fact.what == "write" else "is read too often, or too much at once,"
+            return f"{short(fact.shard)} of {name} {verb} in this second: ProvisionedThroughputExceededException."
+        case f.StreamResharded():
+            closed, opened = (", ".join(map(short, shards)) for shards in (fact.closed, fact.opened))
+            return f"In {name}, {closed} is closed; its records are read before those of {opened}."
+
+
+def name_of(arn: str) -> str:
+    """What people call a stream: its name, or that of the table."""
+    kind, _, rest = arn.rsplit(":", 1)[-1].partition("/")
+    return f"the table {rest.partition('/')[0]}'s stream" if kind == "table" else rest or arn
+
+
+def short(shard: str) -> str:
+    """A shard without its leading zeros: ``shard 3``."""
+    number = shard.removeprefix("shardId-").partition("-")[0].lstrip("0")
+    return f"shard {number[-12:] or '0'}" if number.isdecimal() or not number else shard
