@@ -1,22 +1,23 @@
-"""Schedule expressions: ``at(…)``, ``rate(…)`` and ``cron(…)`` with six fields. Source: fact F.4; Application Auto
-Scaling User Guide, "Schedule recurring scaling actions using cron expressions", read 2026-04.
+"""Schedule expressions: ``at(…)``, ``rate(…)`` and ``cron(…)`` with six fields.
+
+Sources: Amazon EventBridge User Guide, "Creating a rule that runs on a schedule"; EventBridge Scheduler User Guide,
+"Schedule types" and "Daylight savings time"; Application Auto Scaling User Guide, "Schedule recurring scaling actions
+using cron expressions", read 2026-04 and 2026-11; fact F.4.
 """
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from lambdalab.simulator.vocabulary.cron import Days, Fields, read_fields
+
 _UNITS = {"minute": 60, "hour": 3_600, "day": 86_400}
-_MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
-_DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), 1)}
-_PART = re.compile(r"(?P<from>\*|[A-Z]{3}|\d{1,4})(?:-(?P<to>[A-Z]{3}|\d{1,4}))?(?:/(?P<step>\d{1,3}))?")
 DAYS_AHEAD_MAX = 366
+RATE_MAX = dt.timedelta(days=366)  # ours: beyond that nothing is due within a run
 
 
 class Schedule(Protocol):
@@ -53,37 +54,39 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """``cron(minutes hours day-of-month month day-of-week year)``, in a time zone."""
+    """``cron(minutes hours day-of-month month day-of-week year)``, in a time zone.
 
-    minutes: frozenset[int]
-    hours: frozenset[int]
-    days: frozenset[int] | None  # None: ?
-    months: frozenset[int]
-    weekdays: frozenset[int] | None
-    years: frozenset[int]
-    last_day: bool
+    A local time that a change of the clocks leaves out is skipped; one that it brings twice is due the first time only.
+    """
+
+    fields: Fields
     zone: ZoneInfo
 
     def next_after(self, moment: dt.datetime) -> dt.datetime | None:
         """The first minute that fits."""
-        day = moment.astimezone(self.zone).date()
+        local = moment.astimezone(self.zone)
+        day, days = local.date(), Days(self.fields)
         for _ in range(DAYS_AHEAD_MAX + 1):
-            if self._on(day):
-                due = [dt.datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone).astimezone(dt.UTC)
-                       for hour in self.hours for minute in self.minutes]  # fmt: skip
-                later = [each for each in due if each > moment]
-                if later:
-                    return min(later)
+            if days.fits(day):
+                begins = local.hour - 1 if day == local.date() else 0  # an hour before: the clocks may go back
+                found = self._on(day, moment, begins)
+                if found is not None:
+                    return found
             day += dt.timedelta(days=1)
         return None
 
-    def _on(self, day: dt.date) -> bool:
-        if day.year not in self.years or day.month not in self.months:
-            return False
-        if self.weekdays is not None:
-            return day.isoweekday() % 7 + 1 in self.weekdays
-        last = day.day == calendar.monthrange(day.year, day.month)[1]
-        return day.day in (self.days or ()) or (self.last_day and last)
+    def _on(self, day: dt.date, moment: dt.datetime, begins: int) -> dt.datetime | None:
+        """The first minute of a day after ``moment``."""
+        for hour in self.fields.hours:
+            if hour < begins:
+                continue
+            for minute in self.fields.minutes:
+                local = dt.datetime(day.year, day.month, day.day, hour, minute, tzinfo=self.zone)
+                due = local.astimezone(dt.UTC)
+                there = due.astimezone(self.zone).replace(tzinfo=None) == local.replace(tzinfo=None)
+                if due > moment and there:
+                    return due
+        return None
 
 
 def read_schedule(expression: str, start: dt.datetime, zone: str | None = None) -> Schedule:
@@ -92,13 +95,14 @@ def read_schedule(expression: str, start: dt.datetime, zone: str | None = None) 
     if found is None:
         raise ValueError(f"{expression!r} is not a schedule: at(…), rate(…) or cron(…)")
     kind, inside = found[1], found[2].strip()
-    place = _zone(zone or "UTC")
+    place = read_zone(zone or "UTC")
     if kind == "at":
         return Once(_moment(inside, place))
-    return _rate(inside, start) if kind == "rate" else _cron(inside, place)
+    return _rate(inside, start) if kind == "rate" else Cron(read_fields(inside), place)
 
 
-def _zone(name: str) -> ZoneInfo:
+def read_zone(name: str) -> ZoneInfo:
+    """A time zone of the IANA data base. Raises ``ValueError``."""
     try:
         return ZoneInfo(name)
     except Exception:
@@ -117,48 +121,4 @@ def _rate(text: str, start: dt.datetime) -> Rate:
     found = re.fullmatch(r"(\d{1,6}) (minute|hour|day)(s?)", text)
     if found is None or int(found[1]) < 1 or (found[1] == "1") == bool(found[3]):
         raise ValueError(f"rate({text}) is not like rate(1 minute) or rate(5 minutes)")
-    return Rate(dt.timedelta(seconds=int(found[1]) * _UNITS[found[2]]), start)
-
-
-def _cron(text: str, zone: ZoneInfo) -> Cron:
-    fields = text.upper().split()
-    if len(fields) != 6:
-        raise ValueError(f"cron({text}) has {len(fields)} fields, not 6")
-    minutes, hours, days, months, weekdays, years = fields
-    if (days == "?") == (weekdays == "?"):
-        raise ValueError(f"cron({text}): exactly one of day-of-month and day-of-week must be ?")
-    return Cron(
-        _values(minutes, 0, 59),
-        _values(hours, 0, 23),
-        None if days == "?" else frozenset() if days == "L" else _values(days, 1, 31),
-        _values(months, 1, 12, _MONTHS),
-        None if weekdays == "?" else _values(weekdays, 1, 7, _DAYS),
-        _values(years, 1970, 2199),
-        days == "L",
-        zone,
-    )
-
-
-def _values(field: str, low: int, high: int, names: Mapping[str, int] | None = None) -> frozenset[int]:
-    """The numbers of one field: ``*``, ``5``, ``1-5``, ``0/15``, ``MON,WED``."""
-    found: set[int] = set()
-    for part in field.split(","):
-        match = _PART.fullmatch(part)
-        if match is None:
-            raise ValueError(f"{part!r} is nothing that lambdalab reads in a cron expression")
-        first = low if match["from"] == "*" else _number(match["from"], low, high, names)
-        last = _number(match["to"], low, high, names) if match["to"] else first
-        if match["from"] == "*" or (match["step"] and not match["to"]):
-            last = high
-        step = int(match["step"] or 1)
-        if step < 1 or last < first:
-            raise ValueError(f"{part!r} is empty")
-        found.update(range(first, last + 1, step))
-    return frozenset(found)
-
-
-def _number(text: str, low: int, high: int, names: Mapping[str, int] | None) -> int:
-    value = (names or {}).get(text, int(text) if text.isdecimal() else -1)
-    if not low <= value <= high:
-        raise ValueError(f"{text!r} is not between {low} and {high}")
-    return value
+    return Rate(min(RATE_MAX, dt.timedelta(seconds=int(found[1]) * _UNITS[found[2]])), start)

@@ -36,6 +36,17 @@ def due(expression: str, count: int = 3, zone: str | None = None, start: dt.date
         ("cron(30 23 L * ? *)", ["11-30 23:30", "12-31 23:30", "01-31 23:30"]),
         ("cron(0 0 1 JAN ? 2027)", ["01-01 00:00"]),
         ("cron(0 9 29 2 ? 2026)", []),
+        ("cron(15 10 ? * 6L *)", ["11-27 10:15", "12-25 10:15", "01-29 10:15"]),
+        ("cron(15 10 ? * FRIL *)", ["11-27 10:15", "12-25 10:15", "01-29 10:15"]),
+        ("cron(0 0 ? * L *)", ["11-28 00:00", "12-05 00:00", "12-12 00:00"]),
+        ("cron(0 9 ? * 3#2 *)", ["12-08 09:00", "01-12 09:00", "02-09 09:00"]),
+        ("cron(0 9 29W * ? *)", ["11-30 09:00", "12-29 09:00", "01-29 09:00"]),  # the 29th of November is a Sunday
+        ("cron(0 9 1W 5 ? 2027)", ["05-03 09:00"]),  # the 1st is a Saturday, and Friday is in April
+        ("cron(0 9 31W * ? *)", ["12-31 09:00", "01-29 09:00", "03-31 09:00"]),
+        ("cron(0 9 LW * ? *)", ["11-30 09:00", "12-31 09:00", "01-29 09:00"]),
+        ("cron(0/30 23-0 24 * ? *)", ["11-24 00:00", "11-24 00:30", "11-24 23:00"]),
+        ("cron(0 8 ? * FRI-MON *)", ["11-27 08:00", "11-28 08:00", "11-29 08:00"]),
+        ("cron(0 9 1,15W,L 12 ? *)", ["12-01 09:00", "12-15 09:00", "12-31 09:00"]),
     ],
 )
 def test_a_schedule_says_when_it_is_due(expression: str, moments: list[str]) -> None:
@@ -49,11 +60,24 @@ def test_a_time_zone_is_heeded_on_both_sides_of_summer_time() -> None:
     assert due("at(2026-12-01T09:00:00)", 1, "America/New_York") == ["12-01 14:00"]
 
 
+def test_a_local_time_that_summer_time_leaves_out_is_skipped() -> None:
+    march = dt.datetime(2027, 3, 27, 12, tzinfo=dt.UTC)
+    assert due("cron(30 2 * * ? *)", 2, "Europe/Berlin", march) == ["03-29 00:30", "03-30 00:30"]
+
+
+def test_a_local_time_that_comes_twice_is_due_once() -> None:
+    october = dt.datetime(2026, 10, 24, 12, tzinfo=dt.UTC)
+    assert due("cron(30 2 * * ? *)", 2, "Europe/Berlin", october) == ["10-25 00:30", "10-26 01:30"]
+
+
 @pytest.mark.parametrize(
     "expression",
     ["", "every day", "rate(1 minutes)", "rate(5 minute)", "rate(0 minutes)", "at(noon)", "cron(0 12 * * *)",
-     "cron(0 12 * * * *)", "cron(0 12 ? * ? *)", "cron(60 12 * * ? *)", "cron(0 24 * * ? *)", "cron(0 12 ? * MON#2 *)",
-     "cron(0/0 12 * * ? *)", "cron(9-3 12 * * ? *)", "cron(0 12 0 * ? *)", "cron(0 12 * FOO ? *)"],
+     "cron(0 12 * * * *)", "cron(0 12 ? * ? *)", "cron(60 12 * * ? *)", "cron(0 24 * * ? *)",
+     "cron(0 12 ? * 3#1,6#3 *)",
+     "cron(0/0 12 * * ? *)", "cron(0 12 W * ? *)", "cron(0 12 32W * ? *)", "cron(0 12 ? * 8#1 *)",
+     "cron(0 12 1 * ? 2030-2026)",
+     "cron(0 12 0 * ? *)", "cron(0 12 * FOO ? *)"],
 )  # fmt: skip
 def test_what_is_no_schedule_is_told(expression: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
