@@ -21,7 +21,7 @@ from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, function_arn, queue_
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events import lambda_ as shapes
 
-SERVICES = ("sqs", "sns", "lambda")  # that are simulated as destinations
+SERVICES = ("sqs", "sns", "lambda", "events")  # that are simulated as destinations
 ERROR_MESSAGE_BYTES = 1024  # of the dead-letter queue's ErrorMessage attribute. Fact E.2
 
 
@@ -50,7 +50,7 @@ class Ending:
 def deliver_record(world: World, function: Function, target: str, ending: Ending) -> Process[None]:
     """Send the invocation record to a destination, with the function's execution role."""
     record = invocation_record(world, function, ending)
-    answer = yield from _send(world, function, target, record, {}, ending.lineage)
+    answer = yield from _send(world, function, target, record, {}, ending)
     if isinstance(answer, AwsError):
         error = f"{answer.code}: {answer.message}"
         world.trace.record(DestinationFailed(ending.request_id, function.name, target, ending.condition, error))
@@ -68,7 +68,7 @@ def dead_letter(world: World, function: Function, target: str, ending: Ending) -
         "ErrorCode": {"DataType": "Number", "StringValue": str(code)},
         "ErrorMessage": {"DataType": "String", "StringValue": message or "-"},
     }
-    answer = yield from _send(world, function, target, ending.payload, attributes, ending.lineage)
+    answer = yield from _send(world, function, target, ending.payload, attributes, ending)
     if isinstance(answer, AwsError):
         error = f"{answer.code}: {answer.message}"
         world.trace.record(DeadLetterFailed(ending.request_id, function.name, target, error))
@@ -93,13 +93,32 @@ def _send(
     target: str,
     body: str,
     attributes: dict[str, Any],
-    lineage: Lineage | None,
+    ending: Ending,
 ) -> Process[Answer | AwsError]:
-    service, operation, params = _call_for(target, body, attributes)
-    source = f"lambda/{function.name}"
-    return (
-        yield from world.api.call(Request(function.role, service, operation, params, source, lineage=lineage))
+    if target.split(":")[2] == "events":
+        service, operation, params = "events", "PutEvents", {"Entries": [_entry(function, target, body, ending)]}
+    else:
+        service, operation, params = _call_for(target, body, attributes)
+    source, lineage = f"lambda/{function.name}", ending.lineage
+    answer = yield from world.api.call(
+        Request(function.role, service, operation, params, source, lineage=lineage)
     )
+    if isinstance(answer, Answer) and answer.output.get("FailedEntryCount"):
+        refused = answer.output["Entries"][0]
+        return AwsError(refused["ErrorCode"], refused["ErrorMessage"], 400)
+    return answer
+
+
+def _entry(function: Function, target: str, record: str, ending: Ending) -> dict[str, Any]:
+    """The record as an event. Source: fact E.1; DG26 "Capturing records of Lambda asynchronous invocations"."""
+    result = "Success" if ending.condition == "Success" else "Failure"
+    return {
+        "EventBusName": target,
+        "Source": "lambda",
+        "DetailType": f"Lambda Function Invocation Result - {result}",
+        "Resources": [function_arn(function.name, ending.qualifier), target],
+        "Detail": record,
+    }
 
 
 def _call_for(target: str, body: str, attributes: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:

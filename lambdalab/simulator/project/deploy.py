@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lambdalab.simulator.account import World
+from lambdalab.simulator.account import Principal, World
 from lambdalab.simulator.lambda_ import attachment
 from lambdalab.simulator.lambda_.alarms import Alarms
 from lambdalab.simulator.lambda_.autoscaling import AutoScaling
@@ -27,6 +27,7 @@ from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources import (
     bucket,
+    buses,
     custom,
     deployments,
     http,
@@ -48,11 +49,13 @@ from lambdalab.simulator.project.resources.identities import Identities, read_id
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.dynamodb import DynamoDbService
+from lambdalab.simulator.services.events import EventsService
 from lambdalab.simulator.services.http.doors import Doors
 from lambdalab.simulator.services.kinesis import KinesisService
 from lambdalab.simulator.services.kms import KmsService
 from lambdalab.simulator.services.parameter_store import ParameterStore
 from lambdalab.simulator.services.s3 import S3Service
+from lambdalab.simulator.services.s3.records import BusEvent
 from lambdalab.simulator.services.secrets_manager import SecretsManager
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
@@ -90,6 +93,7 @@ class Deployment:
     code_deploy: CodeDeploy
     auto_scaling: AutoScaling
     doors: Doors
+    events: EventsService
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -102,6 +106,11 @@ class Deployment:
         bare, colon, qualifier = name.partition(":")
         return self.aliases.get(bare, bare) + colon + qualifier
 
+    @property
+    def has_schedule(self) -> bool:
+        """Whether something is due by the clock, again and again."""
+        return self.events.has_schedule
+
     def dismantle(self) -> None:
         """The stack could not be made: nothing of it stays. What Lambda has accepted it still sees through."""
         self.lambda_.remove_all()
@@ -109,7 +118,17 @@ class Deployment:
         self.sns.topics.clear()
         self.doors.clear()
         self.kinesis.streams.clear()
+        self.events.clear()
         self._empty_stores()
+
+    def assumed(self, role: str, caller: Principal) -> Principal | None:
+        """A session of a role for an AWS service, or None."""
+        return self.identities.assumed(role, caller, caller.arn.partition(".")[0])
+
+    def bucket_event(self, event: BusEvent) -> None:
+        """A bucket tells EventBridge of something."""
+        resources, told_by = (f"arn:aws:s3:::{event.bucket}",), f"s3/{event.bucket}"
+        self.events.publish("aws.s3", event.detail_type, resources, event.detail, told_by, event.trace_header)
 
     def close(self) -> None:
         """The run is over: free environments and stores."""
@@ -160,8 +179,8 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     stores = S3Service(world), DynamoDbService(world), ParameterStore(world), SecretsManager(world), KmsService(world)
     streams = KinesisService(world)
     StsService(world)
-    sqs, sns, doors = SqsService(world), SnsService(world), Doors(world)
-    services = Deployment(world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors)
+    sqs, sns, doors, events = SqsService(world), SnsService(world), Doors(world), EventsService(world)
+    services = Deployment(world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events)
     try:
         _create(template, services)
     except ProjectError:  # what only the making of it shows: a dynamic reference, a policy, a limit
@@ -179,6 +198,7 @@ def _create(template: Template, services: Deployment) -> None:
     messaging.deploy_queues(world, template, services.sqs)
     messaging.deploy_topics(world, template, services.sns)
     stream.deploy_streams(template, services.kinesis)
+    buses.deploy_buses(world, template, services.events)
     table.deploy_tables(template, services.dynamodb)
     bucket.deploy_buckets(template, services.s3)
     services.identities = read_identities(template)
@@ -194,6 +214,9 @@ def _create(template: Template, services: Deployment) -> None:
     lambda_.mappings.queues = services.sqs
     mappings.deploy_mappings(template, lambda_.mappings, services.numbers)
     http.deploy_doors(template, services)
+    services.events.assume = services.assumed
+    services.s3.connect_bus(services.bucket_event)
+    buses.deploy_rules(world, template, services.events)
 
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
@@ -326,6 +349,9 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SQS::Queue": messaging.check_queue,
     "AWS::SNS::Topic": messaging.check_topic,
     "AWS::SNS::Subscription": messaging.check_subscription,
+    "AWS::Events::EventBus": buses.check_bus,
+    "AWS::Events::EventBusPolicy": buses.check_policy,
+    "AWS::Events::Rule": buses.check_rule,
     "AWS::DynamoDB::Table": table.check,
     "AWS::Kinesis::Stream": stream.check,
     "AWS::S3::Bucket": bucket.check,

@@ -39,6 +39,8 @@ NAME_PROPERTY = {
     "AWS::IAM::User": "UserName",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Events::Rule": "Name",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
@@ -80,6 +82,8 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::Lambda::EventSourceMapping", "EventSourceMappingArn"): lambda name: arn(
         "lambda", f"event-source-mapping:{key_id(name)}"
     ),
+    ("AWS::Events::EventBus", "Arn"): lambda name: arn("events", f"event-bus/{name}"),
+    ("AWS::Events::EventBus", "Name"): str,
     ("AWS::CloudWatch::Alarm", "Arn"): lambda name: arn("cloudwatch", f"alarm:{name}"),
     **network_names.ATTRIBUTES,
     **http_names.ATTRIBUTES,
@@ -165,7 +169,15 @@ class Namer:
             return str(self._properties(logical_id, "StageName").get("StageName", ""))
         if body["Type"] == "AWS::Lambda::Url":
             return self._url_target(logical_id)
+        if body["Type"] == "AWS::Events::Rule":
+            return self._rule_path(logical_id).replace("/", "|")
         return _REF.get(body["Type"], str)(self.name(logical_id))
+
+    def _rule_path(self, logical_id: str) -> str:
+        """A rule's name, with its bus in front unless that is the default one."""
+        bus = str(self._properties(logical_id, "EventBusName").get("EventBusName", "default"))
+        bus, name = bus.rpartition("event-bus/")[2], self.name(logical_id)
+        return name if bus == "default" else f"{bus}/{name}"
 
     def _qualified(self, logical_id: str, body: dict[str, Any]) -> str:
         """The ARN of a version or an alias, which is what ``Ref`` answers for both."""
@@ -188,6 +200,8 @@ class Namer:
             return self._qualified(logical_id, body)
         if (body["Type"], attribute) == ("AWS::Lambda::Url", "FunctionArn"):
             return self._url_target(logical_id)
+        if (body["Type"], attribute) == ("AWS::Events::Rule", "Arn"):
+            return arn("events", f"rule/{self._rule_path(logical_id)}")
         if network_names.is_port(body["Type"], attribute):
             return str(network_names.port_of(self._properties(logical_id, "Port", "Engine")))
         if (body["Type"], attribute) in network_names.PROPERTIES:

@@ -28,7 +28,7 @@ KEYS = (
 )  # fmt: skip
 STEP_KEYS = ("at", "call", "with", "as", "expect", "repeat", "rate", "label", "http", "upload", "deploy", "advance")
 ACTIONS = ("call", "http", "upload", "deploy", "advance")
-DUPLICATES = ("async", "s3", "sqs")
+DUPLICATES = ("async", "eventbridge", "s3", "sqs")
 S3_FAULTS = ("collapse", "delay", "reorder")
 REPEAT_MAX = 100_000
 STEPS_MAX = 500
@@ -194,7 +194,7 @@ def _fault(reader: Reader, value: Any, path: Path) -> Fault | None:
     if kind in ("fail", "latency") and _operation(reader, target, (*path, kind)) is None:
         return None
     if kind == "duplicate" and target not in DUPLICATES:
-        fix = "Use duplicate: async, duplicate: sqs, or duplicate: s3."
+        fix = f"One of: {', '.join(DUPLICATES)}."
         reader.note((*path, kind), f"duplicates of {target} are not simulated yet.", fix)
     if kind == "s3" and target not in S3_FAULTS:
         reader.note((*path, kind), f"{target} is nothing that befalls S3.", f"One of: {', '.join(S3_FAULTS)}.")

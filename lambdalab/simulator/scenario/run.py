@@ -14,7 +14,7 @@ from lambdalab.simulator.account.client import Client
 from lambdalab.simulator.account.faults import Faults
 from lambdalab.simulator.account.internet import Internet
 from lambdalab.simulator.engine import ENGINE
-from lambdalab.simulator.kernel import Kernel, Micros, Process
+from lambdalab.simulator.kernel import HOUR, Kernel, Micros, Process
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.project.deploy import Deployment, deploy
 from lambdalab.simulator.project.problems import Problem, ProjectError
@@ -31,6 +31,9 @@ from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
 
+NAMES = (  # parameters that may be logical ids
+    "FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket", "SecretId", "StreamName", "EventBusName",
+)  # fmt: skip
 SCALARS = str | bytes | int | float
 
 
@@ -126,7 +129,7 @@ class _Play:
             self._check_names(deployment)
             self._tape.release()
             self._spawn_everything(deployment, Stack(deployment, template))
-            until = scenario.until if scenario.until is not None else RUN_UNTIL_MAX
+            until = self._until(deployment)
             stopped = world.kernel.run(until, self._interrupted, to_the_end=scenario.until is not None)
             if stopped is None and world.kernel.busy:
                 stopped = "until"
@@ -135,6 +138,20 @@ class _Play:
         finally:
             deployment.close()
         return self._close(summary, stopped)
+
+    def _until(self, deployment: Deployment) -> Micros:
+        """How long the run lasts at most. A schedule has no end: without ``until`` it runs for an hour, or as long as
+        there are steps."""
+        if self._scenario.until is not None:
+            return self._scenario.until
+        if not deployment.has_schedule:
+            return RUN_UNTIL_MAX
+        begins = max(
+            (step.at + (step.repeat.count - 1) * step.repeat.every for step in self._scenario.steps), default=0
+        )
+        until = Micros(min(RUN_UNTIL_MAX, max(1 * HOUR, begins)))
+        self._world.kernel.spawn(self._world.kernel.sleep(until))
+        return until
 
     def _close(self, summary: SummaryFold, stopped: str | None) -> Outcome:
         world = self._world
@@ -214,9 +231,7 @@ class _Play:
         world = self._world
         answer = yield from self._send(request)
         action = f"{step.service}.{step.operation}"
-        world.trace.record(
-            StepPlayed(number, n, action, request.label, _request_id(answer), _outcome(answer, step))
-        )
+        world.trace.record(StepPlayed(number, n, action, request.label, _request_id(answer), _outcome(answer, step)))
 
 
 class _Calls:
@@ -255,7 +270,7 @@ def _shown(result: CheckEvaluated) -> CheckEvaluated:
 def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     """Every name, URL or ARN parameter may be a logical id: put the physical name in its place."""
     result = dict(params)
-    for key in ("FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket", "SecretId", "StreamName"):
+    for key in NAMES:
         name = result.get(key)
         if isinstance(name, str):
             physical = deployment.physical(name)
@@ -263,6 +278,8 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     stream = result.get("StreamARN")
     if isinstance(stream, str) and not stream.startswith("arn:"):
         result["StreamARN"] = arn("kinesis", f"stream/{deployment.physical(stream)}")
+    if isinstance(result.get("Entries"), list):
+        result["Entries"] = [_entry(each, deployment) for each in result["Entries"]]
     if isinstance(result.get("UUID"), str):
         result["UUID"] = deployment.physical(result["UUID"])
     source = result.get("EventSourceArn")
@@ -274,6 +291,13 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     if "CopySource" in result:
         result["CopySource"] = _copy_source(result["CopySource"], deployment)
     return result
+
+
+def _entry(entry: Any, deployment: Deployment) -> Any:
+    """An entry of PutEvents, its bus by its physical name."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("EventBusName"), str):
+        return entry
+    return entry | {"EventBusName": deployment.physical(entry["EventBusName"])}
 
 
 def _physical(value: Any, deployment: Deployment) -> Any:

@@ -8,7 +8,14 @@ from typing import assert_never
 
 from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace import telling, telling_http, telling_mappings, telling_streams, telling_vpc
+from lambdalab.simulator.trace import (
+    telling,
+    telling_buses,
+    telling_http,
+    telling_mappings,
+    telling_streams,
+    telling_vpc,
+)
 from lambdalab.simulator.trace.stamp import Stamped
 
 LABELS_MAX = 20_000  # remembered, those of the newest events; older ones are called by their request id
@@ -71,7 +78,12 @@ class Explainer:
     def _who(self, source: str) -> str:
         """Who makes a call, by the trace's words for its source."""
         kind, _, name = source.partition("/")
-        known = {"scenario": "The scenario", "codedeploy": "CodeDeploy", "lambda": f"Lambda, for {self._name(name)},"}
+        known = {
+            "scenario": "The scenario",
+            "codedeploy": "CodeDeploy",
+            "events": f"The rule {name}", "s3": f"The bucket {name}",
+            "lambda": f"Lambda, for {self._name(name)},",
+        }
         return self._name(name) if kind == "function" else known.get(kind, source)
 
     def _name(self, function: str) -> str:
@@ -223,6 +235,18 @@ class Explainer:
                 f.StreamDeployed() | f.StreamDeleted() | f.StreamRecordPut() | f.StreamThrottled() | f.StreamResharded()
             ):
                 return telling_streams.of_stream(fact)
+            case (
+                f.BusCreated()
+                | f.BusDeleted()
+                | f.RuleConfigured()
+                | f.EventPut()
+                | f.RuleFired()
+                | f.EventDuplicated()
+                | f.TargetReached()
+                | f.TargetRetried()
+                | f.TargetGivenUp()
+            ):
+                return telling_buses.of_bus(fact, self._names, self._who, duration)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

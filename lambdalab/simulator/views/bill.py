@@ -23,6 +23,7 @@ from lambdalab.simulator.trace.facts import (
     ApiCalled,
     EnvironmentCreated,
     EnvironmentEnded,
+    EventPut,
     FunctionDeployed,
     InvocationEnded,
     ProvisionedInitialised,
@@ -55,6 +56,7 @@ class BillFold:
         self._usage: dict[str, dict[tuple[Size, bool], _Usage]] = {}  # by size, and whether it is provisioned
         self._usage_of: dict[str, _Usage] = {}  # of the environments that are alive
         self._calls: Counter[tuple[str, str]] = Counter()
+        self._event_chunks = 0  # of 64 KB
         self._sizes = SizesFold()
         self._provisioned = ProvisionedHoursFold(self._sizes)
         self._streams = StreamCharges()
@@ -64,6 +66,7 @@ class BillFold:
             **self._streams.takes,
             InvocationEnded: self._ended,
             ApiCalled: self._count,
+            EventPut: self._event,
             FunctionDeployed: self._deployed,
             EnvironmentCreated: self._environment_created,
             EnvironmentEnded: self._environment_ended,
@@ -98,6 +101,10 @@ class BillFold:
     def _count(self, at: int, call: ApiCalled) -> None:
         if call.source != "scenario" and call.status not in (403, 501):
             self._calls[call.service, call.operation] += 1
+
+    def _event(self, at: int, event: EventPut) -> None:
+        if event.put_by != "scenario":
+            self._event_chunks += event.chunks
 
     def by_function(self, now: int) -> dict[str, dict[str, float]]:
         """``{NAME: {requests_usd, compute_usd, provisioned_usd, storage_usd}}`` up to ``now`` in microseconds.
@@ -193,6 +200,7 @@ class BillFold:
         counts: Counter[str | None] = Counter()
         for (service, operation), count in self._calls.items():
             counts[neighbour_of(service, operation)] += count
+        counts["events_put"] += self._event_chunks
         return [
             (unit.item, f"{counts[name]:,}", counts[name] * unit.usd)
             for name, unit in prices.NEIGHBOURS.items()

@@ -25,6 +25,7 @@ from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
 from lambdalab.simulator.views.parts.buckets_part import BucketsPart
+from lambdalab.simulator.views.parts.buses_part import BusesPart
 from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
 from lambdalab.simulator.views.parts.endpoints_part import EndpointsPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
@@ -81,6 +82,7 @@ class SummaryFold:
         self._async = AsyncPart()
         self._stores = StoresPart()
         self._buckets = BucketsPart()
+        self._buses = BusesPart()
         self._mappings = MappingsPart()
         self._streams = StreamsPart()
         self._deployments = DeploymentsPart()
@@ -105,6 +107,7 @@ class SummaryFold:
             self._async,
             self._stores,
             self._buckets,
+            self._buses,
             self._mappings,
             self._streams,
             self._deployments,
@@ -153,9 +156,9 @@ class SummaryFold:
             "streams": self._streams.result(self._at),
             "buckets": self._buckets.result(),
             "endpoints": self._endpoints.result(),
-            "buses": {},
             "http": self._http.answers(),
             "doors": self._http.doors(),
+            "buses": self._buses.result(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},

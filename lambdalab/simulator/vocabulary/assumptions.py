@@ -72,6 +72,9 @@ BATCH_BACKOFF_MIN, BATCH_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(30_00
 POLL_BACKOFF_MIN, POLL_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(60_000 * MILLISECOND)
 STREAM_CHANGE = Micros(10_000 * MILLISECOND)  # from a call to the moment a stream is as it asked for
 ON_DEMAND_SHARDS = 4
+TARGET_BACKOFF_MIN, TARGET_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(10 * MINUTE)
+EVENT_DELIVERY = (50_000, 400_000, 130_000)  # microseconds from an event to its target: least, most, usual
+RULE_SECOND_MAX = 50  # the second of its minute in which a rule's cron expression is due, at most
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
@@ -486,6 +489,39 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Where a CORS configuration is set, its headers take the place of the function's own under the same names.",
     ),
     Assumption(
+        "A-110",
+        "What EventBridge says",
+        "Refusals of EventBridge and its Scheduler have AWS's texts where somebody has recorded them or the matcher is "
+        "open source; without the position in the text that AWS adds. A rule with more than five wildcards in one "
+        "text is too complex here; AWS weighs what repeats after them, too.",
+    ),
+    Assumption(
+        "A-111",
+        "How EventBridge tries again",
+        "AWS says 185 attempts in 24 hours with exponential back-off and jitter. Here the waits begin at 1 s, double "
+        "up to 10 minutes, and each is drawn between half of that and all of it. Errors that may pass (throttles and "
+        "5xx) are tried again, all others are not; which of AWS's error codes a dead letter names is our reading.",
+    ),
+    Assumption(
+        "A-112",
+        "Templates and paths of rules",
+        "A path that leads nowhere gives an empty text inside a template, and null as InputPath. Inside quotation "
+        "marks an object loses its own. A template that an event does not fill with JSON is given up at once. An "
+        "event that a rule forwards to another bus gets a new id.",
+    ),
+    Assumption(
+        "A-113",
+        "When schedules are due",
+        "A cron rule is due in one second of its minute, the same each time, within the first 50; a rate counts from "
+        "the beginning of the run to the microsecond. Where AWS does not say how a cron field is read, it is read as "
+        "Quartz reads it: ranges may go round, W stays in its month.",
+    ),
+    Assumption(
+        "A-114",
+        "From an event to its target",
+        "Between an event or a due schedule and the call of its target lie 50 to 400 ms, mostly about 130.",
+    ),
+    Assumption(
         "A-120",
         "What a circular dependency names",
         "The error lists the resources of one circle, each before the one it needs, from the first in the template; "
@@ -500,12 +536,14 @@ LEFT_OUT: tuple[str, ...] = (
     "DynamoDB: PartiQL, backups, global tables, policies of tables, and numbers are kept as they were written.",
     "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
-    "Event source mappings of streams, brokers and document databases; triggers but queues, topics, buckets and HTTP.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
+    "Event source mappings of streams, brokers and document databases; Step Functions.",
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",
-    "Destinations on EventBridge and S3.",
+    "Destinations on S3.",
+    "EventBridge's archives: a run is over before anybody would replay it. Its pipes, schemas and partner buses.",
+    "EventBridge's API destinations, and events of other AWS services than S3 and Lambda.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
     "CloudWatch dashboards, and alarms on other metrics than those that AWS::CloudWatch::Alarm accepts here.",
     "Step scaling, and auto scaling of anything but provisioned concurrency.",

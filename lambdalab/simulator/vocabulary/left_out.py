@@ -23,10 +23,9 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
         ("A.4-03", "E.3-01", "G.4-07", "H.1-12", "H.3-08"),
     ),
     RulesLeftOut(
-        "Of the services that invoke a function, only S3, SNS, queues and what answers HTTP are simulated.",
-        ("A.4-05", "A.4-07", "G.4-02", "G.4-03", "X.3-20"),
+        "Of the services that invoke a function, Step Functions and the Scheduler are not simulated.",
+        ("A.4-07", "G.4-03", "X.3-20"),
     ),
-    RulesLeftOut("There are no event buses to send to.", ("E.1-11",)),
     RulesLeftOut("Buckets do not yet take the records of destinations.", ("E.1-12",)),
     RulesLeftOut(
         "SnapStart is not simulated: functions start cold, warm or provisioned.",

@@ -247,3 +247,37 @@ def test_the_copy_is_sent_as_the_functions_role() -> None:
     played = dead(FAIL)
     (sent,) = (fact for fact in played.of(ApiCalled) if fact.service == "sqs")
     assert (sent.source, sent.principal.split("/")[-1]) == ("lambda/work", "work")
+
+
+BUS = arn_of("events", "event-bus/default")
+
+
+@pytest.mark.rule("E.1-11")
+@pytest.mark.parametrize(("script", "result"), [(Act(result=1), "Success"), (FAIL, "Failure")])
+def test_an_event_bus_gets_the_record_as_detail(script: Act, result: str) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
+                 "Resource": OK}  # fmt: skip
+    policy = {"Type": "AWS::SQS::QueuePolicy",
+              "Properties": {"Queues": [{"Ref": "Ok"}], "PolicyDocument": {"Statement": statement}}}  # fmt: skip
+    rule = {"Type": "AWS::Events::Rule",
+            "Properties": {"EventPattern": {"source": ["lambda"]}, "Targets": [{"Id": "t", "Arn": OK}]}}  # fmt: skip
+    config = make_event_invoke(success=BUS, failure=BUS)
+    template = make_template(Config=config, Rule=rule, Policy=policy, **QUEUES)
+    played = play(template, steps(invoke(payload={"order": 7})), script)
+    event = record_of(played, "ok")
+    assert event["detail-type"] == f"Lambda Function Invocation Result - {result}"
+    assert event["resources"] == [arn_of("lambda", "function:work:$LATEST"), BUS]
+    assert event["detail"] == json.loads(played.of(DestinationDelivered)[0].record)
+    assert event["detail"]["requestPayload"] == {"order": 7}
+
+
+def test_a_record_that_a_bus_may_not_get_is_lost() -> None:
+    template = make_template(Config=make_event_invoke(success=BUS), allow=["logs:*"], **QUEUES)
+    played = play(template, steps(invoke()))
+    assert "AccessDeniedException" in played.of(DestinationFailed)[0].error
+
+
+def test_a_record_that_is_larger_than_an_event_may_be_is_lost() -> None:
+    template = make_template(Config=make_event_invoke(success=BUS), **QUEUES)
+    played = play(template, steps(invoke(payload={"x": "a" * 1_000_000})), Act(result="b" * 100_000))
+    assert "over the limit" in played.of(DestinationFailed)[0].error

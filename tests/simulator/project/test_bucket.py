@@ -90,10 +90,10 @@ def test_a_configuration_of_the_wrong_shape_is_a_problem_not_a_crash(document: d
 
 
 def test_what_has_no_effect_is_said() -> None:
-    bucket = make_bucket(WebsiteConfiguration={}, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    bucket = make_bucket(WebsiteConfiguration={}, NotificationConfiguration={"InventoryConfiguration": {}})
     assert [(p.severity, p.message.split(" has no effect")[0]) for p in problems(make_template(Photos=bucket))] == [
         ("unsupported", "Photos: the property WebsiteConfiguration of AWS::S3::Bucket"),
-        ("unsupported", "Photos: EventBridgeConfiguration"),
+        ("unsupported", "Photos: InventoryConfiguration"),
     ]
 
 

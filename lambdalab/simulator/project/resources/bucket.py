@@ -31,6 +31,7 @@ KINDS = (  # CloudFormation's list and member, and those of the API
     ("QueueConfigurations", "Queue", "QueueConfigurations", "QueueArn"),
     ("TopicConfigurations", "Topic", "TopicConfigurations", "TopicArn"),
 )
+ON_BUS = "EventBridgeConfiguration"
 # 3 to 63 characters, begins and ends with a letter or digit, no two dots together, not an address.
 # Source: Amazon S3 User Guide, "General purpose bucket naming rules", read 2026-04.
 _NAME = re.compile(r"(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -53,7 +54,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
 
 def _check_notifications(template: Template, resource: Resource) -> list[Problem]:
     document, prop = _mapping(resource, "NotificationConfiguration"), "NotificationConfiguration"
-    unknown = [name for name in document if name not in {kind[0] for kind in KINDS}]
+    unknown = [name for name in document if name not in {ON_BUS, *(kind[0] for kind in KINDS)}]
     problems = [
         template.problem(resource, prop, f"{name} has no effect in lambdalab yet.", "Leave it out.", "unsupported")
         for name in unknown
@@ -160,7 +161,13 @@ def deploy_notifications(template: Template, s3: S3Service) -> None:
     for resource in template.of_type(BUCKET):
         read = notifications_of(resource)
         assert not isinstance(read, AwsError)  # checked before
-        s3.notify(template.name(resource), read)
+        s3.notify(template.name(resource), read, on_bus=_on_bus(resource))
+
+
+def _on_bus(resource: Resource) -> bool:
+    """Whether EventBridge is told of everything: the property is there, and not switched off."""
+    given = _mapping(resource, "NotificationConfiguration").get(ON_BUS)
+    return isinstance(given, Mapping) and str(given.get("EventBridgeEnabled", True)).lower() == "true"
 
 
 def _read(resource: Resource, shown: str) -> Any:

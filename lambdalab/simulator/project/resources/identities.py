@@ -56,6 +56,11 @@ class Identities:
         found = self.by_arn.get(arn)
         return found if found is not None and found.trust is not None else None
 
+    def assumed(self, arn: str, caller: Principal, session: str) -> Principal | None:
+        """A session of the role for an AWS service; None when there is no such role, or it does not trust it."""
+        role = self.execution_role(arn)
+        return role.session(session) if role is not None and trusts(role, caller) else None
+
 
 def read_identities(template: Template) -> Identities:
     """Every role and user with all of its policies. Wrong policies become problems and are left out."""
@@ -94,7 +99,11 @@ def check(template: Template, resource: Resource) -> list[Problem]:
 
 def trusts_lambda(identity: Identity, function: str) -> bool:
     """Whether Lambda may assume the role for this function. Fact G.2."""
-    caller = service_principal("lambda.amazonaws.com", function_arn(function))
+    return trusts(identity, service_principal("lambda.amazonaws.com", function_arn(function)))
+
+
+def trusts(identity: Identity, caller: Principal) -> bool:
+    """Whether ``caller`` (an AWS service) may assume the role."""
     question = iam.Question(caller, "sts:AssumeRole", identity.arn, identity.trust, ACCOUNT_ID)
     return iam.decide(question, caller.context()).allowed
 

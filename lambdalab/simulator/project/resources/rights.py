@@ -8,7 +8,7 @@ from typing import Any
 from lambdalab.simulator.account import Principal, service_principal
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources import bucket, http, mappings
+from lambdalab.simulator.project.resources import bucket, buses, http, mappings
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.resources.policies import give_policies
 from lambdalab.simulator.project.resources.vpc import attachment
@@ -16,7 +16,8 @@ from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary.arns import arn, function_arn, split_name
 
-_SENDING = {"sqs": ("SendMessage", "SQS"), "sns": ("Publish", "SNS"), "lambda": ("InvokeFunction", "Lambda")}
+_SENDING = {"sqs": ("SendMessage", "SQS"), "sns": ("Publish", "SNS"), "lambda": ("InvokeFunction", "Lambda"),
+            "events": ("PutEvents", "EventBridge")}  # fmt: skip
 
 
 def check_rights(template: Template, identities: Identities) -> list[Problem]:
@@ -28,6 +29,7 @@ def check_rights(template: Template, identities: Identities) -> list[Problem]:
     authority = Authority()
     give_policies(authority, template)
     bucket.give_policies(authority, template)
+    buses.give_policies(authority, template)
     there = _targets(template)
     problems = []
     for resource in template.of_type("AWS::Lambda::Function"):
@@ -45,6 +47,8 @@ def check_rights(template: Template, identities: Identities) -> list[Problem]:
             text = f"this subscription will deliver nothing: {why.removeprefix('denied: ')}."
             problems.append(template.problem(owner, prop, text, "", "warning"))
     problems += http.check_rights(template, authority)
+    problems += buses.unreachable(template, authority, there)
+    problems += buses.roles_missing(template, identities)
     problems += bucket.check_targets(template, authority)
     return [*problems, *bucket.check_loops(template, authority, identities)]
 
@@ -53,7 +57,10 @@ def _targets(template: Template) -> set[str]:
     """The ARNs of everything here that messages can be sent to."""
     queues = {arn("sqs", template.name(each)) for each in template.of_type("AWS::SQS::Queue")}
     topics = {arn("sns", template.name(each)) for each in template.of_type("AWS::SNS::Topic")}
-    return queues | topics | {function_arn(template.name(each)) for each in template.of_type("AWS::Lambda::Function")}
+    on_buses = {arn("events", "event-bus/default")}
+    on_buses |= {arn("events", f"event-bus/{template.name(each)}") for each in template.of_type(buses.BUS)}
+    functions = {function_arn(template.name(each)) for each in template.of_type("AWS::Lambda::Function")}
+    return queues | topics | on_buses | functions
 
 
 def _why_not(authority: Authority, caller: Principal, target: str, there: set[str]) -> str | None:

@@ -34,6 +34,7 @@ class Changes:
         self._happened = 0
         self.delivery = Delivery(world)
         self.notifications: dict[str, tuple[Notification, ...]] = {}
+        self.on_bus: set[str] = set()  # buckets that tell EventBridge of everything
 
     def before(self, operation: str, params: dict[str, Any]) -> Any:
         """What will be gone afterwards: the object, the version or the delete marker that a deletion names."""
@@ -127,8 +128,8 @@ class Changes:
     ) -> None:
         """Let the bucket's notifications out. The numbers of events grow, whoever listens."""
         self._happened += 1
-        wanted = self.notifications.get(params["Bucket"], ())
-        if not wanted:
+        wanted, on_bus = self.notifications.get(params["Bucket"], ()), params["Bucket"] in self.on_bus
+        if not wanted and not on_bus:
             return
         happened = Happened(
             bucket=params["Bucket"],
@@ -144,6 +145,8 @@ class Changes:
             lineage=request.lineage,
         )
         self.delivery.tell(happened, wanted)
+        if on_bus:
+            self.delivery.tell_bus(happened, request.operation)
 
 
 def _version_of(made: Any) -> str | None:

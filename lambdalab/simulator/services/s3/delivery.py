@@ -1,11 +1,9 @@
-"""Bringing notifications to functions, queues and topics: at least once, usually within seconds, in no order. Fact F.1.
-
-A further kind of target (an event bus) would get its call in ``_request``.
-"""
+"""Bringing notifications to functions, queues, topics and EventBridge: at least once, usually within seconds, in no
+order. Fact F.1."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -13,7 +11,7 @@ from lambdalab.simulator.account import Principal, Request, World, service_princ
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.services.s3.configuration import Notification
 from lambdalab.simulator.services.s3.names import bucket_arn
-from lambdalab.simulator.services.s3.records import Happened, event_of, test_event
+from lambdalab.simulator.services.s3.records import BusEvent, Happened, bus_event_of, event_of, test_event
 from lambdalab.simulator.trace.facts import FaultApplied, NotificationLost, NotificationSent
 from lambdalab.simulator.vocabulary.arns import queue_url
 from lambdalab.simulator.vocabulary.assumptions import (
@@ -34,6 +32,7 @@ class Delivery:
         self._world = world
         self._underway: dict[tuple[str, str, str], str] = {}  # bucket, key, configuration: the newest sequencer
         self._callers: dict[str, Principal] = {}
+        self.bus: Callable[[BusEvent], None] = lambda event: None  # EventBridge's default bus, once there is one
 
     def tell(self, happened: Happened, notifications: Iterable[Notification]) -> None:
         """Send one event to everybody who wants to know of it."""
@@ -48,6 +47,14 @@ class Delivery:
         if not notification.target.startswith("arn:aws:lambda:"):
             request = self._request(bucket, notification, test_event(self._world, bucket))
             self._world.kernel.spawn(self._world.api.call(request))
+
+    def tell_bus(self, happened: Happened, operation: str) -> None:
+        """Tell EventBridge, which is told of everything that happens in the bucket."""
+        self._world.kernel.spawn(self._deliver_to_bus(bus_event_of(self._world, happened, operation)))
+
+    def _deliver_to_bus(self, event: BusEvent) -> Process[None]:
+        yield from self._world.kernel.sleep(self._delay())
+        self.bus(event)
 
     def _send(self, happened: Happened, notification: Notification) -> None:
         self._world.kernel.spawn(self._deliver(happened, notification, self._delay()))

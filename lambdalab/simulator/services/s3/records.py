@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lambdalab.simulator.account import Principal, World
 from lambdalab.simulator.kernel import SECOND
@@ -52,6 +53,35 @@ def event_of(world: World, happened: Happened, configuration: str) -> str:
     asked = _asked(world, f"AWS:{unique_id(happened.principal)}")
     record = shapes.record(happened.bucket, happened.name, happened.at, asked, configuration, object_)
     return compact({"Records": [record]})
+
+
+@dataclass(frozen=True, slots=True)
+class BusEvent:
+    """What EventBridge hears from a bucket."""
+
+    bucket: str
+    detail_type: str
+    detail: Mapping[str, Any]
+    trace_header: str | None
+
+
+def bus_event_of(world: World, happened: Happened, operation: str) -> BusEvent:
+    """The event for EventBridge; keys are not URL-encoded there.
+
+    Source: Amazon S3 User Guide, "EventBridge event message structure" and "EventBridge mapping", read 2026-11.
+    """
+    asked = _asked(world, "")
+    requester = happened.principal.arn if happened.principal.is_service else str(happened.principal.account)
+    detail_type, more = shapes.bus_words(happened.name, operation)
+    object_ = {
+        "key": happened.key,
+        "size": happened.size,
+        "etag": happened.etag,
+        "version-id": happened.version_id,
+        "sequencer": None if detail_type.startswith("Object Tags") else happened.sequencer,
+    }
+    detail = shapes.bus_detail(happened.bucket, object_, asked.request_id, requester, more)
+    return BusEvent(happened.bucket, detail_type, detail, happened.trace_header)
 
 
 def test_event(world: World, bucket: str) -> str:

@@ -15,9 +15,11 @@ from lambdalab.simulator.services.s3 import configuration
 from lambdalab.simulator.services.s3.changes import Changes
 from lambdalab.simulator.services.s3.configuration import Notification
 from lambdalab.simulator.services.s3.names import bucket_arn, name_of, object_arn
+from lambdalab.simulator.services.s3.records import BusEvent
 from lambdalab.simulator.services.s3.rights import ON_BUCKET, OPERATIONS, S3Guard
 from lambdalab.simulator.services.stores import Moto
 from lambdalab.simulator.trace.facts import BucketConfigured, BucketCreated, BucketDeleted
+from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 OBJECT_ANSWER_MAX = 11 * 1024 * 1024  # ours: what one answer can carry into an environment
@@ -62,8 +64,16 @@ class S3Service:
             params = {"Bucket": bucket, "VersioningConfiguration": {"Status": versioning}}
             self._exchange("PutBucketVersioning", params)
 
-    def notify(self, bucket: str, notifications: tuple[Notification, ...]) -> None:
-        """Give a bucket's notifications; they have been checked. Queues and topics that are new get a test event."""
+    def connect_bus(self, events: Callable[[BusEvent], None]) -> None:
+        """Tell ``events`` what happens in buckets that notify EventBridge."""
+        self._changes.delivery.bus = events
+
+    def notify(self, bucket: str, notifications: tuple[Notification, ...], *, on_bus: bool = False) -> None:
+        """Give a bucket's notifications; they have been checked. Queues and topics that are new get a test event.
+
+        ``on_bus``: EventBridge is told of everything.
+        """
+        (self._changes.on_bus.add if on_bus else self._changes.on_bus.discard)(bucket)
         before = {each.target for each in self._changes.notifications.get(bucket, ())}
         self._changes.notifications[bucket] = notifications
         self.tell_configuration(bucket)
@@ -125,6 +135,7 @@ class S3Service:
             self._created(bucket, bucket)
         elif operation == "DeleteBucket":
             self._changes.notifications.pop(bucket, None)
+            self._changes.on_bus.discard(bucket)
             self._policies.pop(bucket, None)
             self._world.iam.set_policy(bucket_arn(bucket), None)
             self._world.trace.record(BucketDeleted(bucket))
@@ -140,6 +151,8 @@ class S3Service:
     def tell_configuration(self, bucket: str) -> None:
         """Record how a bucket is configured."""
         told = tuple(configuration.shown(self._changes.notifications[bucket]))
+        if bucket in self._changes.on_bus:
+            told += (("everything", arn("events", "event-bus/default")),)
         status: Any = self._moto.backend.buckets[bucket].versioning_status or "Off"
         self._world.trace.record(BucketConfigured(bucket, status, told))
 
@@ -190,8 +203,6 @@ class S3Service:
 
     def _put_notifications(self, request: Request) -> Answer | AwsError:
         bucket, document = name_of(request.params["Bucket"]), request.params["NotificationConfiguration"]
-        if "EventBridgeConfiguration" in document:
-            return AwsError("NotSimulated", "lambdalab does not send S3 events to EventBridge yet.", 501)
         read = configuration.read_notifications(document, lambda: self._world.new_uuid("s3-notification"))
         if isinstance(read, AwsError):
             return read
@@ -199,11 +210,13 @@ class S3Service:
             refused = (configuration.refused_target(self._world.iam, bucket, each) for each in read)
             if any(refused):
                 return AwsError("InvalidArgument", configuration.UNABLE, 400)
-        self.notify(bucket, read)
+        self.notify(bucket, read, on_bus="EventBridgeConfiguration" in document)
         return Answer()
 
     def _get_notifications(self, request: Request) -> Answer | AwsError:
-        return Answer(configuration.document_of(self._changes.notifications[name_of(request.params["Bucket"])]))
+        bucket = name_of(request.params["Bucket"])
+        bus: dict[str, Any] = {"EventBridgeConfiguration": {}} if bucket in self._changes.on_bus else {}
+        return Answer(configuration.document_of(self._changes.notifications[bucket]) | bus)
 
     def close(self) -> None:
         """The run is over: forget its buckets."""

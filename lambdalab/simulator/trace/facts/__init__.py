@@ -19,6 +19,17 @@ from lambdalab.simulator.trace.facts.async_queue import (
     EventInvokeConfigured,
     RetryScheduled,
 )
+from lambdalab.simulator.trace.facts.bus import (
+    BusCreated,
+    BusDeleted,
+    EventDuplicated,
+    EventPut,
+    RuleConfigured,
+    RuleFired,
+    TargetGivenUp,
+    TargetReached,
+    TargetRetried,
+)
 from lambdalab.simulator.trace.facts.concurrency import (
     CapacityScaled,
     ConcurrencyReserved,
@@ -148,6 +159,8 @@ Fact = (
     | BucketConfigured
     | BucketCreated
     | BucketDeleted
+    | BusCreated
+    | BusDeleted
     | CallRetried
     | CapacityScaled
     | CheckEvaluated
@@ -166,7 +179,9 @@ Fact = (
     | EnvironmentCreated
     | EnvironmentEnded
     | EnvironmentReset
+    | EventDuplicated
     | EventInvokeConfigured
+    | EventPut
     | FaultApplied
     | FunctionAttached
     | FunctionDeployed
@@ -224,6 +239,8 @@ Fact = (
     | RecursionStopped
     | RequestTraced
     | RetryScheduled
+    | RuleConfigured
+    | RuleFired
     | RunEnded
     | RunStarted
     | SegmentSent
@@ -239,6 +256,9 @@ Fact = (
     | StreamThrottled
     | TableDeleted
     | TableDeployed
+    | TargetGivenUp
+    | TargetReached
+    | TargetRetried
     | TopicDeployed
     | TracingConfigured
     | TrafficShifted
@@ -269,6 +289,8 @@ __all__ = [
     "BucketConfigured",
     "BucketCreated",
     "BucketDeleted",
+    "BusCreated",
+    "BusDeleted",
     "CallRetried",
     "CapacityScaled",
     "CheckEvaluated",
@@ -287,7 +309,9 @@ __all__ = [
     "EnvironmentCreated",
     "EnvironmentEnded",
     "EnvironmentReset",
+    "EventDuplicated",
     "EventInvokeConfigured",
+    "EventPut",
     "Fact",
     "FaultApplied",
     "FunctionAttached",
@@ -346,6 +370,8 @@ __all__ = [
     "RecursionStopped",
     "RequestTraced",
     "RetryScheduled",
+    "RuleConfigured",
+    "RuleFired",
     "RunEnded",
     "RunStarted",
     "SegmentSent",
@@ -361,6 +387,9 @@ __all__ = [
     "StreamThrottled",
     "TableDeleted",
     "TableDeployed",
+    "TargetGivenUp",
+    "TargetReached",
+    "TargetRetried",
     "TopicDeployed",
     "TracingConfigured",
     "TrafficShifted",

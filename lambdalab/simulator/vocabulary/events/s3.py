@@ -75,6 +75,33 @@ def test_event(bucket: str, at: str, asked: Asked) -> dict[str, Any]:
     }
 
 
+def bus_words(name: str, operation: str) -> tuple[str, dict[str, str]]:
+    """The detail-type for EventBridge of an event type (``ObjectCreated:Put``), and what its detail has besides."""
+    family, _, what = name.partition(":")
+    if family == "ObjectCreated":
+        return "Object Created", {"reason": operation}
+    if family == "ObjectRemoved":
+        marked = what == "DeleteMarkerCreated"
+        kind = "Delete Marker Created" if marked else "Permanently Deleted"
+        return "Object Deleted", {"reason": "DeleteObject", "deletion-type": kind}
+    return f"Object Tags {'Added' if what == 'Put' else 'Deleted'}", {}
+
+
+def bus_detail(
+    bucket: str, object_: dict[str, Any], request_id: str, requester: str, more: dict[str, str]
+) -> dict[str, Any]:
+    """The detail of an event for EventBridge. Members of ``object_`` that are None are left out."""
+    return {
+        "version": "0",
+        "bucket": {"name": bucket},
+        "object": {name: value for name, value in object_.items() if value is not None},
+        "request-id": request_id,
+        "requester": requester,
+        "source-ip-address": CALLER_ADDRESS,
+        **more,
+    }
+
+
 def owner_id(account: str) -> str:
     """The principal id of an account as the owner of a bucket."""
     digest = hashlib.sha256(account.encode()).digest()
