@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lambdalab.simulator.account import Answer, Request, World
+from lambdalab.simulator.account import Answer, Request, Right, World
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.recursion import Lineage
@@ -21,7 +21,8 @@ from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, function_arn, queue_
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events import lambda_ as shapes
 
-SERVICES = ("sqs", "sns", "lambda", "events")  # that are simulated as destinations
+SERVICES = ("sqs", "sns", "lambda", "events")  # that take records of successes and failures; buckets: failures only
+DEAD_LETTER_SERVICES = ("sqs", "sns")
 ERROR_MESSAGE_BYTES = 1024  # of the dead-letter queue's ErrorMessage attribute. Fact E.2
 
 
@@ -45,6 +46,19 @@ class Ending:
     def ran(self) -> bool:
         """Whether the record has response parts."""
         return self.attempts > 0 and self.result is not None
+
+
+def kind_of(target: str) -> str | None:
+    """The service behind a target's ARN: ``sqs``, ``sns``, ``lambda``, ``events``, ``s3``; None for no such."""
+    parts = target.split(":", 5)
+    if len(parts) < 6 or parts[:2] != ["arn", "aws"] or not parts[5]:
+        return None
+    if parts[2] == "s3":
+        return "s3" if parts[3:5] == ["", ""] and "/" not in parts[5] else None
+    here = parts[4] == ACCOUNT_ID and parts[2] in SERVICES
+    if parts[2] == "events":
+        here = here and parts[5].startswith("event-bus/")
+    return parts[2] if here else None
 
 
 def deliver_record(world: World, function: Function, target: str, ending: Ending) -> Process[None]:
@@ -95,18 +109,31 @@ def _send(
     attributes: dict[str, Any],
     ending: Ending,
 ) -> Process[Answer | AwsError]:
-    if target.split(":")[2] == "events":
+    kind = kind_of(target)
+    if kind == "events":
         service, operation, params = "events", "PutEvents", {"Entries": [_entry(function, target, body, ending)]}
+    elif kind == "s3":
+        service, operation, params = "s3", "PutObject", _object(world, function, target, body)
     else:
         service, operation, params = _call_for(target, body, attributes)
     source, lineage = f"lambda/{function.name}", ending.lineage
-    answer = yield from world.api.call(
-        Request(function.role, service, operation, params, source, lineage=lineage)
-    )
+    request = Request(function.role, service, operation, params, source, lineage=lineage)
+    if kind == "s3":  # the role needs this one, too. DG26 "Capturing records of Lambda asynchronous invocations"
+        denied = world.api.denied(request, Right("s3:ListBucket", target))
+        if denied is not None:
+            return denied
+    answer = yield from world.api.call(request)
     if isinstance(answer, Answer) and answer.output.get("FailedEntryCount"):
         refused = answer.output["Entries"][0]
         return AwsError(refused["ErrorCode"], refused["ErrorMessage"], 400)
     return answer
+
+
+def _object(world: World, function: Function, target: str, record: str) -> dict[str, Any]:
+    """The record as an object; its key says when. Fact E.1; DG26, the same page."""
+    now = world.wall_clock()
+    key = f"aws/lambda/async/{function.name}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{world.new_uuid('destinations')}"
+    return {"Bucket": target.rsplit(":", 1)[-1], "Key": key, "Body": record.encode()}
 
 
 def _entry(function: Function, target: str, record: str, ending: Ending) -> dict[str, Any]:

@@ -541,7 +541,6 @@ LEFT_OUT: tuple[str, ...] = (
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",
-    "Destinations on S3.",
     "EventBridge's archives: a run is over before anybody would replay it. Its pipes, schemas and partner buses.",
     "EventBridge's API destinations, and events of other AWS services than S3 and Lambda.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",

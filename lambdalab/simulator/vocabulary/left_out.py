@@ -26,7 +26,6 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
         "Of the services that invoke a function, Step Functions and the Scheduler are not simulated.",
         ("A.4-07", "G.4-03", "X.3-20"),
     ),
-    RulesLeftOut("Buckets do not yet take the records of destinations.", ("E.1-12",)),
     RulesLeftOut(
         "SnapStart is not simulated: functions start cold, warm or provisioned.",
         ("A.2-08", "B.2-05", "B.2-06", "B.4-06", "B.7-01", "B.7-02", "B.7-03", "J.2-05"),

@@ -1,9 +1,12 @@
+import base64
 import json
+import re
 from typing import Any
 
 import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.project.problems import ProjectError
 from lambdalab.simulator.trace.facts import (
     ApiCalled,
     AsyncEventDeadLettered,
@@ -13,6 +16,7 @@ from lambdalab.simulator.trace.facts import (
     DestinationFailed,
     InvocationEnded,
     MessageSent,
+    ObjectWritten,
 )
 from tests.simulator.playing import (
     FAIL,
@@ -281,3 +285,43 @@ def test_a_record_that_is_larger_than_an_event_may_be_is_lost() -> None:
     template = make_template(Config=make_event_invoke(success=BUS), **QUEUES)
     played = play(template, steps(invoke(payload={"x": "a" * 1_000_000})), Act(result="b" * 100_000))
     assert "over the limit" in played.of(DestinationFailed)[0].error
+
+
+BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "failures"}}
+
+
+def into_bucket(script: Act, *allow: str) -> Played:
+    config = make_event_invoke(failure="arn:aws:s3:::failures")
+    template = make_template(Config=config, Failures=BUCKET, allow=["logs:*", *allow])
+    return play(template, steps(invoke(payload={"order": 7})), script)
+
+
+@pytest.mark.rule("E.1-12")
+def test_a_bucket_gets_the_record_of_a_failure_under_a_key_that_says_when() -> None:
+    played = into_bucket(FAIL, "s3:PutObject", "s3:ListBucket")
+    (delivered,) = played.of(DestinationDelivered)
+    ((key, _),) = played.summary["buckets"]["failures"]["objects"].items()
+    assert re.fullmatch(
+        r"aws/lambda/async/work/2025/12/01/2025-12-01T09\.0\d\.\d\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", key
+    )
+    (written,) = played.of(ObjectWritten)
+    assert base64.b64decode(written.body or "") == delivered.record.encode()
+    assert json.loads(delivered.record)["requestContext"]["condition"] == "RetriesExhausted"
+
+
+@pytest.mark.parametrize("allowed", ["s3:PutObject", "s3:ListBucket"])
+def test_a_role_needs_both_rights_to_leave_a_record_in_a_bucket(allowed: str) -> None:
+    played = into_bucket(FAIL, allowed)
+    assert "AccessDenied" in played.of(DestinationFailed)[0].error
+    assert played.summary["buckets"]["failures"]["object_count"] == 0
+
+
+def test_a_bucket_that_is_not_there_loses_the_record() -> None:
+    config = make_event_invoke(failure="arn:aws:s3:::nowhere")
+    played = play(make_template(Config=config), steps(invoke()), FAIL)
+    assert "NoSuchBucket" in played.of(DestinationFailed)[0].error
+
+
+def test_a_bucket_takes_no_records_of_successes() -> None:
+    with pytest.raises(ProjectError, match=r"The destination ARN arn:aws:s3:::failures is invalid\."):
+        play(make_template(Config=make_event_invoke(success="arn:aws:s3:::failures"), Failures=BUCKET), steps())

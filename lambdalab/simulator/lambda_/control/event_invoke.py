@@ -9,12 +9,12 @@ from typing import Any
 from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.lambda_.control.configuration import out_of_range_text
 from lambdalab.simulator.lambda_.control.operations import Operation
-from lambdalab.simulator.lambda_.destinations import SERVICES
+from lambdalab.simulator.lambda_.destinations import kind_of
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.trace.facts import EventInvokeConfigured
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, function_arn
+from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid, validation_error
 
 _NUMBERS = {
@@ -114,7 +114,7 @@ def changed(name: str, config: EventInvokeConfig, params: Mapping[str, Any]) -> 
     destinations = params.get("DestinationConfig")
     for side, target in (destinations or {}).items():
         wanted = target.get("Destination") or None
-        wrong = wrong_target(name, wanted)
+        wrong = wrong_target(name, wanted, side)
         if wrong:
             return invalid(wrong)
         fields[_SIDES[side]] = wanted
@@ -123,12 +123,12 @@ def changed(name: str, config: EventInvokeConfig, params: Mapping[str, Any]) -> 
     return replace(config, **fields)
 
 
-def wrong_target(name: str, target: str | None) -> str | None:
-    """What AWS says about a destination of the function ``name`` that cannot be."""
+def wrong_target(name: str, target: str | None, side: str) -> str | None:
+    """What AWS says about a destination of the function ``name`` that cannot be. Buckets take failures only. E.1"""
     if target is None:
         return None
-    parts = target.split(":", 5)
-    if len(parts) < 6 or parts[2] not in SERVICES or parts[4] != ACCOUNT_ID:
+    kind = kind_of(target)
+    if kind is None or (kind == "s3" and side != "OnFailure"):
         return f"The destination ARN {target} is invalid."
     if target.endswith(f":function:{name}"):
         return "You can't specify the function as a destination for itself."

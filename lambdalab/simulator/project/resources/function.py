@@ -10,7 +10,7 @@ from typing import Any
 from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_.control.configuration import wrong_variables
 from lambdalab.simulator.lambda_.control.recursion import SETTINGS
-from lambdalab.simulator.lambda_.destinations import SERVICES
+from lambdalab.simulator.lambda_.destinations import DEAD_LETTER_SERVICES, SERVICES, kind_of
 from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.layers import LayerVersion
 from lambdalab.simulator.lambda_.log_settings import logging_config
@@ -28,7 +28,7 @@ from lambdalab.simulator.project.resources.vpc import attachment
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.vocabulary import quotas, runtimes
-from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, split_name
+from lambdalab.simulator.vocabulary.arns import split_name
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 KNOWN = {
@@ -232,7 +232,7 @@ def _check_targets(template: Template, resource: Resource) -> list[Problem]:
     name = template.name(resource)
     queue = (resource.properties.get("DeadLetterConfig") or {}).get("TargetArn")
     place = _property_path(template, resource, "DeadLetterQueue", "DeadLetterConfig")
-    problems = _check_target(template, resource, place, queue, ("sqs", "sns"))
+    problems = _check_target(template, resource, place, queue, DEAD_LETTER_SERVICES)
     for config in template.of_type("AWS::Lambda::EventInvokeConfig"):
         if split_name(str(config.properties.get("FunctionName", "")))[0] == name:
             problems += _check_event_invoke(template, resource, config)
@@ -250,8 +250,7 @@ def _check_target(
 ) -> list[Problem]:
     if target is None:
         return []
-    parts = str(target).split(":", 5)
-    if len(parts) < 6 or parts[2] not in services or parts[4] != ACCOUNT_ID:
+    if kind_of(str(target)) not in services:
         text = f"{resource.logical_id}: The destination ARN {target} is invalid."
     elif str(target).endswith(f":function:{template.name(resource)}"):
         text = f"{resource.logical_id}: You can't specify the function as a destination for itself."
@@ -267,10 +266,11 @@ def _check_event_invoke(template: Template, owner: Resource, config: Resource) -
         path = (*path, "EventInvokeConfig")
     problems = []
     destinations = config.properties.get("DestinationConfig") or {}
-    sides = destinations.values() if isinstance(destinations, dict) else [destinations]
-    for side in sides:
+    sides = destinations if isinstance(destinations, dict) else {"OnSuccess": destinations}
+    for name, side in sides.items():
         target = side.get("Destination") if isinstance(side, dict) else side
-        problems += _check_target(template, owner, (*path, "DestinationConfig"), target, SERVICES)
+        services = (*SERVICES, "s3") if name == "OnFailure" else SERVICES  # buckets take failures only. Fact E.1
+        problems += _check_target(template, owner, (*path, "DestinationConfig"), target, services)
     for name, low, high in (
         ("MaximumRetryAttempts", 0, quotas.RETRY_ATTEMPTS_MAX),
         ("MaximumEventAgeInSeconds", quotas.EVENT_AGE_S_MIN, quotas.EVENT_AGE_S_MAX),

@@ -14,10 +14,11 @@ from lambdalab.simulator.project.resources.policies import give_policies
 from lambdalab.simulator.project.resources.vpc import attachment
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
+from lambdalab.simulator.services.s3.names import bucket_arn
 from lambdalab.simulator.vocabulary.arns import arn, function_arn, split_name
 
 _SENDING = {"sqs": ("SendMessage", "SQS"), "sns": ("Publish", "SNS"), "lambda": ("InvokeFunction", "Lambda"),
-            "events": ("PutEvents", "EventBridge")}  # fmt: skip
+            "events": ("PutEvents", "EventBridge"), "s3": ("PutObject", "S3")}  # fmt: skip
 
 
 def check_rights(template: Template, identities: Identities) -> list[Problem]:
@@ -60,7 +61,8 @@ def _targets(template: Template) -> set[str]:
     on_buses = {arn("events", "event-bus/default")}
     on_buses |= {arn("events", f"event-bus/{template.name(each)}") for each in template.of_type(buses.BUS)}
     functions = {function_arn(template.name(each)) for each in template.of_type("AWS::Lambda::Function")}
-    return queues | topics | on_buses | functions
+    buckets = {bucket_arn(template.name(each)) for each in template.of_type(bucket.BUCKET)}
+    return queues | topics | on_buses | functions | buckets
 
 
 def _why_not(authority: Authority, caller: Principal, target: str, there: set[str]) -> str | None:
@@ -68,7 +70,10 @@ def _why_not(authority: Authority, caller: Principal, target: str, there: set[st
     if target not in there:
         return None
     service = target.split(":")[2]
-    refusal = authority.denied(caller, f"{service}:{_SENDING[service][0]}", target)
+    resource = f"{target}/aws/lambda/async/" if service == "s3" else target
+    refusal = authority.denied(caller, f"{service}:{_SENDING[service][0]}", resource)
+    if refusal is None and service == "s3":
+        refusal = authority.denied(caller, "s3:ListBucket", target)
     return refusal.why if refusal else None
 
 
