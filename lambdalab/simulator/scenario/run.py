@@ -32,7 +32,8 @@ from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
 
 NAMES = (  # parameters that may be logical ids
-    "FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket", "SecretId", "StreamName", "EventBusName",
+    "FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket", "SecretId", "StreamName",
+    "EventBusName",
 )  # fmt: skip
 SCALARS = str | bytes | int | float
 
