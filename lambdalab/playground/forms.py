@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from django import forms
+from django.core.files import File
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from lambdalab.playground.project_files import ZIPPED_MAX
 from lambdalab.playground.template_edit import LIMITS, Setting
 
 FILE_FIELD = "file:"
@@ -14,6 +16,19 @@ FILE_FIELD = "file:"
 def posted_files(data: QueryDict) -> dict[str, str]:
     """The files of the editor: each is a field named after its path."""
     return {name.removeprefix(FILE_FIELD): str(data[name]) for name in data if name.startswith(FILE_FIELD)}
+
+
+class ImportForm(forms.Form):
+    """A zip of the project, as Download gives it."""
+
+    archive = forms.FileField(label=_("Zip file"), widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}))
+
+    def clean_archive(self) -> "File[bytes]":
+        """Nothing that is too large is opened."""
+        archive: File[bytes] = self.cleaned_data["archive"]
+        if (archive.size or 0) > ZIPPED_MAX:
+            raise forms.ValidationError(_("The zip is larger than %(most)d MB."), params={"most": ZIPPED_MAX >> 20})
+        return archive
 
 
 class SettingsForm(forms.Form):

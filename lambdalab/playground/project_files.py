@@ -1,18 +1,23 @@
 """The files of a lab: what a student sees, what they may change, and what is played."""
 
 import io
-import zipfile
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from lambdalab.curriculum import Lab
+from lambdalab.runtime.archives import packed
+from lambdalab.runtime.projects import without_folder
+from lambdalab.sandbox.packages import BadPackage
+from lambdalab.sandbox.zips import files_of_zip
 
 SCENARIO = "scenario.yaml"
 FILE_CHARS_MAX = 100_000
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip knows: the same work gives the same bytes
+FILES_MAX = 1_000  # of an archive that somebody brings back
+UNZIPPED_MAX = 16 * 1024 * 1024
+ZIPPED_MAX = 4 * 1024 * 1024
 
 
 def _round_trip() -> YAML:
@@ -85,8 +90,21 @@ def zipped(lab: Lab, draft: Mapping[str, str]) -> bytes:
     files = played_files(lab, draft)
     if SCENARIO in files:
         files[SCENARIO] = shown_scenario(files[SCENARIO].decode("utf-8")).encode("utf-8")
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(files):
-            archive.writestr(zipfile.ZipInfo(f"{lab.slug}/{path}", ZIP_DATE), files[path])
-    return out.getvalue()
+    return packed(files, folder=lab.slug)
+
+
+def unzipped(lab: Lab, archive: BinaryIO) -> dict[str, str]:
+    """The files of an archive that this lab lets one edit, as texts.
+
+    Raises :class:`BadPackage` with one sentence for an archive that cannot be used, or that holds none of them.
+    """
+    files = files_of_zip(archive, files_max=FILES_MAX, bytes_max=UNZIPPED_MAX)
+    found = _editable(lab, files) or _editable(lab, without_folder(files))
+    if not found:
+        raise BadPackage(f"the archive holds none of the files that this lab lets one edit: {', '.join(lab.editable)}.")
+    return found
+
+
+def _editable(lab: Lab, files: Mapping[str, bytes]) -> dict[str, str]:
+    texts = {path: text_of(files[path]) for path in lab.editable if path in files}
+    return {path: text for path, text in texts.items() if text is not None}

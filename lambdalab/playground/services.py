@@ -1,6 +1,7 @@
 """What changes when somebody works in a lab."""
 
 from collections.abc import Mapping
+from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,7 @@ from lambdalab.playground.errors import DraftRefused
 from lambdalab.playground.models import LabDraft
 from lambdalab.runs import services as runs
 from lambdalab.runs.models import Run
+from lambdalab.sandbox.packages import BadPackage
 
 TEMPLATE = "template.yaml"
 
@@ -28,6 +30,16 @@ def draft_save(*, user: User, lab: Lab, files: Mapping[str, str]) -> LabDraft:
             draft.updated_at = timezone.now()
             draft.save(update_fields=["files", "updated_at"])
     return draft
+
+
+def draft_import(*, user: User, lab: Lab, archive: BinaryIO) -> list[str]:
+    """Take over what somebody has worked on elsewhere, and say which files; all else in the archive is ignored."""
+    try:
+        files = project_files.unzipped(lab, archive)
+    except BadPackage as error:
+        raise DraftRefused(str(error)) from None
+    draft_save(user=user, lab=lab, files=files)
+    return list(files)
 
 
 def draft_reset(*, user: User, lab: Lab) -> None:

@@ -12,5 +12,6 @@ urlpatterns = [
     path(f"{LAB}run/", views.lab_run, name="lab-run"),
     path(f"{LAB}reset/", views.lab_reset, name="lab-reset"),
     path(f"{LAB}settings/", views.lab_settings, name="lab-settings"),
+    path(f"{LAB}import/", views.lab_import, name="lab-import"),
     path(f"{LAB}download/", views.lab_download, name="lab-download"),
 ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lambdalab.curriculum import Lab, Topic
 from lambdalab.playground import access, contexts, project_files, services
 from lambdalab.playground.errors import DraftRefused
-from lambdalab.playground.forms import SettingsForm, posted_files
+from lambdalab.playground.forms import ImportForm, SettingsForm, posted_files
 from lambdalab.runs import queries as runs
 from lambdalab.runs.access import sees_hidden_checks
 from lambdalab.runs.models import Run
@@ -99,6 +99,21 @@ def lab_settings(request: HtmxRequest, topic: str, slug: str) -> HttpResponse:
         return _told(request, found, lab, str(error))
     if _wants_json(request):
         return JsonResponse({"path": services.TEMPLATE, "text": text})
+    return see_other(request, "lab-detail", found.slug, lab.slug)
+
+
+@require_POST
+def lab_import(request: HtmxRequest, topic: str, slug: str) -> HttpResponse:
+    """Bring back a project that was downloaded and worked on elsewhere."""
+    found, lab = access.lab_for_reader(topic, slug)
+    form = ImportForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _told(request, found, lab, " ".join(map(str, form.errors["archive"])))
+    try:
+        taken = services.draft_import(user=request.user, lab=lab, archive=form.cleaned_data["archive"])
+    except DraftRefused as error:
+        return _told(request, found, lab, str(error))
+    messages.success(request, _("Imported: %(files)s.") % {"files": ", ".join(taken)})
     return see_other(request, "lab-detail", found.slug, lab.slug)
 
 

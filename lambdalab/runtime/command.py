@@ -1,4 +1,6 @@
-"""The ``lambdalab`` command: run, invoke, check, tune, event, bill, jail, tidy, doctor. Exit codes are a contract:
+"""The ``lambdalab`` command: run, invoke, check, tune, import, export, event, bill, jail, tidy, doctor.
+
+Exit codes are a contract:
 0 all checks hold, 1 some fail, 2 the project or scenario is refused, 3 our own failure, 130 interrupted (Ctrl-C)."""
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lambdalab.runtime import bill_command, commands, event_command, tune_command
+from lambdalab.runtime import bill_command, commands, event_command, transfer_commands, tune_command
 from lambdalab.sandbox import Sandbox, SandboxError
 from lambdalab.sandbox.command import main as jail
 from lambdalab.sandbox.doctor import main as doctor
@@ -84,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--json", action="store_true")
     tune.set_defaults(command=tune_command.tune)
 
+    transfer_commands.add_parsers(several)
     event_command.add_parser(several)
     bill_command.add_parser(several)
 

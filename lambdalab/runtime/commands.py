@@ -99,7 +99,7 @@ def _event(path: Path | None) -> bytes:
 
 def check(options: argparse.Namespace) -> int:
     """``lambdalab check``: 0 when nothing stops a run, 2 when something does."""
-    problems = list(_problems(read_project(options.project, options.variant)))
+    problems = list(problems_in(read_project(options.project, options.variant)))
     if options.json:
         print(json.dumps([_problem_json(problem) for problem in problems], indent=2))
     else:
@@ -118,7 +118,8 @@ def tidy(options: argparse.Namespace) -> int:
     return 0
 
 
-def _problems(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
+def problems_in(files: Mapping[str, bytes]) -> tuple[Problem, ...]:
+    """Everything that ``lambdalab check`` tells of a project."""
     found: list[Problem] = list(refused_requirements(files, Offered(default_home().offered)))
     scenario = Scenario()
     try:

@@ -14,7 +14,8 @@ from lambdalab.simulator.project.template import TEMPLATE_NAMES
 
 BYTES_MAX = 64 * 1024 * 1024
 FILES_MAX = 5_000
-ASIDE = ("exemplar", "broken", ".git", "__pycache__", ".aws-sam", "node_modules", ".venv")
+MADE_BY_TOOLS = (".git", "__pycache__", ".aws-sam", "node_modules", ".venv")
+ASIDE = ("exemplar", "broken", *MADE_BY_TOOLS)
 
 
 def read_project(place: Path, variant: str | None = None) -> dict[str, bytes]:
@@ -36,6 +37,35 @@ def read_project(place: Path, variant: str | None = None) -> dict[str, bytes]:
     return overlaid(files, over or _variant(place, str(variant)))
 
 
+def whole_project(place: Path) -> dict[str, bytes]:
+    """Every file of a project's folder or zip but those that tools make. Raises :class:`ProjectError`."""
+    if os.path.isfile(place):
+        found = _unzipped(place)
+        return {path: content for path, content in found.items() if not _made_by_tools(path.split("/"))}
+    if not os.path.isdir(place):
+        raise _refused(place, "there is no such folder or zip.", "Name a folder with a template.yaml.")
+    return _read(place, skip=MADE_BY_TOOLS)
+
+
+def left_aside(place: Path) -> list[str]:
+    """What :func:`whole_project` leaves out of a folder: links, which may lead anywhere, and what tools make."""
+    if not os.path.isdir(place):
+        return []
+    found = []
+    for folder, folders, names in os.walk(place):
+        here = Path(folder).relative_to(place)
+        made = [name for name in folders if _made_by_tools([name])]
+        links = [name for name in (*folders, *names) if name not in made and (Path(folder) / name).is_symlink()]
+        found += [f"{(here / name).as_posix()}, which tools make" for name in made]
+        found += [f"{(here / name).as_posix()}, a symbolic link" for name in links]
+        folders[:] = [name for name in folders if name not in (*made, *links)]
+    return sorted(found)
+
+
+def _made_by_tools(parts: list[str]) -> bool:
+    return not set(parts).isdisjoint(MADE_BY_TOOLS)
+
+
 def overlaid(files: Mapping[str, bytes], over: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of ``files``, replaced and completed by those of ``over``."""
     return {**files, **{path: content for path, content in over.items() if path != "variant.yaml"}}
@@ -48,11 +78,15 @@ def project_of_zip(
 
     Raises :class:`BadPackage` with one clear sentence.
     """
-    files = files_of_zip(data, files_max=files_max, bytes_max=bytes_max)
+    return without_folder(files_of_zip(data, files_max=files_max, bytes_max=bytes_max))
+
+
+def without_folder(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same files without the one folder around them, if there is one and it is not the project itself."""
     tops = {path.partition("/")[0] for path in files}
     if len(tops) == 1 and not tops & {*TEMPLATE_NAMES} and all("/" in path for path in files):
         return {path.partition("/")[2]: content for path, content in files.items()}
-    return files
+    return dict(files)
 
 
 def _unzipped(place: Path) -> dict[str, bytes]:
@@ -78,7 +112,8 @@ def _read(folder: Path, skip: tuple[str, ...]) -> dict[str, bytes]:
     try:
         for path in sorted(folder.rglob("*")):
             relative = path.relative_to(folder)
-            if relative.parts[0] in skip or "__pycache__" in relative.parts or path.is_symlink() or not path.is_file():
+            aside = relative.parts[0] in skip or _made_by_tools(list(relative.parts))
+            if aside or path.is_symlink() or not path.is_file():
                 continue
             total += path.stat().st_size
             if len(files) >= FILES_MAX or total > BYTES_MAX:

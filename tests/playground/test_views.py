@@ -1,4 +1,8 @@
+import io
+import zipfile
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -8,6 +12,7 @@ from lambdalab.playground import services
 from lambdalab.playground.access import draft_of
 from lambdalab.runs.models import Run, State
 from lambdalab.runs.packing import pack_json
+from lambdalab.runtime.archives import packed
 from tests.playground.conftest import LAB_URL
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +222,46 @@ def test_queries_do_not_grow_with_the_number_of_runs(
 def test_a_students_text_is_escaped(as_ada: Client, ada: User, lab: Lab) -> None:
     services.draft_save(user=ada, lab=lab, files={"src/app.py": "</textarea><script>alert(1)</script>"})
     assert "<script>alert(1)" not in as_ada.get(LAB_URL).text
+
+
+def archive_of(**files: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("lab.zip", packed({f"src/{name}.py": text.encode() for name, text in files.items()}))
+
+
+def test_what_was_downloaded_and_changed_can_be_brought_back(as_ada: Client, ada: User, lab: Lab) -> None:
+    downloaded = io.BytesIO(as_ada.get(f"{LAB_URL}download/").content)
+    with zipfile.ZipFile(downloaded) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["try-again/src/app.py"] = b"# better\n"
+    files["try-again/scenario.yaml"] = b"checks: []\n"
+    upload = SimpleUploadedFile("try-again.zip", packed(files))
+    answer = as_ada.post(f"{LAB_URL}import/", {"archive": upload}, follow=True)
+    assert "Imported: src/app.py" in answer.text
+    assert draft_of(ada, lab).files == {"src/app.py": "# better\n"}
+
+
+@pytest.mark.parametrize(
+    ("upload", "says"),
+    [
+        (archive_of(other="x = 1"), "holds none of the files"),
+        (SimpleUploadedFile("a.zip", b"no zip at all"), "Could not unzip"),
+        (SimpleUploadedFile("a.zip", packed({"src/app.py": b"\0" * (17 << 20)})), "smaller than"),
+        (SimpleUploadedFile("a.zip", b"x" * ((4 << 20) + 1)), "larger than 4"),
+        (archive_of(app="x" * 100_001), "longer than 100000 characters"),
+    ],
+    ids=["other files", "no zip", "a bomb", "too large", "a long file"],
+)
+def test_an_archive_that_cannot_be_used_changes_nothing_and_says_why(
+    as_ada: Client, ada: User, lab: Lab, upload: SimpleUploadedFile, says: str
+) -> None:
+    upload.seek(0)
+    answer = as_ada.post(f"{LAB_URL}import/", {"archive": upload}, follow=True)
+    assert says in answer.text
+    assert draft_of(ada, lab).files == {}
+
+
+def test_an_import_needs_a_file_and_a_lab_and_somebody(as_ada: Client, client: Client, lab: Lab) -> None:
+    assert "This field is required" in as_ada.post(f"{LAB_URL}import/", follow=True).text
+    assert as_ada.get(f"{LAB_URL}import/").status_code == 405
+    assert as_ada.post("/topics/first/labs/other/import/", {"archive": archive_of(app="x")}).status_code == 404
+    assert client.post(f"{LAB_URL}import/", {"archive": archive_of(app="x")}).status_code == 302
