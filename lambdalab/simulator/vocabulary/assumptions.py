@@ -489,6 +489,24 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Where a CORS configuration is set, its headers take the place of the function's own under the same names.",
     ),
     Assumption(
+        "A-105",
+        "Authorizers",
+        "An HTTP API's authorizer without a TTL is asked for every request, a REST API's is remembered for 300 s. Each "
+        "must answer within 10 s. An error called Unauthorized is a 401 in a REST API and a 500 in an HTTP API.",
+    ),
+    Assumption(
+        "A-106",
+        "Paths",
+        "An HTTP API shows the decoded path as rawPath; a function URL, a REST API and a load balancer show it as it "
+        "was sent. Variables of a path are decoded. A REST API chooses the most specific resource as an HTTP API does "
+        "its route, and then looks for the method there.",
+    ),
+    Assumption(
+        "A-107",
+        "Throttling of APIs",
+        "Rates and bursts are token buckets; they and the quotas of usage plans are exact; AWS calls them targets.",
+    ),
+    Assumption(
         "A-110",
         "What EventBridge says",
         "Refusals of EventBridge and its Scheduler have AWS's texts where somebody has recorded them or the matcher is "
@@ -536,6 +554,8 @@ LEFT_OUT: tuple[str, ...] = (
     "DynamoDB: PartiQL, backups, global tables, policies of tables, and numbers are kept as they were written.",
     "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
+    "APIs: JWT and Cognito authorizers, other than proxy integrations, request validation, resource policies, caches.",
+    "APIs: canaries, custom domains, private APIs, WebSockets, credentials, an authorizer's regular expression.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
     "Event source mappings of streams, brokers and document databases; Step Functions.",
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",

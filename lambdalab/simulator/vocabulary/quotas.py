@@ -82,4 +82,10 @@ SHARDS_MAX = 20_000  # of an account in us-east-1, adjustable. Kinesis Developer
 ON_DEMAND_STREAMS_MAX = 50  # the same
 ITERATOR_LIFE = Micros(5 * MINUTE)  # BC kinesis GetShardIterator
 
+API_PAYLOAD_BYTES = 10 * 1024 * 1024  # a request to API Gateway. GS "Amazon API Gateway quotas"
+API_REQUESTS_PER_S, API_REQUESTS_AT_ONCE = 10_000, 5_000  # all APIs of an account together. GS, same page
+HTTP_API_TIMEOUT_MS_MIN, HTTP_API_TIMEOUT_MS_MAX = 50, 30_000  # of an integration. GS "Quotas for HTTP APIs"
+REST_API_TIMEOUT_MS_MIN, REST_API_TIMEOUT_MS_MAX = 50, 29_000  # GS "Quotas for REST APIs"; may be raised
+AUTHORIZER_TTL_S_MAX, AUTHORIZER_TTL_S_DEFAULT = 3_600, 300  # the default is that of REST APIs. BC CreateAuthorizer
+
 RUN_UNTIL_MAX = Micros(24 * HOUR)  # ours: labs.md, `until`

@@ -6,9 +6,9 @@ Developer Guide, "Configure CORS for HTTP APIs". Whose header wins where both wr
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from lambdalab.simulator.account.iam.wildcards import like
 from lambdalab.simulator.services.http.messages import HttpRequest, HttpResponse
 
 
@@ -41,7 +41,7 @@ class Cors:
     def granted(self, request: HttpRequest) -> dict[str, str]:
         """The headers that let the request's origin read an answer; none for an origin that is not allowed."""
         origin = request.header("origin")
-        if not origin or not any(_matches(pattern, origin) for pattern in self.origins):
+        if not origin or not any(like(pattern, origin, ignore_case=True) for pattern in self.origins):
             return {}
         found = {"access-control-allow-origin": "*" if self.origins == ("*",) and not self.credentials else origin}
         if found["access-control-allow-origin"] != "*":
@@ -51,10 +51,3 @@ class Cors:
         if self.expose:
             found["access-control-expose-headers"] = ",".join(self.expose)
         return found
-
-
-def _matches(pattern: str, origin: str) -> bool:
-    parts = (re.escape(part) for part in pattern.split("*"))
-    return re.fullmatch("[^/]*" if pattern == "*" else "[^/]*".join(parts), origin, re.IGNORECASE) is not None or (
-        pattern == "*"
-    )

@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING
 
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.http import urls
+from lambdalab.simulator.project.resources.http import api_keys, http_apis, rest_apis, rest_methods, urls
 from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.services.http.api.keys import Keys
+from lambdalab.simulator.services.http.api.throttling import AccountThrottle
 
 if TYPE_CHECKING:
     from lambdalab.simulator.project.deploy import Deployment
 
-CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {"AWS::Lambda::Url": urls.check}
+CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
+    urls.TYPE: urls.check,
+    **dict.fromkeys(http_apis.KNOWN, http_apis.check_part),
+    http_apis.API: http_apis.check,
+    **dict.fromkeys(rest_apis.KNOWN, rest_apis.check_part),
+    rest_apis.API: rest_apis.check,
+    **dict.fromkeys(rest_methods.KNOWN, rest_methods.check_part),
+    **dict.fromkeys(api_keys.KNOWN, api_keys.check),
+}
 
 
 def names(template: Template) -> frozenset[str]:
     """The logical ids and hosts to which a scenario may send requests."""
-    return frozenset(urls.names(template))
+    return frozenset((*urls.names(template), *http_apis.names(template), *rest_apis.names(template)))
 
 
 def check_rights(template: Template, authority: Authority) -> Iterator[Problem]:
@@ -29,3 +39,7 @@ def check_rights(template: Template, authority: Authority) -> Iterator[Problem]:
 def deploy_doors(template: Template, deployment: Deployment) -> None:
     """Open every door of the template."""
     urls.deploy(template, deployment)
+    throttle, keys = AccountThrottle(deployment.world.kernel), Keys(deployment.world)
+    keys.add(api_keys.keys_of(template), api_keys.plans_of(template))
+    http_apis.deploy(template, deployment, throttle)
+    rest_apis.deploy(template, deployment, throttle, keys)
