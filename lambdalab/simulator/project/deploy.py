@@ -37,6 +37,7 @@ from lambdalab.simulator.project.resources import (
     mappings,
     messaging,
     policies,
+    schedules,
     secrets,
     stream,
     table,
@@ -56,6 +57,7 @@ from lambdalab.simulator.services.kms import KmsService
 from lambdalab.simulator.services.parameter_store import ParameterStore
 from lambdalab.simulator.services.s3 import S3Service
 from lambdalab.simulator.services.s3.records import BusEvent
+from lambdalab.simulator.services.scheduler import SchedulerService
 from lambdalab.simulator.services.secrets_manager import SecretsManager
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
@@ -94,6 +96,7 @@ class Deployment:
     auto_scaling: AutoScaling
     doors: Doors
     events: EventsService
+    scheduler: SchedulerService
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -109,7 +112,7 @@ class Deployment:
     @property
     def has_schedule(self) -> bool:
         """Whether something is due by the clock, again and again."""
-        return self.events.has_schedule
+        return self.events.has_schedule or self.scheduler.has_schedule
 
     def dismantle(self) -> None:
         """The stack could not be made: nothing of it stays. What Lambda has accepted it still sees through."""
@@ -119,6 +122,7 @@ class Deployment:
         self.doors.clear()
         self.kinesis.streams.clear()
         self.events.clear()
+        self.scheduler.clear()
         self._empty_stores()
 
     def assumed(self, role: str, caller: Principal) -> Principal | None:
@@ -180,7 +184,10 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     streams = KinesisService(world)
     StsService(world)
     sqs, sns, doors, events = SqsService(world), SnsService(world), Doors(world), EventsService(world)
-    services = Deployment(world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events)
+    clocks = SchedulerService(world)
+    services = Deployment(
+        world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks
+    )
     try:
         _create(template, services)
     except ProjectError:  # what only the making of it shows: a dynamic reference, a policy, a limit
@@ -214,9 +221,10 @@ def _create(template: Template, services: Deployment) -> None:
     lambda_.mappings.queues = services.sqs
     mappings.deploy_mappings(template, lambda_.mappings, services.numbers)
     http.deploy_doors(template, services)
-    services.events.assume = services.assumed
+    services.events.assume = services.scheduler.assume = services.assumed
     services.s3.connect_bus(services.bucket_event)
     buses.deploy_rules(world, template, services.events)
+    schedules.deploy(world, template, services.scheduler)
 
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
@@ -352,6 +360,8 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::Events::EventBus": buses.check_bus,
     "AWS::Events::EventBusPolicy": buses.check_policy,
     "AWS::Events::Rule": buses.check_rule,
+    "AWS::Scheduler::Schedule": schedules.check,
+    "AWS::Scheduler::ScheduleGroup": schedules.check_group,
     "AWS::DynamoDB::Table": table.check,
     "AWS::Kinesis::Stream": stream.check,
     "AWS::S3::Bucket": bucket.check,

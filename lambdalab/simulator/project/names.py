@@ -41,6 +41,8 @@ NAME_PROPERTY = {
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Events::EventBus": "Name",
     "AWS::Events::Rule": "Name",
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::Scheduler::ScheduleGroup": "Name",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
@@ -84,6 +86,7 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ),
     ("AWS::Events::EventBus", "Arn"): lambda name: arn("events", f"event-bus/{name}"),
     ("AWS::Events::EventBus", "Name"): str,
+    ("AWS::Scheduler::ScheduleGroup", "Arn"): lambda name: arn("scheduler", f"schedule-group/{name}"),
     ("AWS::CloudWatch::Alarm", "Arn"): lambda name: arn("cloudwatch", f"alarm:{name}"),
     **network_names.ATTRIBUTES,
     **http_names.ATTRIBUTES,
@@ -200,6 +203,9 @@ class Namer:
             return self._qualified(logical_id, body)
         if (body["Type"], attribute) == ("AWS::Lambda::Url", "FunctionArn"):
             return self._url_target(logical_id)
+        if (body["Type"], attribute) == ("AWS::Scheduler::Schedule", "Arn"):
+            group = str(self._properties(logical_id, "GroupName").get("GroupName", "default"))
+            return arn("scheduler", f"schedule/{group}/{self.name(logical_id)}")
         if (body["Type"], attribute) == ("AWS::Events::Rule", "Arn"):
             return arn("events", f"rule/{self._rule_path(logical_id)}")
         if network_names.is_port(body["Type"], attribute):

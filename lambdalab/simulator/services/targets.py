@@ -22,9 +22,17 @@ Condition = Literal["MaximumRetryAttempts", "MaximumEventAgeInSeconds"]
 Call = tuple[str, str, dict[str, Any]]
 """A service, an operation, its parameters."""
 
+Assume = Callable[[str, Principal], Principal | None]
+"""A role's ARN and the service that wants it: the session, or None when the role does not trust the service."""
+
 RETRY_ATTEMPTS_MAX = 185  # BC RetryPolicy; also what holds without one. Fact F.4
 EVENT_AGE_S_MIN, EVENT_AGE_S_MAX = 60, 86_400
 _MISSING = ("ResourceNotFoundException", "NotFound", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket")
+
+
+def nobody(role: str, caller: Principal) -> Principal | None:
+    """An account without roles."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class RetryPolicy:
 class Shipment:
     """One thing for one target. ``via`` is the rule or schedule as people call it, ``caller`` who calls the target.
 
+    ``call`` makes the call of an attempt, counted from 1.
+
     ``caller`` answers None when its role cannot be assumed. ``undelivered`` is what a dead-letter queue gets, sent as
     ``sender``, with ``attributes`` beside those that say why.
     """
@@ -47,7 +57,7 @@ class Shipment:
     bus: str | None
     via: str
     target: str
-    call: Call
+    call: Callable[[int], Call]
     caller: Callable[[], Principal | None]
     source: str
     accepted_at: Micros
@@ -64,7 +74,7 @@ def ship(world: World, shipment: Shipment) -> Process[bool]:
     attempts = 0
     while True:
         attempts += 1
-        error = yield from _attempt(world, shipment)
+        error = yield from _attempt(world, shipment, attempts)
         age = Micros(world.kernel.now - shipment.accepted_at)
         if error is None:
             world.trace.record(
@@ -82,12 +92,12 @@ def ship(world: World, shipment: Shipment) -> Process[bool]:
         yield from world.kernel.sleep(delay)
 
 
-def _attempt(world: World, shipment: Shipment) -> Process[AwsError | None]:
+def _attempt(world: World, shipment: Shipment, number: int) -> Process[AwsError | None]:
     caller = shipment.caller()
     if caller is None:
         text = "The role could not be assumed: it does not exist here, or does not trust the service."
         return AwsError("FAILED_TO_ASSUME_ROLE", text, 403)
-    service, operation, params = shipment.call
+    service, operation, params = shipment.call(number)
     request = Request(caller, service, operation, params, shipment.source, trace_header=shipment.trace_header)
     answer = yield from world.api.call(request)
     return refusal_in(answer)
@@ -186,13 +196,14 @@ def service_of(arn: str) -> str | None:
     service, resource = parts[2], parts[5]
     if service == "lambda":
         return service if resource.startswith("function:") else None
-    if service == "events":
-        return service if resource.startswith("event-bus/") else None
+    if service in ("events", "kinesis"):
+        return service if resource.startswith(("event-bus/", "stream/")) else None
     return service if service in ("sqs", "sns") else None
 
 
 def call_for(arn: str, text: str, group: str | None = None) -> Call:
-    """The call that brings a text to a function, queue or topic (:func:`service_of`)."""
+    """The call that brings a text to a function, queue, topic or stream. ``group``: a FIFO queue's message group, or a
+    stream's partition key."""
     service, resource = arn.split(":")[2], arn.split(":", 5)[5]
     if service == "lambda":
         params = {"FunctionName": arn, "InvocationType": "Event", "Payload": text.encode()}
@@ -200,5 +211,7 @@ def call_for(arn: str, text: str, group: str | None = None) -> Call:
     if service == "sqs":
         params = {"QueueUrl": queue_url(resource), "MessageBody": text}
         return "sqs", "SendMessage", params | ({"MessageGroupId": group} if group else {})
+    if service == "kinesis":
+        return "kinesis", "PutRecord", {"StreamARN": arn, "Data": text.encode(), "PartitionKey": str(group)}
     assert service == "sns", arn
     return "sns", "Publish", {"TopicArn": arn, "Message": text}

@@ -81,7 +81,7 @@ class Explainer:
         known = {
             "scenario": "The scenario",
             "codedeploy": "CodeDeploy",
-            "events": f"The rule {name}", "s3": f"The bucket {name}",
+            "events": f"The rule {name}", "scheduler": f"The schedule {name}", "s3": f"The bucket {name}",
             "lambda": f"Lambda, for {self._name(name)},",
         }
         return self._name(name) if kind == "function" else known.get(kind, source)
@@ -241,6 +241,9 @@ class Explainer:
                 | f.RuleConfigured()
                 | f.EventPut()
                 | f.RuleFired()
+                | f.ScheduleConfigured()
+                | f.ScheduleDeleted()
+                | f.ScheduleFired()
                 | f.EventDuplicated()
                 | f.TargetReached()
                 | f.TargetRetried()

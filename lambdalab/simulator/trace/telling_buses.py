@@ -12,6 +12,9 @@ OfBus = (
     | f.RuleConfigured
     | f.EventPut
     | f.RuleFired
+    | f.ScheduleConfigured
+    | f.ScheduleDeleted
+    | f.ScheduleFired
     | f.EventDuplicated
     | f.TargetReached
     | f.TargetRetried
@@ -40,6 +43,16 @@ def of_bus(fact: OfBus, names: Mapping[str, str], who: Callable[[str], str], las
             return _put(fact, who)
         case f.RuleFired():
             return f"The schedule of the rule {fact.rule} is due."
+        case f.ScheduleConfigured():
+            zone = "" if fact.zone == "UTC" or not fact.expression.startswith(("cron", "at")) else f" in {fact.zone}"
+            window = f", up to {fact.window_minutes} minutes late" if fact.window_minutes else ""
+            state = "" if fact.state == "ENABLED" else ", but is disabled"
+            target = _short(fact.target, names)
+            return f"The schedule {fact.schedule} calls {target}: {fact.expression}{zone}{window}{state}."
+        case f.ScheduleDeleted():
+            return f"The schedule {fact.schedule} is deleted."
+        case f.ScheduleFired():
+            return f"The schedule {fact.schedule} is due."
         case f.EventDuplicated():
             return f"The rule {fact.rule} gets the same event twice: delivery is at least once."
         case f.TargetReached() | f.TargetRetried() | f.TargetGivenUp():

@@ -27,6 +27,7 @@ from lambdalab.simulator.trace.facts import (
     FunctionDeployed,
     InvocationEnded,
     ProvisionedInitialised,
+    ScheduleFired,
 )
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.provisioned_hours import ProvisionedHoursFold
@@ -57,6 +58,7 @@ class BillFold:
         self._usage_of: dict[str, _Usage] = {}  # of the environments that are alive
         self._calls: Counter[tuple[str, str]] = Counter()
         self._event_chunks = 0  # of 64 KB
+        self._schedules_due = 0
         self._sizes = SizesFold()
         self._provisioned = ProvisionedHoursFold(self._sizes)
         self._streams = StreamCharges()
@@ -67,6 +69,7 @@ class BillFold:
             InvocationEnded: self._ended,
             ApiCalled: self._count,
             EventPut: self._event,
+            ScheduleFired: self._due,
             FunctionDeployed: self._deployed,
             EnvironmentCreated: self._environment_created,
             EnvironmentEnded: self._environment_ended,
@@ -105,6 +108,9 @@ class BillFold:
     def _event(self, at: int, event: EventPut) -> None:
         if event.put_by != "scenario":
             self._event_chunks += event.chunks
+
+    def _due(self, at: int, fact: ScheduleFired) -> None:
+        self._schedules_due += 1
 
     def by_function(self, now: int) -> dict[str, dict[str, float]]:
         """``{NAME: {requests_usd, compute_usd, provisioned_usd, storage_usd}}`` up to ``now`` in microseconds.
@@ -201,6 +207,7 @@ class BillFold:
         for (service, operation), count in self._calls.items():
             counts[neighbour_of(service, operation)] += count
         counts["events_put"] += self._event_chunks
+        counts["schedules_due"] += self._schedules_due
         return [
             (unit.item, f"{counts[name]:,}", counts[name] * unit.usd)
             for name, unit in prices.NEIGHBOURS.items()

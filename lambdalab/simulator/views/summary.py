@@ -158,7 +158,7 @@ class SummaryFold:
             "endpoints": self._endpoints.result(),
             "http": self._http.answers(),
             "doors": self._http.doors(),
-            "buses": self._buses.result(),
+            **self._buses.result(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},

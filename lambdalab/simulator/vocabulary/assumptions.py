@@ -530,9 +530,10 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-113",
         "When schedules are due",
-        "A cron rule is due in one second of its minute, the same each time, within the first 50; a rate counts from "
-        "the beginning of the run to the microsecond. Where AWS does not say how a cron field is read, it is read as "
-        "Quartz reads it: ranges may go round, W stays in its month.",
+        "A cron rule, and a schedule at a moment, is due in one second of its minute, the same each time, within the "
+        "first 50; a rate counts from the beginning of the run (or its StartDate) to the microsecond. Where "
+        "AWS does not say how a cron field is read, it is read as Quartz reads it: ranges may go round, W stays in its "
+        "month.",
     ),
     Assumption(
         "A-114",

@@ -23,8 +23,8 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
         ("A.4-03", "E.3-01", "G.4-07", "H.1-12", "H.3-08"),
     ),
     RulesLeftOut(
-        "Of the services that invoke a function, Step Functions and the Scheduler are not simulated.",
-        ("A.4-07", "G.4-03", "X.3-20"),
+        "Step Functions is not simulated.",
+        ("A.4-07", "X.3-20"),
     ),
     RulesLeftOut(
         "SnapStart is not simulated: functions start cold, warm or provisioned.",

@@ -59,6 +59,7 @@ NEIGHBOURS: Final[Mapping[str, Unit]] = {  # A-19
     "dynamodb_reads": Unit("DynamoDB reads", Decimal("0.125") / MILLION),
     "s3_writes": Unit("S3 PUT and LIST requests", Decimal("5.00") / MILLION),
     "s3_reads": Unit("S3 GET requests", Decimal("0.40") / MILLION),
+    "schedules_due": Unit("EventBridge Scheduler invocations", Decimal("1.00") / MILLION),
     "events_put": Unit("EventBridge custom events", Decimal("1.00") / MILLION),
 }
 SHARD_HOUR: Final = Decimal("0.015")

@@ -8,9 +8,9 @@ from typing import Any
 from lambdalab.simulator.account import Principal, World
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.services.events.bus import DEFAULT, Bus, Rule, Target
-from lambdalab.simulator.services.events.inputs import input_of
+from lambdalab.simulator.services.events.inputs import input_of, text_at
 from lambdalab.simulator.services.events.putting import seconds
-from lambdalab.simulator.services.targets import Call, Shipment, call_for, service_of, ship
+from lambdalab.simulator.services.targets import Assume, Call, Shipment, call_for, service_of, ship
 from lambdalab.simulator.trace.facts import EventDuplicated, EventPut, RuleFired, TargetGivenUp
 from lambdalab.simulator.vocabulary.assumptions import EVENT_DELIVERY, RULE_SECOND_MAX
 from lambdalab.simulator.vocabulary.events.eventbridge import envelope
@@ -18,8 +18,6 @@ from lambdalab.simulator.vocabulary.events.plain import compact
 from lambdalab.simulator.vocabulary.patterns.matching import read_event
 
 SHOWN_MAX = 4_096  # characters of a detail in the trace
-Assume = Callable[[str, Principal], Principal | None]
-"""A role's ARN and who wants it: the session, or None when the role does not trust him."""
 
 
 class Delivery:
@@ -90,7 +88,7 @@ class Delivery:
                 bus=rule.bus,
                 via=via,
                 target=target.arn,
-                call=call,
+                call=lambda attempt: call,
                 caller=lambda: self._caller(rule, target),
                 source=f"events/{rule.name}",
                 accepted_at=accepted,
@@ -117,6 +115,9 @@ class Delivery:
             return "events", "PutEvents", {"Entries": [entry]}
         text = input_of(target.settings, event, rule.arn, received)
         group = (target.settings.get("SqsParameters") or {}).get("MessageGroupId")
+        if service_of(target.arn) == "kinesis":  # BC KinesisParameters: without a path the id of the event
+            path = (target.settings.get("KinesisParameters") or {}).get("PartitionKeyPath")
+            group = text_at(event, str(path)) if path else str(event["id"])
         return call_for(target.arn, text, group)
 
     def _caller(self, rule: Rule, target: Target) -> Principal | None:

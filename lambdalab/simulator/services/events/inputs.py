@@ -75,6 +75,11 @@ def at_path(event: Any, path: str) -> Any:
     return found[0] if found else _MISSING
 
 
+def text_at(event: Any, path: str) -> str:
+    """What stands at a path, as text; empty where there is nothing."""
+    return _as_text(at_path(event, path))
+
+
 def is_path(path: str) -> bool:
     """Whether EventBridge can read a path at all."""
     if not path.startswith("$"):

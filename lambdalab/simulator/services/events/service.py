@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lambdalab.simulator.account import Answer, Principal, Request, Right, World
+from lambdalab.simulator.account import Answer, Request, Right, World
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services.events.bus import DEFAULT, Bus, Rule, bus_arn, bus_name, rule_arn
 from lambdalab.simulator.services.events.buses import Buses
-from lambdalab.simulator.services.events.delivery import Assume, Delivery
+from lambdalab.simulator.services.events.delivery import Delivery
 from lambdalab.simulator.services.events.putting import (
     chunks_of,
     event_of,
@@ -19,6 +19,7 @@ from lambdalab.simulator.services.events.putting import (
     seconds,
 )
 from lambdalab.simulator.services.events.rules import Rules
+from lambdalab.simulator.services.targets import Assume, nobody
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events.eventbridge import envelope
@@ -30,17 +31,13 @@ _ON_RULE = {
 _ON_ALL = ("ListEventBuses", "TestEventPattern")
 
 
-def _nobody(role: str, caller: Principal) -> Principal | None:
-    return None
-
-
 class EventsService:
     """The buses of the account. There is always the default bus."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.buses: dict[str, Bus] = {DEFAULT: Bus(DEFAULT)}
-        self.assume: Assume = _nobody
+        self.assume: Assume = nobody
         self.delivery = Delivery(world, self.buses, lambda: self.assume)
         self.bus_api = Buses(world, self.buses)
         self.rule_api = Rules(world, self.buses, self.delivery.follow)

@@ -29,6 +29,7 @@ KNOWN = frozenset(
         "InputTransformer",
         "SqsParameters",
         "DeadLetterConfig",
+        "KinesisParameters",
         "RetryPolicy",
     )
 )
@@ -47,9 +48,7 @@ def read_target(given: Mapping[str, Any]) -> Target | AwsError:
     if arn.count(":") < 5 or not arn.startswith("arn:"):
         return refusals.validation(f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.")
     if service_of(arn) is None:
-        text = (
-            f"lambdalab does not simulate {arn} as a target: functions, queues, topics and buses of this account are."
-        )
+        text = f"lambdalab does not simulate {arn} as a target: functions, queues, topics, streams and buses are."
         return AwsError("NotSimulated", text, 501)
     unknown = sorted(set(given) - KNOWN)
     if unknown:

@@ -26,6 +26,9 @@ from lambdalab.simulator.trace.facts.bus import (
     EventPut,
     RuleConfigured,
     RuleFired,
+    ScheduleConfigured,
+    ScheduleDeleted,
+    ScheduleFired,
     TargetGivenUp,
     TargetReached,
     TargetRetried,
@@ -243,6 +246,9 @@ Fact = (
     | RuleFired
     | RunEnded
     | RunStarted
+    | ScheduleConfigured
+    | ScheduleDeleted
+    | ScheduleFired
     | SegmentSent
     | ServerDeployed
     | StackCreateEnded
@@ -374,6 +380,9 @@ __all__ = [
     "RuleFired",
     "RunEnded",
     "RunStarted",
+    "ScheduleConfigured",
+    "ScheduleDeleted",
+    "ScheduleFired",
     "SegmentSent",
     "ServerDeployed",
     "StackCreateEnded",

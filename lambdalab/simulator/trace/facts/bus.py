@@ -64,6 +64,40 @@ class RuleFired(Recorded, frozen=True):
     due_us: int
 
 
+class ScheduleConfigured(Recorded, frozen=True):
+    """A schedule of EventBridge Scheduler: when it is due (``zone`` is an IANA time zone) and the ARN of what it calls.
+
+    It may be ``window_minutes`` late.
+    """
+
+    kind: ClassVar[Literal["schedule.configured"]] = "schedule.configured"
+    schedule: str
+    group: str
+    expression: str
+    zone: str
+    state: str
+    target: str
+    window_minutes: int
+
+
+class ScheduleFired(Recorded, frozen=True):
+    """A schedule was due at ``due_us`` of virtual time."""
+
+    kind: ClassVar[Literal["schedule.fired"]] = "schedule.fired"
+    schedule: str
+    group: str
+    execution_id: str
+    due_us: int
+
+
+class ScheduleDeleted(Recorded, frozen=True):
+    """A schedule is gone."""
+
+    kind: ClassVar[Literal["schedule.deleted"]] = "schedule.deleted"
+    schedule: str
+    group: str
+
+
 class EventDuplicated(Recorded, frozen=True):
     """A rule gets an event a second time: delivery is at least once."""
 

@@ -1,4 +1,4 @@
-"""The summary's ``buses``: what was put on each, how many rules it met, and what became of the targets."""
+"""The summary's ``buses`` and ``schedules``: what was put, met or due, and what became of the targets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from lambdalab.simulator.trace.facts import (
     EventPut,
     RuleConfigured,
     RuleFired,
+    ScheduleConfigured,
+    ScheduleFired,
     TargetGivenUp,
     TargetReached,
 )
@@ -21,17 +23,32 @@ class BusesPart:
     def __init__(self) -> None:
         self._shown_as: dict[str, str] = {}
         self._rows: dict[str, dict[str, int]] = {}
+        self._schedules: dict[str, dict[str, int]] = {}
         self.takes: dict[type, Take] = {
             BusCreated: self._created,
             RuleConfigured: self._configured,
             EventPut: self._put,
             RuleFired: self._fired,
+            ScheduleConfigured: self._scheduled,
+            ScheduleFired: self._due,
             TargetReached: self._reached,
             TargetGivenUp: self._given_up,
         }
 
     def _row(self, bus: str) -> dict[str, int]:
         return self._rows.setdefault(bus, {"put": 0, "matched": 0, "delivered": 0, "failed": 0})
+
+    def _schedule(self, name: str) -> dict[str, int]:
+        return self._schedules.setdefault(name, {"due": 0, "delivered": 0, "failed": 0})
+
+    def _of(self, fact: TargetReached | TargetGivenUp) -> dict[str, int]:
+        return self._row(fact.bus) if fact.bus is not None else self._schedule(fact.via.partition("/")[2])
+
+    def _scheduled(self, at: int, fact: ScheduleConfigured) -> None:
+        self._schedule(fact.schedule)
+
+    def _due(self, at: int, fact: ScheduleFired) -> None:
+        self._schedule(fact.schedule)["due"] += 1
 
     def _created(self, at: int, fact: BusCreated) -> None:
         self._shown_as[fact.bus] = fact.shown_as
@@ -51,13 +68,14 @@ class BusesPart:
         self._row(fact.bus)["matched"] += 1
 
     def _reached(self, at: int, fact: TargetReached) -> None:
-        if fact.bus is not None:
-            self._row(fact.bus)["delivered"] += 1
+        self._of(fact)["delivered"] += 1
 
     def _given_up(self, at: int, fact: TargetGivenUp) -> None:
-        if fact.bus is not None:
-            self._row(fact.bus)["failed"] += 1
+        self._of(fact)["failed"] += 1
 
     def result(self) -> dict[str, Any]:
-        """``buses`` of the summary."""
-        return {self._shown_as.get(name, name): dict(row) for name, row in self._rows.items()}
+        """``buses`` and ``schedules`` of the summary."""
+        return {
+            "buses": {self._shown_as.get(name, name): dict(row) for name, row in self._rows.items()},
+            "schedules": {name: dict(row) for name, row in self._schedules.items()},
+        }

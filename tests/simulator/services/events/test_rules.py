@@ -97,7 +97,7 @@ def test_a_schedule_is_for_the_default_bus_only() -> None:
     ("target", "code", "text"),
     [
         ({"Arn": "nonsense"}, "ValidationException", "Parameter nonsense is not valid. Reason: Provided Arn is not in"),
-        ({"Arn": arn_of("kinesis", "stream/s")}, "NotSimulated", "lambdalab does not simulate"),
+        ({"Arn": arn_of("firehose", "deliverystream/s")}, "NotSimulated", "lambdalab does not simulate"),
         ({"Arn": "arn:aws:sqs:us-east-1:999999999999:q"}, "NotSimulated", "lambdalab does not simulate"),
         ({"Arn": arn_of("sqs", "a.fifo")}, "ValidationException", "Parameter(s) SqsParameters must be specified"),
         ({"Arn": arn_of("sns", "a.fifo")}, "ValidationException", "Parameter arn:aws:sns"),
@@ -126,7 +126,7 @@ def test_a_schedule_is_for_the_default_bus_only() -> None:
         ({"DeadLetterConfig": {"Arn": arn_of("sqs", "d.fifo")}}, "ValidationException", "Parameter DeadLetterConfig"),
         ({"RetryPolicy": {"MaximumRetryAttempts": 186}}, "ValidationException", "1 validation error detected"),
         ({"RetryPolicy": {"MaximumEventAgeInSeconds": 60 * 60 * 25}}, "ValidationException", "1 validation error"),
-        ({"KinesisParameters": {"PartitionKeyPath": "$.x"}}, "NotSimulated", "lambdalab does not simulate Kinesis"),
+        ({"EcsParameters": {"TaskDefinitionArn": "x"}}, "NotSimulated", "lambdalab does not simulate Ecs"),
     ],
 )
 def test_a_target_that_is_wrong_is_refused(target: dict[str, Any], code: str, text: str) -> None:
