@@ -34,7 +34,7 @@ SECTIONS = {
     "traces": "count slowest",
 }
 TOP = (
-    "account run functions async mappings queues topics streams tables buckets endpoints buses http doors calls "
+    "account run functions async mappings queues topics streams tables buckets endpoints buses schedules http doors calls "
     "metrics logs traces deployments bill checks"
 )
 
