@@ -34,8 +34,8 @@ SECTIONS = {
     "traces": "count slowest",
 }
 TOP = (
-    "account run functions async mappings queues topics streams tables buckets endpoints buses schedules http doors calls "
-    "metrics logs traces deployments bill checks"
+    "account run functions async mappings queues topics streams tables buckets endpoints buses schedules http doors "
+    "calls metrics logs traces deployments bill checks"
 )
 
 
