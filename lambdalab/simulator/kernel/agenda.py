@@ -7,12 +7,12 @@ agenda itself, without an event of its own, and its end costs nothing when nobod
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Generator
+from heapq import heapify, heappop, heappush
 from typing import Any, TypeVar
 
 import simpy
-from simpy.events import NORMAL, URGENT, EventPriority
+from simpy.events import NORMAL, URGENT
 
 T = TypeVar("T")
 Process = Generator[Any, Any, T]
@@ -26,29 +26,31 @@ class Agenda(simpy.Environment):
 
     def __init__(self) -> None:
         super().__init__(initial_time=0)
+        self.entries: list[Any] = self._queue
+        """What stands on it, as a heap: the first is due next, and its first element says when."""
         self._cancelled = 0
         self._only_callback = True
 
     def __len__(self) -> int:
-        return len(self._queue)
-
-    def put(self, event: Any, delay: int = 0, priority: EventPriority = NORMAL) -> None:
-        """Put an event on the agenda, ``delay`` from now."""
-        heapq.heappush(self._queue, (self._now + delay, priority, next(self._eid), event))
+        return len(self.entries)
 
     def nothing_else_now(self) -> bool:
         """Whether what runs at this instant would be the next to run again if it let everybody else go first."""
-        return self._only_callback and not (self._queue and self._queue[0][0] <= self._now)
+        return self._only_callback and not (self.entries and self.entries[0][0] <= self._now)
 
     def advance(self) -> None:
         """Move the clock to the next entry and play it. An error in a process comes through."""
         event: Any
-        self._now, _, _, event = heapq.heappop(self._queue)
+        self._now, _, _, event = heappop(self.entries)
         callbacks: list[Callable[[Any], None]] = event.callbacks
         event.callbacks = None
-        self._only_callback = len(callbacks) == 1
+        if len(callbacks) == 1:  # nearly always
+            callbacks[0](event)
+            return
+        self._only_callback = False
         for callback in callbacks:
             callback(event)
+        self._only_callback = True
 
     def cancel(self, alarm: Alarm) -> None:
         """Nobody waits for ``alarm`` any more: it must not stay for as long as its time has not come."""
@@ -57,9 +59,9 @@ class Agenda(simpy.Environment):
         alarm.cancelled = True
         alarm.callbacks = [self._bury]
         self._cancelled += 1
-        if self._cancelled > max(CANCELLED_MAX, len(self._queue) // 2):
-            self._queue[:] = [entry for entry in self._queue if not getattr(entry[3], "cancelled", False)]
-            heapq.heapify(self._queue)
+        if self._cancelled > max(CANCELLED_MAX, len(self.entries) // 2):
+            self.entries[:] = [entry for entry in self.entries if not getattr(entry[3], "cancelled", False)]
+            heapify(self.entries)
             self._cancelled = 0
 
     def _bury(self, alarm: object) -> None:
@@ -75,31 +77,31 @@ class Alarm(simpy.Timeout):
 class Running:
     """A process under way: what SimPy's ``Process`` does for us, without interrupts and failing events."""
 
-    __slots__ = ("_agenda", "_ended", "_process", "_resume", "_value", "callbacks")
+    __slots__ = ("_agenda", "_ended", "_send", "_value", "_wake", "callbacks")
     _ok = True
 
     def __init__(self, agenda: Agenda, process: Process[Any], ended: Callable[[], None]) -> None:
         self._agenda = agenda
-        self._process = process
+        self._send = process.send
         self._ended = ended
         self._value = None
-        self._resume = self._go_on  # bound once, not at every wait
-        self.callbacks: list[Callable[[Any], None]] | None = [self._resume]
-        agenda.put(self, priority=URGENT)  # begins before anything else that is due now, as SimPy's do
+        self._wake: list[Callable[[Any], None]] = [self._go_on]  # bound once, not at every wait
+        self.callbacks: list[Callable[[Any], None]] | None = self._wake
+        # Begins before anything else that is due now, as SimPy's do.
+        heappush(agenda.entries, (agenda._now, URGENT, next(agenda._eid), self))
 
     def _go_on(self, event: Any) -> None:
-        value = event._value
         try:
-            while True:
-                wanted = self._process.send(value)
-                if type(wanted) is int:  # a sleep
-                    self.callbacks = [self._resume]
-                    self._agenda.put(self, wanted)
-                    return
+            wanted = self._send(event._value)
+            while type(wanted) is not int:
                 if wanted.callbacks is not None:
-                    wanted.callbacks.append(self._resume)
+                    wanted.callbacks.append(self._wake[0])
                     return
-                value = wanted._value  # it has happened before
+                wanted = self._send(wanted._value)  # it has happened before
         except StopIteration:
-            del self._resume  # it leads back here; without it all of this goes at once, unseen by the garbage collector
+            del self._wake  # it leads back here; without it all of this goes at once, unseen by the garbage collector
             self._ended()
+            return
+        self.callbacks = self._wake  # a sleep, for which nobody else waits: the list stays as it is
+        agenda = self._agenda
+        heappush(agenda.entries, (agenda._now + wanted, NORMAL, next(agenda._eid), self))

@@ -102,7 +102,11 @@ class Kernel:
         """Nobody counts these."""
 
     def sleep(self, delay: Micros) -> Process[None]:
-        """Wait ``delay`` microseconds of virtual time. Others that are due at the same moment go first."""
+        """Wait ``delay`` microseconds of virtual time. Others that are due at the same moment go first.
+
+        A process that knows its delay to be positive may ``yield`` it itself: the same, without a generator. What is
+        done for every call and invocation does so.
+        """
         assert delay >= 0, delay
         if delay == 0 and self._agenda.nothing_else_now():
             return  # on the agenda it would be the next one: the order is the same without it
@@ -133,19 +137,35 @@ class Kernel:
         Ends earlier when nothing in the foreground is left, unless ``to_the_end``. ``interrupted`` is asked every
         ``STEPS_BETWEEN_QUESTIONS`` steps and answers with a reason to end.
         """
-        agenda = self._agenda
-        while (self._foreground or to_the_end) and (due := agenda.peek()) <= until:
-            if self.steps % STEPS_BETWEEN_QUESTIONS == 0 and self._stopped is None:
-                reason = interrupted()
-                self._stopped = self._stopped or reason  # what looks may stop the run itself
-            if self._stopped is not None:
-                return self._stopped
-            self.now = Micros(int(due))
-            agenda.advance()
-            self.steps += 1
+        while self._stopped is None and self._goes_on(until, to_the_end):
+            reason = interrupted()
+            self._stopped = self._stopped or reason  # what looks may stop the run itself
+            if self._stopped is None:
+                self._play(until, to_the_end)
+        if self._stopped is not None and self._goes_on(until, to_the_end):
+            return self._stopped
         if to_the_end:
             self.now = until
         return None
+
+    def _goes_on(self, until: Micros, to_the_end: bool) -> bool:
+        entries = self._agenda.entries
+        return bool((self._foreground or to_the_end) and entries and entries[0][0] <= until)
+
+    def _play(self, until: Micros, to_the_end: bool) -> None:
+        """The steps between two questions, or fewer. A run spends its life here."""
+        entries, advance = self._agenda.entries, self._agenda.advance
+        for played in range(STEPS_BETWEEN_QUESTIONS):  # noqa: B007, how many is asked below
+            if not (self._foreground or to_the_end) or not entries or self._stopped:
+                break
+            due: Micros = entries[0][0]
+            if due > until:
+                break
+            self.now = due
+            advance()
+        else:
+            played = STEPS_BETWEEN_QUESTIONS
+        self.steps += played
 
 
 def _telling(process: Process[Any], done: Signal) -> Process[None]:
