@@ -128,7 +128,6 @@ class _Play:
         deployment = deploy(world, template, handlers, scenario.compute, account_limit=scenario.concurrency)
         try:
             self._check_names(deployment)
-            self._tape.release()
             self._spawn_everything(deployment, Stack(deployment, template))
             until = self._until(deployment)
             stopped = world.kernel.run(until, self._interrupted, to_the_end=scenario.until is not None)
@@ -215,7 +214,7 @@ class _Play:
             if step.repeat.jitter:
                 due += random.randint(0, step.repeat.jitter)
             if due > kernel.now:
-                yield from kernel.sleep(Micros(due - kernel.now))
+                yield due - kernel.now
             if step.deploy is not None:
                 kernel.spawn(self._deploy(number, n, step, stack))
             elif step.http is not None:

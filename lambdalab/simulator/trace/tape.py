@@ -9,14 +9,14 @@ from lambdalab.simulator.trace.codec import encode_facts
 from lambdalab.simulator.trace.stamp import Stamped
 
 CHUNK_BYTES = 65_536
-BATCH_FACTS = 512  # encoded and folded together, at the latest
 
 
 class Tape:
     """Holds no more than a chunk and a batch. ``stop`` is told when more than its facts or bytes have come.
 
     Encoding a batch is cheaper than encoding its facts one by one, and nobody looks in between: the run's watchers are
-    asked every few dozen steps, and :meth:`catch_up` comes before the question.
+    asked every few dozen steps, and :meth:`catch_up`, which ends the batch, comes before the question. Before the first
+    step nothing leaves, so a stack that cannot be made leaves nothing behind.
     """
 
     def __init__(
@@ -34,31 +34,23 @@ class Tape:
         self._facts_max = facts_max
         self._bytes_max = bytes_max
         self._batch: list[Stamped] = []
-        self._held = True
+        self.write: Callable[[Stamped], None] = self._batch.append
+        """Take one fact in. What it holds must not change any more: it is encoded a little later, with others."""
         self._lines = bytearray()
         self._hash = hashlib.sha256()
         self.written = 0
         self.facts = 0
 
-    def write(self, stamped: Stamped) -> None:
-        """Take one fact in. What it holds must not change any more: it is encoded a little later, with others."""
-        self._batch.append(stamped)
-        if stamped.seq > self._facts_max:
-            self._stop("facts")
-        if len(self._batch) >= BATCH_FACTS and not self._held:
-            self.catch_up()
-
-    def release(self) -> None:
-        """From now on facts leave. Until then they wait: a stack that cannot be made leaves none behind."""
-        self._held = False
-
     def catch_up(self) -> None:
         """Encode and fold what has come in."""
-        batch, self._batch = self._batch, []
+        batch = self._batch
         self._lines += encode_facts(batch)
         self.facts += len(batch)
         for fold in self._folds:
             fold(batch)
+        batch.clear()  # this list and no other is written to
+        if self.facts > self._facts_max:
+            self._stop("facts")
         if len(self._lines) >= CHUNK_BYTES:
             self._hand_over()
 

@@ -9,6 +9,7 @@ import pytest
 
 from lambdalab.simulator.kernel import Kernel
 from lambdalab.simulator.kernel.agenda import Running
+from lambdalab.simulator.kernel.kernel import STEPS_BETWEEN_QUESTIONS
 from lambdalab.simulator.lambda_.async_queue import QueuedEvent
 from lambdalab.simulator.lambda_.scripted import Act, ScriptedHandlers, always
 from lambdalab.simulator.scenario import run
@@ -16,7 +17,7 @@ from lambdalab.simulator.scenario.load import load_scenario
 from lambdalab.simulator.scenario.run import Limits, Outcome, simulate
 from lambdalab.simulator.trace import Stamped, decode_lines
 from lambdalab.simulator.trace.facts import InvocationStarted, RunEnded
-from lambdalab.simulator.trace.tape import BATCH_FACTS, CHUNK_BYTES
+from lambdalab.simulator.trace.tape import CHUNK_BYTES
 from tests.simulator.playing import CODE, FAIL, as_files, as_scenario, invoke, make_template, seconds
 
 MILLION = [
@@ -70,10 +71,10 @@ def test_a_million_can_be_stopped_in_the_middle_with_everything_up_to_there() ->
     assert 0 < outcome.summary["functions"]["work"]["invocations"] <= started < 2_000
 
 
-def test_a_million_stops_at_the_fact_that_passes_the_limit() -> None:
+def test_a_million_stops_when_the_tape_is_asked_after_the_fact_that_passes_the_limit() -> None:
     outcome, _ = streamed(*MILLION, limits=Limits(facts=5_000))
     assert outcome.stopped == "facts"
-    assert outcome.facts <= 5_000 + 4  # what the step of that fact still records, and RunEnded
+    assert 5_000 < outcome.facts <= 5_000 + 4 * STEPS_BETWEEN_QUESTIONS  # a step records four facts at most
     again, _ = streamed(*MILLION, limits=Limits(facts=5_000))
     assert again.sha256 == outcome.sha256
 
@@ -94,7 +95,7 @@ def test_a_million_ends_where_the_scenario_says_until() -> None:
 def test_chunks_are_handed_over_as_they_fill() -> None:
     _, chunks = streamed(invoke(repeat={"count": 1_000, "every": "10ms"}))
     assert len(chunks) > 5
-    assert all(CHUNK_BYTES <= len(chunk) < CHUNK_BYTES + BATCH_FACTS * 1_000 for chunk in chunks[:-1])
+    assert all(CHUNK_BYTES <= len(chunk) < CHUNK_BYTES + STEPS_BETWEEN_QUESTIONS * 4_000 for chunk in chunks[:-1])
     assert all(chunk.endswith(b"\n") for chunk in chunks)
 
 
