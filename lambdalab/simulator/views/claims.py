@@ -24,7 +24,7 @@ class ClaimsFold:
     def __init__(self) -> None:
         self.reserved: dict[str, int] = {}  # by function
         self._provisioned: dict[tuple[str, str], int] = {}  # by function and qualifier
-        self._minutes: list[int] = []  # those in which it has changed
+        self.minutes: list[int] = []  # those in which it has changed; none until something is claimed
         self._changes: list[tuple[int, int]] = []  # the most in such a minute, and what it was at the end of it
         self.takes: dict[type, Take] = {
             FunctionDeployed: self._deployed,
@@ -35,7 +35,7 @@ class ClaimsFold:
 
     def __bool__(self) -> bool:
         """Whether anything was ever claimed."""
-        return bool(self._minutes)
+        return bool(self.minutes)
 
     @property
     def now(self) -> int:
@@ -45,8 +45,8 @@ class ClaimsFold:
 
     def most_in(self, minute: int) -> int:
         """The most that was claimed at any moment of this minute."""
-        place = bisect_left(self._minutes, minute)
-        if place < len(self._minutes) and self._minutes[place] == minute:
+        place = bisect_left(self.minutes, minute)
+        if place < len(self.minutes) and self.minutes[place] == minute:
             return self._changes[place][0]
         return self._changes[place - 1][1] if place else 0
 
@@ -72,9 +72,9 @@ class ClaimsFold:
 
     def _note(self, at: int) -> None:
         minute, now = at // MINUTE, self.now
-        if self._minutes and self._minutes[-1] == minute:
+        if self.minutes and self.minutes[-1] == minute:
             self._changes[-1] = max(self._changes[-1][0], now), now
         else:
             before = self._changes[-1][1] if self._changes else 0
-            self._minutes.append(minute)
+            self.minutes.append(minute)
             self._changes.append((max(before, now), now))

@@ -78,7 +78,7 @@ class MetricsFold:
         row, minute = self._rows[fact.function], at // MINUTE
         row.invocations[minute] = row.invocations.get(minute, 0) + 1
         self._move(at, row, fact)
-        if self._routed or fact.version != LATEST:
+        if fact.version != LATEST or self._routed.under_way:
             alias = self._routed.alias_of(fact.request_id)
             for name in _resources(fact.function, alias, fact.version):
                 resource = self._rows[name]
@@ -95,7 +95,7 @@ class MetricsFold:
         row.ended(at, fact, duration_ms)
         self._all.durations.add(at, duration_ms)
         self._move(at, row, fact)
-        if self._routed or fact.version != LATEST:
+        if fact.version != LATEST or self._routed.under_way:
             for name in _resources(fact.function, self._routed.end(fact.request_id), fact.version):
                 self._rows[name].ended(at, fact, duration_ms)
 
@@ -118,7 +118,7 @@ class MetricsFold:
         row.busy.move(at, fact.concurrency)
         above = self._all.busy
         above.move(at, above.level + change)
-        if not self._claims:
+        if not self._claims.minutes:
             return
         if fact.environment in self._provisioned:
             self._provisioned_busy[fact.function] += 1 if isinstance(fact, InvocationStarted) else -1

@@ -37,6 +37,8 @@ from lambdalab.simulator.views.segments import SegmentsFold
 from lambdalab.simulator.vocabulary.metrics import NAMESPACE
 
 LOG_LINES_MAX = 2_000
+STREAMS_REMEMBERED_MAX = 100  # their numbers are read once more when they come again
+EVENT_BYTES = 26  # what an event of a log weighs beside its text. CloudWatch Logs, PutLogEvents
 
 
 @dataclass(slots=True)
@@ -46,19 +48,20 @@ class _LogGroup:
     streams: dict[str, int] = field(default_factory=dict)  # by function: several may share a group
     stored_bytes: int = 0
     lines: list[dict[str, Any]] = field(default_factory=list)
-    newest: str = ""
+    counted: set[str] = field(default_factory=set)  # environments whose numbers were looked at, the latest ones
 
-    def add(self, at: int, fact: LogLine) -> None:
-        if fact.environment != self.newest:  # several lines of one environment come together
-            self.newest = fact.environment
-            number = int(fact.environment.rsplit("/", 1)[-1])
-            self.streams[fact.function] = max(self.streams.get(fact.function, 0), number)
-        text = fact.text
-        size = len(text) if text.isascii() else len(text.encode())
-        self.stored_bytes += size + 26  # 26 bytes an event: CloudWatch Logs PutLogEvents
-        if len(self.lines) < LOG_LINES_MAX:
-            row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
-            self.lines.append(row | {"text": text[:4096]})
+    def count(self, fact: LogLine) -> None:
+        """Count the stream of an environment."""
+        if len(self.counted) >= STREAMS_REMEMBERED_MAX:
+            self.counted.clear()
+        self.counted.add(fact.environment)
+        number = int(fact.environment.rsplit("/", 1)[-1])
+        self.streams[fact.function] = max(self.streams.get(fact.function, 0), number)
+
+    def keep(self, at: int, fact: LogLine) -> None:
+        """One of the lines that are shown."""
+        row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
+        self.lines.append(row | {"text": fact.text[:4096]})
 
     def shown(self) -> dict[str, Any]:
         return {"streams": sum(self.streams.values()), "lines": self.lines, "stored_bytes": self.stored_bytes}
@@ -121,11 +124,11 @@ class SummaryFold:
 
     def add(self, batch: Iterable[Stamped]) -> None:
         """Take facts in."""
-        takes = self._takes
-        for at, seq, fact in batch:
-            self._at, self._facts = at, seq
+        takes, at, seq = self._takes, self._at, self._facts
+        for at, seq, fact in batch:  # noqa: B007, the last ones are kept
             for take in takes.get(type(fact), ()):
                 take(at, fact)
+        self._at, self._facts = at, seq
 
     def result(self, now: Micros, stopped: str | None, reproducible: bool) -> dict[str, Any]:
         """The summary so far, in the shape of the contract."""
@@ -208,9 +211,14 @@ class SummaryFold:
         if group is None:
             name = self._log_groups.get(fact.function) or f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
             group = self._log_of[fact.function] = self._logs.setdefault(name, _LogGroup())
-        group.add(at, fact)
+        if fact.environment not in group.counted:
+            group.count(fact)
+        text = fact.text
+        group.stored_bytes += (len(text) if text.isascii() else len(text.encode())) + EVENT_BYTES
+        if len(group.lines) < LOG_LINES_MAX:
+            group.keep(at, fact)
         if fact.source == "function":
-            self._embedded.read(at, fact.text)
+            self._embedded.read(at, text)
 
     def _checked(self, at: int, fact: CheckEvaluated) -> None:
         self._checks.append(

@@ -97,7 +97,8 @@ class AsyncPart:
         self._rows[fact.function].throttled += fact.reason == "Throttled"
 
     def _ended(self, at: int, fact: InvocationEnded) -> None:
-        self._attempt(fact.function, fact.request_id, fact.attempt, at - fact.duration_us, fact.status)
+        if self._events:  # most invocations are of no event
+            self._attempt(fact.function, fact.request_id, fact.attempt, at - fact.duration_us, fact.status)
 
     def _throttled(self, at: int, fact: InvocationThrottled) -> None:
         self._attempt(fact.function, fact.request_id, None, at, "throttled")

@@ -79,8 +79,9 @@ class FunctionsPart:
     def _started(self, at: int, fact: InvocationStarted) -> None:
         row = self._rows[fact.function]
         row.cold_starts += fact.cold
-        row.by_source[fact.source.split("/", 1)[0]] += 1
-        row.concurrent_max = max(row.concurrent_max, fact.concurrency)
+        row.by_source[fact.source] += 1
+        if fact.concurrency > row.concurrent_max:
+            row.concurrent_max = fact.concurrency
         self._move(fact)
         if self._concurrent > self.concurrent_max:
             self.concurrent_max = self._concurrent
@@ -95,8 +96,10 @@ class FunctionsPart:
         self._move(fact)
         row.invocations += 1
         row.billed_ms += fact.billed_ms
-        row.init_ms += (fact.init_us or 0) / 1_000
-        row.max_memory_mb = max(row.max_memory_mb, fact.max_memory_mb)
+        if fact.init_us is not None:
+            row.init_ms += fact.init_us / 1_000
+        if fact.max_memory_mb > row.max_memory_mb:
+            row.max_memory_mb = fact.max_memory_mb
         row.by_version[fact.version] += 1
         row.durations.add(fact.duration_us / 1_000)
         if fact.status == "ok":
@@ -129,11 +132,19 @@ def _shown(row: _Row) -> dict[str, Any]:
         "duration_ms": _durations(row.durations),
         "max_memory_mb": row.max_memory_mb,
         "by_version": dict(row.by_version),
-        "by_source": dict(row.by_source),
+        "by_source": _kinds(row.by_source),
         "results": row.results,
         "result_count": row.result_count,
         "last_error": row.last_error,
     }
+
+
+def _kinds(sources: Counter[str]) -> dict[str, int]:
+    """Invocations by what kind of source asked: all queues together, all functions together."""
+    kinds: Counter[str] = Counter()
+    for source, count in sources.items():
+        kinds[source.split("/", 1)[0]] += count
+    return dict(kinds)
 
 
 def _durations(durations: Distribution) -> dict[str, float | None]:
