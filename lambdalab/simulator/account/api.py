@@ -97,18 +97,20 @@ class FrontDoor:
         """Carry out one call in virtual time; the trace gets one :class:`ApiCalled` when the answer is back."""
         kernel = self._world.kernel
         started = kernel.now
-        delay = self._latency(request)
-        yield from kernel.sleep(Micros(delay // 2))
+        delay = self._latency(request)  # positive, as is each half of it
+        yield delay // 2
         refusal, target = self._refusal(request)
         answer: Answer | AwsError = (
             refusal if refusal else (yield from self._services[request.service].dispatch(request))
         )
-        yield from kernel.sleep(Micros(delay - delay // 2))
+        yield delay - delay // 2
         self._record(request, answer, target, Micros(kernel.now - started))
         return answer
 
     def _latency(self, request: Request) -> Micros:
         delay = latency.draw(self._world.kernel, request.service)
+        if not self._world.faults.aimed:
+            return delay
         slow = self._world.faults.striking("latency", models.boto_name(request.service, request.operation))
         return Micros(delay + slow.by) if slow else delay
 
@@ -141,6 +143,8 @@ class FrontDoor:
         return denied.error
 
     def _struck(self, request: Request) -> AwsError | None:
+        if not self._world.faults.aimed:
+            return None
         fault = self._world.faults.striking("fail", models.boto_name(request.service, request.operation))
         if fault is None:
             return None

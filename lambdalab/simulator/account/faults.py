@@ -38,15 +38,13 @@ class Faults:
 
     def __init__(self, kernel: Kernel, faults: Iterable[Fault] = ()) -> None:
         self._kernel = kernel
-        self._aimed: dict[tuple[FaultKind, str], list[Fault]] = {}
+        self.aimed: dict[tuple[FaultKind, str], list[Fault]] = {}  # empty in most runs, and asked for at every call
         for fault in faults:
-            self._aimed.setdefault((fault.kind, fault.target), []).append(fault)
+            self.aimed.setdefault((fault.kind, fault.target), []).append(fault)
 
     def striking(self, kind: FaultKind, target: str) -> Fault | None:
         """The fault of this kind that strikes ``target`` now, its probability drawn, or None."""
-        if not self._aimed:  # as in most runs, and asked several times an invocation
-            return None
-        for fault in self._aimed.get((kind, target), ()):
+        for fault in self.aimed.get((kind, target), ()):
             if fault.covers(self._kernel.now):
                 if fault.probability >= 1.0:
                     return fault

@@ -70,16 +70,23 @@ class PlainInput:
 
     def accepts(self, params: Mapping[str, Any]) -> bool:
         """Whether ``params`` are surely valid: known, plain, long enough, and none that is required is missing."""
+        members = self.members
         for name, value in params.items():
-            inner = self.lists.get(name)
-            if inner is not None:
-                if type(value) is not list or not all(type(each) is dict and inner.accepts(each) for each in value):
+            if name not in members:
+                if not self._accepts_list(name, value):
                     return False
                 continue
-            types, least = self.members.get(name, ((), 0))
-            if type(value) not in types or (value if type(value) is int else len(value) if least else 0) < least:
+            types, least = members[name]
+            kind = type(value)
+            if kind not in types or ((least or kind is int) and (value if kind is int else len(value)) < least):
                 return False
         return self.required <= params.keys()
+
+    def _accepts_list(self, name: str, value: Any) -> bool:
+        inner = self.lists.get(name)
+        if inner is None or type(value) is not list:
+            return False
+        return all(type(each) is dict and inner.accepts(each) for each in value)
 
 
 @lru_cache(maxsize=1024)

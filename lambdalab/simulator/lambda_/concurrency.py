@@ -127,7 +127,7 @@ class Concurrency:
 
     def refusal(self, function: Function) -> str | None:
         """None when there is room for one more invocation, else the throttle's ``Reason``."""
-        if self._faults.striking("throttle", function.name) or self._faults.striking("throttle", function.logical_id):
+        if self._faults.aimed and self._throttled(function):
             return "ConcurrentInvocationLimitExceeded"
         reserved = self._reserved.get(function.name)
         if reserved is not None:
@@ -139,6 +139,11 @@ class Concurrency:
         elif self.unreserved_in_flight >= self.unreserved_limit:
             return "ConcurrentInvocationLimitExceeded"
         return None if self._total < self.account_limit else "ConcurrentInvocationLimitExceeded"
+
+    def _throttled(self, function: Function) -> bool:
+        """Whether the scenario lets this function's invocations be refused."""
+        names = (function.name, function.logical_id)
+        return any(self._faults.striking("throttle", name) is not None for name in names)
 
     def provisioned_refusal(self, function: Function) -> str | None:
         """The same where a provisioned environment is free: none serves beyond the reservation, or the account.

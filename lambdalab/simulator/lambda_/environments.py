@@ -94,7 +94,8 @@ class Fleet:
 
     def take_idle(self, function: Function) -> Environment | None:
         """A warm environment of this version, or None."""
-        if self._world.faults.striking("cold", "all"):
+        faults = self._world.faults
+        if faults.aimed and faults.striking("cold", "all"):
             return None
         idle = self._idle[function.version]
         if not idle:

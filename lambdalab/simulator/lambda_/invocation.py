@@ -109,9 +109,8 @@ class Invoker:
             return Result("throttled", reason=reason)
         self._concurrency.enter(work.function, environment.provisioned)
         environment.log_tail = deque() if work.tail else None
-        init = yield from self._first_init(environment)
-        result = yield from self._serve(work, environment, init)
-        return result
+        init = (yield from self._first_init(environment)) if environment.cold else None
+        return (yield from self._serve(work, environment, init))
 
     def initialise(self, environment: Environment, limit: Micros) -> Process[bool]:
         """INIT of a provisioned environment, before anybody asks for it; true when it went well. Fact C.4"""
@@ -166,9 +165,7 @@ class Invoker:
         self._world.trace.record(fact)
 
     def _first_init(self, environment: Environment) -> Process[Micros | None]:
-        """INIT of a cold environment, at most 10 s. Returns its length, or None when there was none or it failed."""
-        if not environment.cold:
-            return None
+        """INIT of a cold environment, at most 10 s. Returns its length, or None when it failed."""
         environment.cold = False
         started = self._world.kernel.now
         failed = yield from self._init(environment, "init", Micros(started + quotas.INIT_LIMIT), None)
@@ -259,7 +256,10 @@ class Invoker:
         if kernel.now + cost >= deadline:
             yield from kernel.sleep(Micros(deadline - kernel.now))
             return None
-        yield from kernel.sleep(cost)
+        if cost:
+            yield cost
+        else:
+            yield from kernel.sleep(cost)
         header = environment.trace_header
         event = HandlerEvent(work.request_id, work.payload, deadline, work.arn, header, work.client_context)
         turn = environment.handle.invoke(event, kernel.now)
@@ -287,7 +287,7 @@ class Invoker:
     ) -> None:
         world, function = self._world, work.function
         concurrency = self._concurrency.leave(function, environment.provisioned)
-        frame = _last_frame(result.error)
+        frame = _last_frame(result.error) if result.error else None
         memory = function.memory_mb if result.status == "out_of_memory" else environment.max_memory_mb
         ended = InvocationEnded(
             request_id=work.request_id,

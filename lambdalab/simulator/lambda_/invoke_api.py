@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.lambda_.async_queue import AsyncQueue
 from lambdalab.simulator.lambda_.invocation import Invoker, Result, Work
@@ -19,6 +21,7 @@ from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.errors import AwsError, throttle
 
 INVOKING = ("Invoke", "InvokeAsync")
+_AT_A_GLANCE = msgspec.json.Decoder(msgspec.Raw)  # looks at the syntax and makes nothing of it
 _LIMITS = {
     "Event": quotas.PAYLOAD_ASYNC_BYTES,
     "InvokeAsync": quotas.PAYLOAD_INVOKE_ASYNC_BYTES,
@@ -131,16 +134,27 @@ def _text(payload: Any) -> str:
 
 
 def _refuse_payload(payload: str, kind: str) -> AwsError | None:
-    size, limit = len(payload.encode()), _LIMITS[kind]
+    size, limit = len(payload) if payload.isascii() else len(payload.encode()), _LIMITS[kind]
     if size > limit:
         text = f"{size} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
         return AwsError("RequestTooLargeException", text, 413)
-    if payload:
+    fault = _fault_in(payload) if payload else None
+    if fault is None:
+        return None
+    return _bad_content(f"Could not parse request body into json: Could not parse payload into json: {fault}")
+
+
+def _fault_in(payload: str) -> str | None:
+    """Why ``payload`` is not JSON, or None. Most are JSON at a glance; Python's own parser decides about the rest."""
+    try:
+        _AT_A_GLANCE.decode(payload)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         try:
             json.loads(payload)
+        except RecursionError:
+            return "it is nested too deeply"
         except ValueError as error:
-            text = f"Could not parse request body into json: Could not parse payload into json: {error}"
-            return _bad_content(text)
+            return str(error)
     return None
 
 

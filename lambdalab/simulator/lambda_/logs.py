@@ -5,7 +5,6 @@ Tabs separate fields."""
 from __future__ import annotations
 
 import hashlib
-import math
 
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.vocabulary.arns import REGION
@@ -51,20 +50,17 @@ def report(
     error_type: str | None = None,
 ) -> str:
     """REPORT. ``init`` is given on a cold start only; ``status`` only when the invocation did not succeed in itself."""
-    fields = [
-        f"REPORT RequestId: {request_id}",
-        f"Duration: {_ms(duration)} ms",
-        f"Billed Duration: {billed_ms(duration, init)} ms",
-        f"Memory Size: {memory_mb} MB",
-        f"Max Memory Used: {max_memory_mb} MB",
-    ]
+    line = (
+        f"REPORT RequestId: {request_id}\tDuration: {_ms(duration)} ms\tBilled Duration: {billed_ms(duration, init)} ms"
+        f"\tMemory Size: {memory_mb} MB\tMax Memory Used: {max_memory_mb} MB"
+    )
     if init is not None:
-        fields.append(f"Init Duration: {_ms(init)} ms")
+        line += f"\tInit Duration: {_ms(init)} ms"
     if status:
-        fields.append(f"Status: {status}")
+        line += f"\tStatus: {status}"
     if error_type:
-        fields.append(f"Error Type: {error_type}")
-    return "\t".join(fields) + ("" if status else "\t")
+        line += f"\tError Type: {error_type}"
+    return line if status else f"{line}\t"
 
 
 def xray(root: str, segment: str) -> str:
@@ -74,7 +70,7 @@ def xray(root: str, segment: str) -> str:
 
 def billed_ms(duration: Micros, init: Micros | None) -> int:
     """Billed Duration: the sum of duration and INIT, rounded up to a millisecond. Fact B.3, since 2025-08-01."""
-    return math.ceil((duration + (init or 0)) / 1_000)
+    return -(-(duration + (init or 0)) // 1_000)
 
 
 def _ms(value: Micros) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import (
@@ -89,7 +91,7 @@ class _Environment:
 
     def invoke(self, event: HandlerEvent, now: Micros) -> Turn:
         self._count += 1
-        return self._begin(self._handlers.script(self._function, json.loads(event.payload), self._count), now)
+        return self._begin(self._handlers.script(self._function, msgspec.json.decode(event.payload), self._count), now)
 
     def resume(self, replies: Sequence[AnyReply], now: Micros) -> Turn:
         return self._go_on(now, ())

@@ -74,6 +74,7 @@ class LambdaService:
             **RecursionApi().operations,
             **self.event_invoke_api.operations,
         }
+        self._on_layers_and_mappings = {**self._layer_api.operations, **self._mapping_api.operations}
         world.api.register("lambda", self)
 
     def deploy(
@@ -109,26 +110,25 @@ class LambdaService:
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
         """What an operation acts on: a layer, a mapping, or a function; by a qualifier, that version or alias alone."""
-        if operation in self._mapping_api.operations:
-            return self._mapping_api.resource(params)
-        if operation in self._layer_api.operations:
-            return self._layer_api.resource(params)
+        if operation in self._on_layers_and_mappings:
+            api = self._mapping_api if operation in self._mapping_api.operations else self._layer_api
+            return api.resource(params)
         name, suffix = split_name(str(params.get("FunctionName", "")))
         return function_arn(name, params.get("Qualifier", suffix)), name
 
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one operation."""
-        invoking, on_layer = request.operation in INVOKING, self._layer_api.operations.get(request.operation)
-        if not invoking and not self._rates.take(request.operation):
-            return throttle("CallerRateLimitExceeded")
-        if on_layer is not None:
-            return on_layer(request.params)
-        on_mapping = self._mapping_api.operations.get(request.operation)
-        if on_mapping is not None:
-            return on_mapping(request.params)
-        operation = self._operations.get(request.operation)
-        if operation is None and not invoking:
-            return unsupported(request)
+        if request.operation in INVOKING:
+            operation = None
+        else:
+            if not self._rates.take(request.operation):
+                return throttle("CallerRateLimitExceeded")
+            on_its_own = self._on_layers_and_mappings.get(request.operation)
+            if on_its_own is not None:
+                return on_its_own(request.params)
+            operation = self._operations.get(request.operation)
+            if operation is None:
+                return unsupported(request)
         name, suffix = split_name(request.params["FunctionName"])
         registered = self.functions.get(name)
         if registered is None:

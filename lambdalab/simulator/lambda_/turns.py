@@ -39,7 +39,10 @@ class Driver:
         kernel = self.world.kernel
         while True:
             self._take_note(turn)
-            if not (yield from self._spend(Micros(turn.clock_reads + lag), deadline)):
+            cost = turn.clock_reads + lag
+            in_time = kernel.now + cost < deadline
+            yield from kernel.sleep(Micros(cost if in_time else max(0, deadline - kernel.now)))
+            if not in_time:
                 return None
             if turn.finished is not None:
                 self._attend(turn)
@@ -55,12 +58,6 @@ class Driver:
     def _attend(self, turn: Turn) -> None:
         if turn.connects or turn.requests or turn.closed:
             Networking(self.world, self.environment, self.request_id).attend(turn)
-
-    def _spend(self, cost: Micros, deadline: Micros) -> Process[bool]:
-        kernel = self.world.kernel
-        in_time = kernel.now + cost < deadline
-        yield from kernel.sleep(cost if in_time else Micros(max(0, deadline - kernel.now)))
-        return in_time
 
     def _wait(self, turn: Turn, lag: Micros, deadline: Micros) -> Process[bool]:
         """Wait for an answer or for the moment a thread wants to wake; false when the deadline came first."""
@@ -78,7 +75,8 @@ class Driver:
         environment = self.environment
         step = MAX_MEMORY_STEP_MB if self.compute.mode == "declared" else 1
         used = -(-turn.max_memory_mb // step) * step
-        environment.max_memory_mb = max(environment.max_memory_mb, min(used, environment.function.memory_mb))
+        if used > environment.max_memory_mb:
+            environment.max_memory_mb = min(used, environment.function.memory_mb)
         for line in turn.logs:
             log_stream.write_application(self.world, environment, self.request_id, line)
 
