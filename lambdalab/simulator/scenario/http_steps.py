@@ -122,8 +122,12 @@ def unknown_doors(scenario: Scenario, known: Collection[str]) -> Iterator[Proble
 
 
 def bare(to: str) -> str:
-    """A logical id as it stands; of a URL the host."""
-    return to.partition("://")[2].partition("/")[0] or to
+    """A logical id as it stands; of a URL the host, with the port where that matters."""
+    scheme, _, rest = to.partition("://")
+    host = rest.partition("/")[0]
+    if scheme == "https" and host.endswith(".elb.amazonaws.com"):
+        return f"{host}:443"
+    return host or to
 
 
 def send(

@@ -110,7 +110,7 @@ class Explainer:
             case f.LogsRefused():
                 name, why = self._name(fact.function), fact.why.removeprefix("denied: ")
                 return f"{name} works, but nothing that it logs reaches CloudWatch Logs: {why}."
-            case f.HttpDoorDeployed() | f.HttpAnswered():
+            case f.HttpDoorDeployed() | f.HttpAnswered() | f.TargetHealthChanged():
                 took = duration(fact.latency_us) if isinstance(fact, f.HttpAnswered) else ""
                 return telling_http.of_http(fact, self._names, took)
             case f.StepPlayed():

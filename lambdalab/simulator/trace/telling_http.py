@@ -15,7 +15,10 @@ NOUNS = {
 PATH_SHOWN = 120
 
 
-def of_http(fact: f.HttpDoorDeployed | f.HttpAnswered, functions: Mapping[str, str], took: str) -> str:
+OfHttp = f.HttpDoorDeployed | f.HttpAnswered | f.TargetHealthChanged
+
+
+def of_http(fact: OfHttp, functions: Mapping[str, str], took: str) -> str:
     """The sentence; ``functions``: what people call functions, ``took``: how long a client waited, in words."""
     match fact:
         case f.HttpDoorDeployed():
@@ -27,3 +30,7 @@ def of_http(fact: f.HttpDoorDeployed | f.HttpAnswered, functions: Mapping[str, s
                 return f"{fact.door} answers {asked} with {fact.status} after {took}: {fact.why}."
             name = functions.get(fact.function or "", fact.function or "a function")
             return f"{fact.door} answers {asked} with {fact.status} after {took}, as {name} says."
+        case f.TargetHealthChanged():
+            if fact.healthy:
+                return f"The target of {fact.target_group} passes its health checks."
+            return f"The target of {fact.target_group} fails its health checks: {fact.reason or 'no reason is known'}."

@@ -507,6 +507,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Rates and bursts are token buckets; they and the quotas of usage plans are exact; AWS calls them targets.",
     ),
     Assumption(
+        "A-108",
+        "Load balancers",
+        "An answer without headers is taken, one with headers null is not; values of headers are texts. Health checks "
+        "of functions come from one place, begin one interval after the start and change nothing but the target's "
+        "state. A load balancer's security groups and subnets let everybody in.",
+    ),
+    Assumption(
         "A-110",
         "What EventBridge says",
         "Refusals of EventBridge and its Scheduler have AWS's texts where somebody has recorded them or the matcher is "
@@ -557,6 +564,7 @@ LEFT_OUT: tuple[str, ...] = (
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
     "APIs: JWT and Cognito authorizers, other than proxy integrations, request validation, resource policies, caches.",
     "APIs: canaries, custom domains, private APIs, WebSockets, credentials, an authorizer's regular expression.",
+    "Load balancers: internal ones, authentication, stickiness, regular expressions, WebSockets, access logs.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
     "Event source mappings of streams, brokers and document databases; Step Functions.",
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",

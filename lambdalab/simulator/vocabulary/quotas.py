@@ -82,6 +82,10 @@ SHARDS_MAX = 20_000  # of an account in us-east-1, adjustable. Kinesis Developer
 ON_DEMAND_STREAMS_MAX = 50  # the same
 ITERATOR_LIFE = Micros(5 * MINUTE)  # BC kinesis GetShardIterator
 
+BALANCER_BODY_BYTES = 1024 * 1024  # of a request to a function, and of its answer as JSON. ELB "Lambda functions"
+BALANCER_FIXED_BYTES = 1_024  # the body of a fixed response. BC elbv2 FixedResponseActionConfig
+BALANCER_PRIORITY_MAX = 50_000  # of a rule. BC elbv2 CreateRule
+HEALTH_CHECK_INTERVAL_S, HEALTH_CHECK_TIMEOUT_S = 35, 30  # of a function as target. BC elbv2 CreateTargetGroup
 API_PAYLOAD_BYTES = 10 * 1024 * 1024  # a request to API Gateway. GS "Amazon API Gateway quotas"
 API_REQUESTS_PER_S, API_REQUESTS_AT_ONCE = 10_000, 5_000  # all APIs of an account together. GS, same page
 HTTP_API_TIMEOUT_MS_MIN, HTTP_API_TIMEOUT_MS_MAX = 50, 30_000  # of an integration. GS "Quotas for HTTP APIs"

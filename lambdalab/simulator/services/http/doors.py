@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from lambdalab.simulator.account import World
@@ -42,17 +43,17 @@ class Doors:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._places: dict[str, tuple[Door, str]] = {}
+        self._places: dict[str, tuple[Door, str, int]] = {}
 
-    def add(self, door: Door, *names: str, told: str) -> None:
+    def add(self, door: Door, *names: str, told: str, port: int = 443, scheme: str = "https") -> None:
         """Add a door under its host and ``names``; ``told`` says in half a sentence what it leads to."""
         for name in (door.host, *names):
-            self._places[name] = door, ""
-        self._world.trace.record(HttpDoorDeployed(door.shown_as, door.kind, f"https://{door.host}/", told))
+            self._places[name] = door, "", port
+        self._world.trace.record(HttpDoorDeployed(door.shown_as, door.kind, f"{scheme}://{door.host}/", told))
 
-    def add_place(self, name: str, door: Door, path: str) -> None:
-        """A name for a path behind a door: that of a stage."""
-        self._places[name] = door, path
+    def add_place(self, name: str, door: Door, path: str = "", port: int = 443) -> None:
+        """A name for a path or a port of a door: that of a stage, or of a listener."""
+        self._places[name] = door, path, port
 
     @property
     def names(self) -> frozenset[str]:
@@ -71,11 +72,11 @@ class Doors:
         place = self._places.get(to)
         if place is None:
             return None
-        door, base = place
+        door, base, port = place
         kernel = self._world.kernel
         started, way = kernel.now, self._draw("client")
         yield from kernel.sleep(Micros(way // 2 + self._draw(door.kind)))
-        answer = yield from door.answer(_at(sent, base, door.host))
+        answer = yield from door.answer(_at(sent, base, door.host, port))
         yield from kernel.sleep(Micros(way - way // 2))
         self._record(door, sent, base, answer, Micros(kernel.now - started), label)
         return answer
@@ -108,7 +109,7 @@ class Doors:
         )
 
 
-def _at(sent: HttpRequest, base: str, host: str) -> HttpRequest:
+def _at(sent: HttpRequest, base: str, host: str, port: int) -> HttpRequest:
     """The request for a door: with the path of the place it was sent to, and a Host unless the client names one."""
     headers = sent.headers if sent.header("host") else (("Host", host), *sent.headers)
-    return HttpRequest(sent.method, base + sent.path, sent.query, headers, sent.body, sent.source_ip, sent.principal)
+    return replace(sent, path=base + sent.path, headers=headers, port=port)

@@ -24,7 +24,8 @@ _TEXTS = (JSON, "application/javascript", "application/xml")
 class HttpRequest:
     """One request of a client. ``path`` and ``query`` are URL-encoded; ``principal`` is who signed it (SigV4).
 
-    ``headers`` as the client wrote them, Host included.
+    ``headers`` as the client wrote them, Host included; ``port`` is the door's, ``secure`` whether it speaks
+    HTTPS.
     """
 
     method: str
@@ -34,6 +35,8 @@ class HttpRequest:
     body: bytes
     source_ip: str
     principal: Principal = ANONYMOUS
+    port: int = 443
+    secure: bool = True
 
     def header(self, name: str) -> str:
         """The last value of a header, by its name in lower case; an empty text where there is none."""
@@ -108,14 +111,14 @@ def from_base64(text: str) -> bytes | None:
         return None
 
 
-def arrived(world: World, request: HttpRequest, host: str, body: str | None, encoded: bool, port: int = 443) -> Arrived:
+def arrived(world: World, request: HttpRequest, host: str, body: str | None, encoded: bool) -> Arrived:
     """The request as a proxy hands it on: with X-Forwarded-* and a trace id, which a client's own precede."""
     seen = request.header("x-forwarded-for")
     added = {
         "X-Amzn-Trace-Id": request.header("x-amzn-trace-id") or trace_root(world),
         "X-Forwarded-For": f"{seen}, {request.source_ip}" if seen else request.source_ip,
-        "X-Forwarded-Port": str(port),
-        "X-Forwarded-Proto": "https" if port == 443 else "http",
+        "X-Forwarded-Port": str(request.port),
+        "X-Forwarded-Proto": "https" if request.secure else "http",
     }
     names = {name.lower() for name in added}
     headers = tuple((name, value) for name, value in request.headers if name.lower() not in names)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lambdalab.simulator.services.http.messages import JSON, HttpResponse, from_base64, is_token
@@ -48,13 +49,27 @@ def format_1(value: Any, default_type: str) -> HttpResponse | str:
 
 
 def balanced(value: Any, *, multi: bool) -> HttpResponse | str:
-    """What a load balancer takes. With multi-value headers it reads multiValueHeaders only. Fact 14"""
+    """What a load balancer takes. With multi-value headers it reads multiValueHeaders only, else only headers. Fact 14
+
+    It is stricter than API Gateway: values of headers are texts, and what it reads must not be null (both as users of
+    it report).
+    """
     if not isinstance(value, dict):
         return f"the function's answer is no object with a statusCode but {_shown(value)}"
-    if multi and "multiValueHeaders" not in value and value.get("headers"):
-        return "the target group has multi-value headers, and the function's answer has headers, not multiValueHeaders"
+    read, other = ("multiValueHeaders", "headers") if multi else ("headers", "multiValueHeaders")
+    if read in value and value[read] is None:
+        return f"{read} in the function's answer is null"
+    given = value.get(read)
+    several = given.values() if isinstance(given, dict) else ()
+    values = (one for each in several for one in (each if multi and isinstance(each, list) else [each]))
+    if not all(isinstance(one, str | list) for one in values):
+        return f"{read} in the function's answer has a value that is no text"
     headers = _multiple(value) if multi else _single(value)
-    return _structured(value, headers, "application/octet-stream", lenient=False)
+    answer = _structured(value, headers, "application/octet-stream", lenient=False)
+    if isinstance(answer, str) or not value.get(other):
+        return answer
+    why = f"the target group has multi-value headers {'on' if multi else 'off'}, so {other} in the answer is not read"
+    return replace(answer, why=why)
 
 
 def _structured(

@@ -73,7 +73,7 @@ from lambdalab.simulator.trace.facts.environment import (
     InitEnded,
     InitStarted,
 )
-from lambdalab.simulator.trace.facts.http import HttpAnswered, HttpDoorDeployed
+from lambdalab.simulator.trace.facts.http import HttpAnswered, HttpDoorDeployed, TargetHealthChanged
 from lambdalab.simulator.trace.facts.invocation import (
     InvocationEnded,
     InvocationRouted,
@@ -265,6 +265,7 @@ Fact = (
     | TargetGivenUp
     | TargetReached
     | TargetRetried
+    | TargetHealthChanged
     | TopicDeployed
     | TracingConfigured
     | TrafficShifted
@@ -397,6 +398,7 @@ __all__ = [
     "TableDeleted",
     "TableDeployed",
     "TargetGivenUp",
+    "TargetHealthChanged",
     "TargetReached",
     "TargetRetried",
     "TopicDeployed",

@@ -19,6 +19,15 @@ class HttpDoorDeployed(Recorded, frozen=True):
     leads: str
 
 
+class TargetHealthChanged(Recorded, frozen=True):
+    """A load balancer's health checks find a target healthy or not; ``reason`` says in half a sentence why not."""
+
+    kind: ClassVar[Literal["http.target_health"]] = "http.target_health"
+    target_group: str
+    healthy: bool
+    reason: str
+
+
 class HttpAnswered(Recorded, frozen=True):
     """A client got an answer ``latency_us`` after it had sent its request.
 

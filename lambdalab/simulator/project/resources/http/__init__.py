@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.http import api_keys, http_apis, rest_apis, rest_methods, urls
+from lambdalab.simulator.project.resources.http import api_keys, balancers, http_apis, rest_apis, rest_methods, urls
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.http.api.keys import Keys
 from lambdalab.simulator.services.http.api.throttling import AccountThrottle
@@ -23,17 +23,20 @@ CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     rest_apis.API: rest_apis.check,
     **dict.fromkeys(rest_methods.KNOWN, rest_methods.check_part),
     **dict.fromkeys(api_keys.KNOWN, api_keys.check),
+    **dict.fromkeys(balancers.KNOWN, balancers.check),
 }
 
 
 def names(template: Template) -> frozenset[str]:
     """The logical ids and hosts to which a scenario may send requests."""
-    return frozenset((*urls.names(template), *http_apis.names(template), *rest_apis.names(template)))
+    parts = (urls, http_apis, rest_apis, balancers)
+    return frozenset(name for part in parts for name in part.names(template))
 
 
 def check_rights(template: Template, authority: Authority) -> Iterator[Problem]:
     """Doors that will let nobody in, because a function's policy does not."""
     yield from urls.check_rights(template, authority)
+    yield from balancers.check_rights(template, authority)
 
 
 def deploy_doors(template: Template, deployment: Deployment) -> None:
@@ -43,3 +46,4 @@ def deploy_doors(template: Template, deployment: Deployment) -> None:
     keys.add(api_keys.keys_of(template), api_keys.plans_of(template))
     http_apis.deploy(template, deployment, throttle)
     rest_apis.deploy(template, deployment, throttle, keys)
+    balancers.deploy(template, deployment)
