@@ -63,7 +63,7 @@ from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
 from lambdalab.simulator.services.sts import StsService
 from lambdalab.simulator.trace.facts import FunctionDeployed
-from lambdalab.simulator.vocabulary.arns import key_id, split_name
+from lambdalab.simulator.vocabulary.arns import arn, key_id, split_name, table_stream_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 
@@ -113,6 +113,13 @@ class Deployment:
     def has_schedule(self) -> bool:
         """Whether something is due by the clock, again and again."""
         return self.events.has_schedule or self.scheduler.has_schedule
+
+    def source_arn(self, name: str) -> str:
+        """The ARN that an event source mapping needs, from the name of a queue, a stream or a table with one."""
+        physical = self.physical(name)
+        if physical in self.kinesis.streams:
+            return arn("kinesis", f"stream/{physical}")
+        return table_stream_arn(physical) if physical in self.dynamodb.streams else arn("sqs", physical)
 
     def dismantle(self) -> None:
         """The stack could not be made: nothing of it stays. What Lambda has accepted it still sees through."""
@@ -219,6 +226,7 @@ def _create(template: Template, services: Deployment) -> None:
     services.lambda_.function_api.key_source = lambda wanted: key.key_of(template, wanted)
     services.aliases = _aliases(template)
     lambda_.mappings.queues = services.sqs
+    lambda_.mappings.streams = {"kinesis": services.kinesis, "dynamodb": services.dynamodb.table_streams}
     mappings.deploy_mappings(template, lambda_.mappings, services.numbers)
     http.deploy_doors(template, services)
     services.events.assume = services.scheduler.assume = services.assumed

@@ -28,7 +28,7 @@ KEYS = (
 )  # fmt: skip
 STEP_KEYS = ("at", "call", "with", "as", "expect", "repeat", "rate", "label", "http", "upload", "deploy", "advance")
 ACTIONS = ("call", "http", "upload", "deploy", "advance")
-DUPLICATES = ("async", "eventbridge", "s3", "sqs")
+DUPLICATES = ("async", "dynamodb", "eventbridge", "kinesis", "s3", "sqs")
 S3_FAULTS = ("collapse", "delay", "reorder")
 REPEAT_MAX = 100_000
 STEPS_MAX = 500

@@ -275,6 +275,8 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
         if isinstance(name, str):
             physical = deployment.physical(name)
             result[key] = arn("sns", physical) if key == "TopicArn" and ":" not in physical else physical
+    if isinstance(result.get("StreamArn"), str) and not result["StreamArn"].startswith("arn:"):
+        result["StreamArn"] = deployment.source_arn(result["StreamArn"])
     stream = result.get("StreamARN")
     if isinstance(stream, str) and not stream.startswith("arn:"):
         result["StreamARN"] = arn("kinesis", f"stream/{deployment.physical(stream)}")
@@ -284,7 +286,7 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
         result["UUID"] = deployment.physical(result["UUID"])
     source = result.get("EventSourceArn")
     if isinstance(source, str) and not source.startswith("arn:"):
-        result["EventSourceArn"] = arn("sqs", deployment.physical(source))
+        result["EventSourceArn"] = deployment.source_arn(source)
     config = result.get("VpcConfig")
     if isinstance(config, dict):
         result["VpcConfig"] = {key: _physical(value, deployment) for key, value in config.items()}

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -76,6 +77,31 @@ def place_of(token: str) -> Place | None:
     if not isinstance(found, list) or [type(part) for part in found] != [str, str, int, int]:
         return None
     return Place(found[0], found[1], max(0, found[2]), Micros(found[3]))
+
+
+Watcher = Callable[[str], None]
+"""Is told the id of a shard in which something is new: a record, or that it was opened or closed."""
+
+
+class Watchers:
+    """Who is told when something is new in a stream: the mappings that poll it."""
+
+    def __init__(self) -> None:
+        self._watchers: dict[str, list[Watcher]] = {}  # by the stream's ARN
+
+    def add(self, stream_arn: str, watcher: Watcher) -> None:
+        """Tell ``watcher`` from now on."""
+        self._watchers.setdefault(stream_arn, []).append(watcher)
+
+    def remove(self, stream_arn: str, watcher: Watcher) -> None:
+        """Tell it no more."""
+        if watcher in self._watchers.get(stream_arn, ()):
+            self._watchers[stream_arn].remove(watcher)
+
+    def tell(self, stream_arn: str, shard_id: str) -> None:
+        """Something is new in a shard."""
+        for watcher in tuple(self._watchers.get(stream_arn, ())):
+            watcher(shard_id)
 
 
 def _number(record: Kept) -> int:

@@ -229,6 +229,15 @@ class Explainer:
                 | f.BatchSent()
                 | f.BatchThrottled()
                 | f.BatchEnded()
+                | f.ShardBatchEnded()
+                | f.BatchRetried()
+                | f.BatchBisected()
+                | f.BatchDuplicated()
+                | f.RecordsDiscarded()
+                | f.DiscardDelivered()
+                | f.DiscardFailed()
+                | f.CheckpointMoved()
+                | f.WindowEnded()
             ):
                 return telling_mappings.of_mapping(fact, self._mappings.get(fact.mapping, fact.mapping), self._names)
             case (

@@ -14,6 +14,7 @@ from lambdalab.simulator.trace.facts import (
     AsyncEventSucceeded,
     DeadLetterFailed,
     DestinationFailed,
+    DiscardFailed,
     EnvironmentEnded,
     InvocationEnded,
     InvocationRouted,
@@ -28,6 +29,7 @@ from lambdalab.simulator.trace.facts import (
 from lambdalab.simulator.trace.routed import RoutedRequests
 from lambdalab.simulator.views.claims import ClaimsFold
 from lambdalab.simulator.views.fold import QueuedEvents, Take
+from lambdalab.simulator.views.mapping_metrics import MappingMetrics
 from lambdalab.simulator.views.series import Gauge, Row, Statistics, raised
 from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
 
@@ -54,6 +56,7 @@ class MetricsFold:
         self._provisioned_busy: Counter[str] = Counter()  # by function
         self._events = QueuedEvents()
         self._received: dict[str, int] = {}
+        self._mappings = MappingMetrics(self._rows)
         self.takes: dict[type, Take] = {
             **{kind: self._claim(take) for kind, take in self._claims.takes.items()},
             InvocationRouted: lambda at, fact: self._routed.note(fact),
@@ -72,6 +75,8 @@ class MetricsFold:
             RecursionStopped: self._counted("RecursiveInvocationsDropped"),
             DeadLetterFailed: self._counted("DeadLetterErrors"),
             DestinationFailed: self._counted("DestinationDeliveryFailures"),
+            DiscardFailed: self._counted("DestinationDeliveryFailures"),
+            **self._mappings.takes,
         }
 
     def _invocation_started(self, at: int, fact: InvocationStarted) -> None:
@@ -195,6 +200,7 @@ class MetricsFold:
         for name, row in (*self._rows.items(), (ALL_FUNCTIONS, account)):
             for metric, found in row.rows():
                 yield metric, name, found
+        yield from self._mappings.found()
         claims = self._claims
         unreserved = (self._unreserved if claims else self._all.busy).series.rows()
         yield "UnreservedConcurrentExecutions", ALL_FUNCTIONS, unreserved

@@ -154,7 +154,7 @@ class SummaryFold:
             },
             "functions": self._functions.result(self._names),
             "async": self._async.result(self._names),
-            "mappings": self._mappings.result(self._names, self._stores.queue_names()),
+            "mappings": self._mappings.result(self._names, self._stores.queue_names() | self._streams.names()),
             **self._stores.result(self._at),
             "streams": self._streams.result(self._at),
             "buckets": self._buckets.result(),

@@ -70,6 +70,8 @@ POLLERS_PAUSE = Micros(60_000 * MILLISECOND)  # A-72: no growth after a function
 BACKLOG_PATIENCE = Micros(100 * MILLISECOND)  # a poll that takes longer has found no backlog
 BATCH_BACKOFF_MIN, BATCH_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(30_000 * MILLISECOND)
 POLL_BACKOFF_MIN, POLL_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(60_000 * MILLISECOND)
+STREAM_BACKOFF_MIN, STREAM_BACKOFF_MAX = Micros(500 * MILLISECOND), Micros(60_000 * MILLISECOND)
+KEEP_ALIVE = Micros(4 * MINUTE)  # a poller with nothing to read asks so often
 STREAM_CHANGE = Micros(10_000 * MILLISECOND)  # from a call to the moment a stream is as it asked for
 ON_DEMAND_SHARDS = 4
 TARGET_BACKOFF_MIN, TARGET_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(10 * MINUTE)
@@ -420,6 +422,38 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Hours are counted to the microsecond. Reads, and retention beyond 24 hours, cost nothing here.",
     ),
     Assumption(
+        "A-95",
+        "Shards of a table's stream",
+        "A table's stream has one shard for the whole run. On AWS there is one for each partition, and each "
+        "is followed by another one after about four hours. Reads are never throttled.",
+    ),
+    Assumption(
+        "A-96",
+        "Refusals of a stream's mapping",
+        "The words about StartingPositionTimestamp, a maximum record age between 0 and 59 s and an OnSuccess "
+        "destination are ours: we found no record of AWS's.",
+    ),
+    Assumption(
+        "A-97",
+        "How a stream is polled, and a failed batch tried again",
+        "Once a second (tables: four times) while there is something to read, else every 4 minutes: empty polls show "
+        "nothing. A failed batch comes again after 0.5 s, doubling to 60 s, its halves after 0.5 s. With partial "
+        "responses and bisecting, a batch is split before the lowest failed record; if that is its first, halfway. "
+        "The retries used before a split count for both halves.",
+    ),
+    Assumption(
+        "A-98",
+        "Tumbling windows",
+        "They follow each other from 1970 on, and a record belongs to that of its arrival. The last invocation of a "
+        "window has no records; it comes two polls after the window's end, or before the first record of a later one. "
+        "With several lanes each has a state of its own. A mapping that is disabled forgets its state.",
+    ),
+    Assumption(
+        "A-99",
+        "Duplicates of streams",
+        "A batch comes twice only where a scenario asks for it: once more, as it was, after it went well.",
+    ),
+    Assumption(
         "A-80",
         "How large a template may grow",
         "A file holds at most 20,000 values, nested 60 deep (50,000 with its aliases expanded); a text that functions "
@@ -566,7 +600,7 @@ LEFT_OUT: tuple[str, ...] = (
     "APIs: canaries, custom domains, private APIs, WebSockets, credentials, an authorizer's regular expression.",
     "Load balancers: internal ones, authentication, stickiness, regular expressions, WebSockets, access logs.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
-    "Event source mappings of streams, brokers and document databases; Step Functions.",
+    "Event source mappings of brokers and document databases; Step Functions.",
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",

@@ -78,6 +78,7 @@ class Seen:
 
 
 @pytest.mark.rule("G.3-08")
+@pytest.mark.rule("D.3-07")
 def test_a_batch_that_succeeds_is_deleted_and_the_run_ends() -> None:
     played = run(send(3))
     assert played.summary["queues"]["orders"]["message_count"] == 0
@@ -95,6 +96,7 @@ def test_idle_polling_does_not_keep_a_run_going() -> None:
     assert played.summary["run"]["virtual_s"] < 4
 
 
+@pytest.mark.rule("D.3-01")
 def test_an_idle_mapping_keeps_two_pollers() -> None:
     played = play(project(), steps(until="2m"))
     assert [fact.concurrency for fact in played.of(MappingScaled)] == [5, 4, 3, 2]
@@ -120,6 +122,8 @@ def test_a_record_has_awss_shape() -> None:
     assert (record["eventSource"], record["eventSourceARN"]) == ("aws:sqs", arn_of("sqs", "orders"))
 
 
+@pytest.mark.rule("D.3-08")
+@pytest.mark.rule("A.4-03")
 def test_a_batch_that_fails_comes_again_after_its_visibility_timeout() -> None:
     played = run(send(), script=first(1, FAIL))
     begun = played.times(InvocationStarted)
@@ -129,6 +133,7 @@ def test_a_batch_that_fails_comes_again_after_its_visibility_timeout() -> None:
     assert played.summary["mappings"]["Poll"]["failures"] == 1
 
 
+@pytest.mark.rule("D.3-10")
 def test_a_poisonous_message_reaches_the_dead_letter_queue_of_its_queue() -> None:
     redrive = {"deadLetterTargetArn": arn_of("sqs", "dlq"), "maxReceiveCount": 2}
     played = run(send(), script=FAIL, queue={"RedrivePolicy": redrive})
@@ -137,6 +142,8 @@ def test_a_poisonous_message_reaches_the_dead_letter_queue_of_its_queue() -> Non
     assert played.summary["queues"]["orders"]["moved_to_dlq"] == 1
 
 
+@pytest.mark.rule("D.1-03")
+@pytest.mark.rule("D.3-05")
 def test_a_window_gathers_more_than_ten_messages() -> None:
     seen = Seen()
     run(send(100, every="50ms"), script=seen, BatchSize=100, MaximumBatchingWindowInSeconds=10)
@@ -144,6 +151,7 @@ def test_a_window_gathers_more_than_ten_messages() -> None:
     assert max(map(len, seen.bodies)) > 10
 
 
+@pytest.mark.rule("D.3-06")
 def test_a_window_that_is_longer_than_the_visibility_timeout_leaves_works_twice() -> None:
     """Visibility begins when a message is received, not when its batch is sent."""
     played = run(
@@ -156,6 +164,7 @@ def test_a_window_that_is_longer_than_the_visibility_timeout_leaves_works_twice(
     assert played.summary["functions"]["work"]["invocations"] == 2
 
 
+@pytest.mark.rule("D.1-03")
 def test_a_batch_never_has_more_than_six_megabytes() -> None:
     played = run(send(10, MessageBody="x" * 1_000_000))
     assert sum(fact.records for fact in played.of(BatchSent)) == 10
@@ -163,6 +172,7 @@ def test_a_batch_never_has_more_than_six_megabytes() -> None:
     assert max(fact.records for fact in played.of(BatchSent)) > 1
 
 
+@pytest.mark.rule("D.2-06")
 def test_messages_that_a_filter_stops_are_deleted_without_an_invocation() -> None:
     seen = Seen()
     pattern = {"Filters": [{"Pattern": '{"body": {"n": [{"numeric": [">", 3]}]}}'}]}
@@ -176,6 +186,7 @@ def test_messages_that_a_filter_stops_are_deleted_without_an_invocation() -> Non
     ("named", "outcome", "again"),
     [(slice(0, 1), "partial", 1), (slice(0, 0), "ok", 0), (None, "malformed", 3)],
 )
+@pytest.mark.rule("D.3-15")
 def test_only_the_items_that_a_response_names_come_again(named: slice | None, outcome: str, again: int) -> None:
     calls: list[int] = []
 
@@ -196,6 +207,7 @@ def test_only_the_items_that_a_response_names_come_again(named: slice | None, ou
 
 
 @pytest.mark.rule("C.3-03")
+@pytest.mark.rule("D.3-09")
 def test_a_throttled_batch_is_kept_and_tried_again_until_there_is_room() -> None:
     busy = {"ReservedConcurrentExecutions": 1}
     first_one, second = send(), send(at="100ms")
@@ -205,6 +217,7 @@ def test_a_throttled_batch_is_kept_and_tried_again_until_there_is_room() -> None
     assert all(fact.receive_count == 1 for fact in played.of(MessageReceived))
 
 
+@pytest.mark.rule("D.3-09")
 def test_throttles_alone_may_bring_a_message_to_the_dead_letter_queue() -> None:
     redrive = {"deadLetterTargetArn": arn_of("sqs", "dlq"), "maxReceiveCount": 3}
     played = run(send(), function={"ReservedConcurrentExecutions": 0}, queue={"RedrivePolicy": redrive})
@@ -233,6 +246,8 @@ def slow_backlog(minutes: int, **mapping: Any) -> Played:
     return play(template, scenario, Act(takes=seconds(55)))
 
 
+@pytest.mark.rule("D.3-01")
+@pytest.mark.rule("D.3-02")
 def test_concurrency_grows_by_300_a_minute_from_5_to_1250() -> None:
     played = slow_backlog(10)
     for minute in (0.5, 1, 2, 3, 4, 5, 8, 10):
@@ -241,11 +256,13 @@ def test_concurrency_grows_by_300_a_minute_from_5_to_1250() -> None:
     assert played.summary["mappings"]["Poll"]["concurrent_max"] == 1_250
 
 
+@pytest.mark.rule("D.1-08")
 def test_a_maximum_concurrency_is_never_exceeded() -> None:
     played = slow_backlog(1, ScalingConfig={"MaximumConcurrency": 7})
     assert played.summary["mappings"]["Poll"]["concurrent_max"] == 7
 
 
+@pytest.mark.rule("D.3-04")
 def test_provisioned_pollers_begin_with_ten_invokes_each_and_grow_faster() -> None:
     pollers = {"MinimumPollers": 3, "MaximumPollers": 60}
     played = slow_backlog(1, ProvisionedPollerConfig=pollers)
@@ -263,6 +280,7 @@ def groups(count: int, names: str) -> dict[str, Any]:
     return call("0s", "sqs.send_message", **params) | {"repeat": {"count": count, "every": "100ms"}}
 
 
+@pytest.mark.rule("D.3-11")
 def test_a_fifo_queue_keeps_the_order_of_each_group_and_works_on_one_batch_of_it_at_a_time() -> None:
     seen = Seen(Act(takes=seconds(2)))
     played = run(groups(40, "a, b, c"), script=seen, queue=fifo(), EventSourceArn=arn_of("sqs", "orders.fifo"))
@@ -276,6 +294,7 @@ def test_a_fifo_queue_keeps_the_order_of_each_group_and_works_on_one_batch_of_it
     assert played.summary["functions"]["work"]["concurrent_max"] == 3
 
 
+@pytest.mark.rule("D.3-12")
 def test_a_failing_message_blocks_its_group_until_it_succeeds() -> None:
     seen: list[tuple[str, bool]] = []
 
@@ -344,3 +363,11 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
     one, other = (play(project(), scenario, Act(takes=seconds(0.3))) for _ in range(2))
     assert one.trace == other.trace
     assert one.facts[-1].at < 60 * SECOND
+
+
+@pytest.mark.rule("D.3-03")
+@pytest.mark.parametrize(("partial", "slower"), [(False, True), (True, False)])
+def test_function_errors_slow_a_mapping_down_unless_it_reports_its_failures(partial: bool, slower: bool) -> None:
+    reports = {"FunctionResponseTypes": ["ReportBatchItemFailures"]} if partial else {}
+    played = run(send(5), script=first(5, FAIL), BatchSize=1, **reports)
+    assert any(fact.reason == "function errors" for fact in played.of(MappingScaled)) is slower

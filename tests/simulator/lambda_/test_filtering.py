@@ -52,6 +52,10 @@ def passes(pattern: Any, body: str, **more: Any) -> bool:
         ('{"body": {"a": ["x"]}}', "[" * 100_000, False),
     ],
 )
+@pytest.mark.rule("D.2-02")
+@pytest.mark.rule("D.2-03")
+@pytest.mark.rule("D.2-04")
+@pytest.mark.rule("D.2-05")
 def test_a_record_passes_or_not(pattern: str, body: str, expected: bool) -> None:
     assert wrong(pattern) is None
     assert passes(pattern, body) is expected
@@ -63,6 +67,7 @@ def test_a_pattern_without_a_body_looks_at_the_rest_only() -> None:
     assert not passes(pattern, "no json", messageAttributes={})
 
 
+@pytest.mark.rule("D.2-02")
 def test_one_of_several_filters_is_enough() -> None:
     filters = Filter(['{"body": {"a": [1]}}', '{"body": {"b": [1]}}'], "body")
     assert filters.passes({"body": '{"b": 1}'})
@@ -78,6 +83,7 @@ def test_one_of_several_filters_is_enough() -> None:
         '{"body": {"a": [NaN]}}', '{"a":' * 1_500,
     ],
 )  # fmt: skip
+@pytest.mark.rule("D.2-07")
 def test_a_pattern_that_is_none_is_refused(pattern: str) -> None:
     refusal = wrong(pattern)
     assert refusal is not None
@@ -114,6 +120,8 @@ IDS = ("m1", "m2", "m3")
         ("{", None),
     ],
 )
+@pytest.mark.rule("D.3-16")
+@pytest.mark.rule("D.3-17")
 def test_a_response_says_which_items_failed_or_spoils_the_batch(payload: str, failed: list[str] | None) -> None:
     found = failed_items(payload, IDS)
     assert found == (None if failed is None else frozenset(failed))

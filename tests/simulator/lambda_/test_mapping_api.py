@@ -32,6 +32,9 @@ def ask(desk: Desk, operation: str, **params: Any) -> Any:
     return desk.ask("lambda", operation, params)
 
 
+@pytest.mark.rule("D.1-02")
+@pytest.mark.rule("D.1-10")
+@pytest.mark.rule("D.1-11")
 def test_a_mapping_is_created_and_then_enabled() -> None:
     desk = make_desk()
     made = output(create(desk))
@@ -65,6 +68,7 @@ def test_a_deleted_mapping_is_gone() -> None:
     assert refused(ask(desk, "GetEventSourceMapping", UUID=identity))[1] == "ResourceNotFoundException"
 
 
+@pytest.mark.rule("D.1-13")
 def test_a_second_mapping_of_the_same_queue_and_function_is_refused() -> None:
     desk = make_desk()
     identity = output(create(desk))["UUID"]
@@ -89,12 +93,21 @@ def test_a_second_mapping_of_the_same_queue_and_function_is_refused() -> None:
          "Unsupported DestinationConfig parameter for given event source mapping type."),
         ({"FilterCriteria": {"Filters": [{"Pattern": "x"}]}}, "Invalid filter pattern definition."),
         ({"StartingPosition": "LATEST"}, "StartingPosition is not valid for SQS event sources."),
+        ({"ScalingConfig": {"MaximumConcurrency": 5}, "ProvisionedPollerConfig": {"MinimumPollers": 2}},
+         "MaximumConcurrency and ProvisionedPollerConfig cannot be used together."),
+        ({"FilterCriteria": {"Filters": [{"Pattern": "{}"}] * 6}},
+         "1 validation error detected: Value at 'filterCriteria.filters' failed to satisfy constraint: 5 at most."),
     ],
 )  # fmt: skip
+@pytest.mark.rule("D.1-07")
+@pytest.mark.rule("D.1-09")
+@pytest.mark.rule("D.1-14")
+@pytest.mark.rule("D.1-15")
 def test_what_cannot_be_is_refused_in_awss_words(params: dict[str, Any], message: str) -> None:
     assert refused(create(make_desk(), **params))[2] == message
 
 
+@pytest.mark.rule("D.3-13")
 def test_a_function_may_not_run_longer_than_messages_are_hidden() -> None:
     answer = create(make_desk(Queue("orders", visibility_timeout_s=30), timeout_s=31))
     assert refused(answer)[2] == "Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds"
@@ -102,6 +115,8 @@ def test_a_function_may_not_run_longer_than_messages_are_hidden() -> None:
 
 
 @pytest.mark.parametrize("params", [{"BatchSize": 11}, {"MaximumBatchingWindowInSeconds": 1}])
+@pytest.mark.rule("D.1-01")
+@pytest.mark.rule("D.1-07")
 def test_a_fifo_queue_has_batches_of_ten_and_no_window(params: dict[str, Any]) -> None:
     refused(create(make_desk(Queue("orders", fifo=True)), **params))
 
@@ -113,3 +128,14 @@ def test_the_execution_role_must_be_allowed_to_read_the_queue() -> None:
     object.__setattr__(desk.lambda_.functions["work"].latest, "role", powerless)
     message = "The provided execution role does not have permissions to call ReceiveMessage on SQS"
     assert refused(create(desk))[2] == message
+
+
+@pytest.mark.rule("D.1-10")
+def test_a_mapping_that_changes_takes_no_other_change() -> None:
+    desk = make_desk()
+    made = output(create(desk))
+    desk.wait(10)
+    output(ask(desk, "UpdateEventSourceMapping", UUID=made["UUID"], BatchSize=5))
+    desk.lambda_.mappings.all[made["UUID"]].state = "Updating"
+    answer = ask(desk, "DeleteEventSourceMapping", UUID=made["UUID"])
+    assert refused(answer)[1] == "ResourceInUseException"

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.vocabulary.metrics import METRICS
+from tests.simulator import streams
 from tests.simulator.playing import (
     FAIL,
     Played,
@@ -20,6 +22,7 @@ from tests.simulator.playing import (
     invoke,
     make_event_invoke,
     make_function,
+    make_queue,
     make_template,
     play,
     seconds,
@@ -289,4 +292,23 @@ def test_every_metric_that_is_fed_is_defined_and_every_other_waits_for_its_part(
     fed |= set(play(template, steps(*calls), FAIL).summary["metrics"]["AWS/Lambda"])
     burst = invoke(kind="RequestResponse", function="work:live", repeat={"count": 2})
     fed |= set(play(with_alias(1), steps(burst), Act(takes=seconds(1))).summary["metrics"]["AWS/Lambda"])
+    fed |= of_mappings(stream=True) | of_mappings(stream=False)
     assert fed == {name for name, definition in METRICS.items() if definition.fed}
+
+
+def of_mappings(*, stream: bool) -> set[str]:
+    """The metrics of a mapping that asks for all of them, of a stream or of a queue."""
+    pattern = {"data" if stream else "body": {"n": [{"numeric": [">", 1]}]}}
+    asked = {
+        "MetricsConfig": {"Metrics": ["EventCount"]},
+        "FilterCriteria": {"Filters": [{"Pattern": json.dumps(pattern)}]},
+    }
+    if stream:
+        lost = {"MaximumRetryAttempts": 0, "DestinationConfig": {"OnFailure": {"Destination": arn_of("sqs", "failed")}}}
+        return set(streams.run(streams.put_at_once(2), script=FAIL, **asked, **lost).summary["metrics"]["AWS/Lambda"])
+    poll = {"EventSourceArn": arn_of("sqs", "orders"), "FunctionName": "work", **asked}
+    pollers = {"ProvisionedPollerConfig": {"MinimumPollers": 2, "MaximumPollers": 4}}
+    mapping = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": poll | pollers}
+    template = make_template(make_function(), Orders=make_queue("orders"), Poll=mapping)
+    send = call("0s", "sqs.send_message", QueueUrl="orders", MessageBody='{"n": {{ n }}}') | {"repeat": {"count": 3}}
+    return set(play(template, steps(send)).summary["metrics"]["AWS/Lambda"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from collections.abc import Mapping as Table
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.lambda_.event_source_mappings.mapping import Mapping
 from lambdalab.simulator.lambda_.event_source_mappings.mappings import Mappings
-from lambdalab.simulator.lambda_.event_source_mappings.settings import QueueSource, Settings, read_settings
+from lambdalab.simulator.lambda_.event_source_mappings.refusals import exists, lacking, missing, service_of
+from lambdalab.simulator.lambda_.event_source_mappings.settings import Settings, read_settings, read_stream_settings
+from lambdalab.simulator.lambda_.event_source_mappings.stream_settings import Kind, StreamSettings
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.vocabulary.arns import arn, function_arn, split_name
-from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid
+from lambdalab.simulator.vocabulary.errors import AwsError, invalid
 
-READING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")  # what the role must be allowed. G.1, G.4
 MappingOperation = Callable[[Table[str, Any]], Answer | AwsError]
 
 
@@ -42,16 +44,13 @@ class MappingApi:
     def _create(self, params: Table[str, Any]) -> Answer | AwsError:
         source = str(params.get("EventSourceArn", ""))
         found = self._target(params["FunctionName"])
-        queue = self._queue(source)
         if isinstance(found, AwsError):
             return found
-        if isinstance(queue, AwsError):
-            return queue
         name, qualifier, function = found
-        settings = read_settings(params, queue, function.timeout_s)
+        settings = self._settings(params, source, function)
         if isinstance(settings, AwsError):
             return settings
-        refusal = role_refusal(self._world, function, source) or self._twin(source, name)
+        refusal = self._role_refusal(function, source) or self._twin(source, name)
         if refusal:
             return refusal
         identity = self._world.new_uuid("mapping")
@@ -80,16 +79,13 @@ class MappingApi:
         if mapping.state not in ("Enabled", "Disabled"):
             return _in_use()
         found = self._target(params.get("FunctionName", mapping.function_arn))
-        queue = self._queue(mapping.source)
         if isinstance(found, AwsError):
             return found
-        if isinstance(queue, AwsError):
-            return queue
         name, qualifier, function = found
-        settings = read_settings(params, queue, function.timeout_s, mapping.settings)
+        settings = self._settings(params, mapping.source, function, mapping.settings)
         if isinstance(settings, AwsError):
             return settings
-        refusal = role_refusal(self._world, function, mapping.source)
+        refusal = self._role_refusal(function, mapping.source)
         if refusal:
             return refusal
         enabled = params.get("Enabled", mapping.state == "Enabled")
@@ -112,11 +108,24 @@ class MappingApi:
             return invalid("Function does not exist")
         return name, qualifier, registered.latest if qualifier is None else registered.behind(qualifier)
 
-    def _queue(self, source: str) -> QueueSource | AwsError:
-        if source.split(":")[2:3] != ["sqs"]:
-            return unknown_source(source)
-        queue = self._mappings.queues.source(source) if self._mappings.queues else None
-        return queue or no_queue()
+    def _settings(
+        self, params: Table[str, Any], source: str, function: Function, before: Settings | None = None
+    ) -> Settings | AwsError:
+        """What a call asks for; ``before`` is what the mapping has, None for a new one."""
+        service, usual = service_of(source), () if before is None else (before,)
+        if service == "sqs":
+            queue = self._mappings.queues.source(source) if self._mappings.queues else None
+            return missing(source) if queue is None else read_settings(params, queue, function.timeout_s, *usual)
+        streams = self._mappings.streams.get(service)
+        if streams is None or streams.source(source) is None:
+            return missing(source)
+        kind: Kind = "kinesis" if service == "kinesis" else "dynamodb"
+        return read_stream_settings(params, source, kind, *usual)
+
+    def _role_refusal(self, function: Function, source: str) -> AwsError | None:
+        """The execution role must be allowed to read the source; Lambda says what it lacks."""
+        found = lacking(self._world.iam, function.role, source)
+        return None if found is None else found[0]
 
     def _twin(self, source: str, name: str) -> AwsError | None:
         for other in self._mappings.all.values():
@@ -131,7 +140,7 @@ class MappingApi:
             "FunctionArn": function_arn(mapping.function, mapping.qualifier),
             "EventSourceMappingArn": mapping.arn,
             "State": mapping.state,
-            "StateTransitionReason": "USER_INITIATED",
+            "StateTransitionReason": "USER_INITIATED" if mapping.settings.stream is None else "User action",
             "LastModified": self._world.wall_clock(mapping.modified_at),
             **_shown_settings(mapping.settings),
         }
@@ -151,45 +160,27 @@ def _shown_settings(settings: Settings) -> dict[str, Any]:
     if settings.provisioned is not None:
         pollers = {"MinimumPollers": settings.provisioned.least, "MaximumPollers": settings.provisioned.most}
         shown["ProvisionedPollerConfig"] = pollers
+    if settings.stream is not None:
+        shown |= _shown_stream(settings.stream)
     if settings.counted:
         shown["MetricsConfig"] = {"Metrics": ["EventCount"]}
     return shown
 
 
-def role_refusal(world: World, function: Function, source: str) -> AwsError | None:
-    """The execution role must be allowed to read the queue; Lambda names what it lacks. Fact G.4; text of E.2's kind"""
-    for action in READING:
-        if world.iam.denied(function.role, f"sqs:{action}", source):
-            return may_not(action)
-    return None
-
-
-def may_not(action: str) -> AwsError:
-    """The answer where a role may not read a queue."""
-    return invalid(f"The provided execution role does not have permissions to call {action} on SQS")
-
-
-def no_queue() -> AwsError:
-    """There is no such queue. Fact X.3 (LS)"""
-    return invalid(
-        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
-        "SQS Error Message: The specified queue does not exist."
-    )
-
-
-def unknown_source(source: str) -> AwsError:
-    """Lambda polls nothing of this kind, or we do not yet."""
-    if source.split(":")[2:3] in (["kinesis"], ["dynamodb"], ["kafka"], ["mq"], ["rds"]):
-        return AwsError("NotSimulated", f"lambdalab does not poll {source.split(':')[2]} yet.", 501)
-    return invalid("Unrecognized event source.")
-
-
-def exists(source: str, name: str, identity: str) -> AwsError:
-    """One mapping for each pair of queue and function. Fact X.3 (LS)"""
-    return conflict(
-        f'An event source mapping with SQS arn (" {source} ") and function (" {name} ") already exists. '
-        f"Please update or delete the existing mapping with UUID {identity}"
-    )
+def _shown_stream(stream: StreamSettings) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "StartingPosition": stream.position,
+        "ParallelizationFactor": stream.parallel,
+        "MaximumRecordAgeInSeconds": stream.age_s,
+        "BisectBatchOnFunctionError": stream.bisect,
+        "MaximumRetryAttempts": stream.retries,
+        "TumblingWindowInSeconds": stream.tumbling_s,
+        "DestinationConfig": {"OnFailure": {"Destination": stream.destination} if stream.destination else {}},
+    }
+    if stream.timestamp_us is not None:
+        moment = dt.datetime.fromtimestamp(stream.timestamp_us / 1_000_000, dt.UTC)
+        shown["StartingPositionTimestamp"] = moment
+    return shown
 
 
 def _absent() -> AwsError:
@@ -199,4 +190,3 @@ def _absent() -> AwsError:
 def _in_use() -> AwsError:
     text = "Cannot update the event source mapping because it is in use."
     return AwsError("ResourceInUseException", text, 400, {"Type": "User"})
-

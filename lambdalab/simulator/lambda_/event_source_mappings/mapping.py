@@ -11,8 +11,24 @@ from lambdalab.simulator.vocabulary.arns import arn, function_arn
 
 
 @dataclass(slots=True)
+class ShardProgress:
+    """How far a mapping is with one shard: all up to ``checkpoint`` is done; ``finished``: a closed shard is, wholly.
+
+    ``began_with_mapping``: the shard was there when the mapping looked for the first time.
+    """
+
+    checkpoint: str | None = None
+    finished: bool = False
+    began_with_mapping: bool = False
+
+
+@dataclass(slots=True)
 class Mapping:
-    """A source and a function. ``result`` is LastProcessingResult; ``revision`` counts what calls have asked of it."""
+    """A source and a function. ``result`` is LastProcessingResult; ``revision`` counts what calls have asked of it.
+
+    ``from_beginning``: it was there before anything entered its source. ``progress`` of a stream's mapping is by shard,
+    and outlives its being disabled.
+    """
 
     id: str
     source: str
@@ -25,6 +41,8 @@ class Mapping:
     modified_at: Micros = Micros(0)
     tags: dict[str, str] = field(default_factory=dict)
     revision: int = 0
+    from_beginning: bool = False
+    progress: dict[str, ShardProgress] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process, Signal
 from lambdalab.simulator.lambda_.event_source_mappings.delivery import Delivery
 from lambdalab.simulator.lambda_.event_source_mappings.mapping import Mapping
+from lambdalab.simulator.lambda_.event_source_mappings.refusals import service_of
 from lambdalab.simulator.lambda_.event_source_mappings.settings import Settings
 from lambdalab.simulator.lambda_.event_source_mappings.sqs import QueuePollers, Queues
+from lambdalab.simulator.lambda_.event_source_mappings.stream_context import Streams
+from lambdalab.simulator.lambda_.event_source_mappings.stream_pollers import StreamPollers
 from lambdalab.simulator.trace.facts import MappingConfigured, MappingStateChanged
 from lambdalab.simulator.trace.facts.mapping import MappingState
 from lambdalab.simulator.vocabulary.assumptions import MAPPING_START
@@ -28,17 +31,19 @@ class Pollers(Protocol):
 
 
 class Mappings:
-    """Every mapping by its UUID. ``queues`` is put in when the services are there."""
+    """Every mapping by its UUID. ``queues`` and ``streams`` (by service) are put in when the services are there."""
 
     def __init__(self, world: World, delivery: Delivery) -> None:
         self._world = world
         self.delivery = delivery
         self.queues: Queues | None = None
+        self.streams: dict[str, Streams] = {}
         self.all: dict[str, Mapping] = {}
         self._pollers: dict[str, Pollers] = {}
 
     def deploy(self, mapping: Mapping, enabled: bool) -> None:
         """Add a mapping of the template, which polls from the beginning (A-71)."""
+        mapping.from_beginning = True
         self.all[mapping.id] = mapping
         self._configured(mapping)
         self._enter(mapping, "Enabled" if enabled else "Disabled")
@@ -91,11 +96,16 @@ class Mappings:
         if state == "Deleted":
             self.all.pop(mapping.id, None)
         elif state == "Enabled":
-            assert self.queues is not None
             mapping.result = mapping.result or "No records processed"
-            pollers = QueuePollers(self._world, mapping, self.delivery, self.queues)
+            pollers = self._pollers_for(mapping)
             self._pollers[mapping.id] = pollers
             pollers.start()
+
+    def _pollers_for(self, mapping: Mapping) -> Pollers:
+        if mapping.settings.stream is not None:
+            return StreamPollers(self._world, mapping, self.delivery, self.streams[service_of(mapping.source)])
+        assert self.queues is not None
+        return QueuePollers(self._world, mapping, self.delivery, self.queues)
 
     def _stop(self, mapping: Mapping) -> Signal | None:
         pollers = self._pollers.pop(mapping.id, None)
@@ -122,5 +132,22 @@ class Mappings:
                 concurrency_max=settings.maximum_concurrency,
                 pollers_min=settings.provisioned.least if settings.provisioned else None,
                 pollers_max=settings.provisioned.most if settings.provisioned else None,
+                **_terms(settings),
             )
         )
+
+
+def _terms(settings: Settings) -> dict[str, Any]:
+    """What only the mapping of a stream has, as members of the fact."""
+    stream = settings.stream
+    if stream is None:
+        return {}
+    return {
+        "position": stream.position,
+        "parallel": stream.parallel,
+        "retries": stream.retries,
+        "age_s": stream.age_s,
+        "bisect": stream.bisect,
+        "tumbling_s": stream.tumbling_s,
+        "destination": stream.destination,
+    }

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from lambdalab.simulator.lambda_.control.configuration import out_of_range_text
 from lambdalab.simulator.lambda_.event_source_mappings import filtering
+from lambdalab.simulator.lambda_.event_source_mappings.stream_settings import (
+    RANGES,
+    Kind,
+    StreamSettings,
+    read_stream,
+)
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid, validation_error
 
@@ -45,7 +51,10 @@ class Provisioned:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a mapping polls, filters, batches and scales. ``partial``: the function reports batch item failures."""
+    """How a mapping polls, filters, batches and scales. ``partial``: the function reports batch item failures.
+
+    ``stream`` is what only the mapping of a stream has; what it does not have stays as it is here.
+    """
 
     batch_size: int = quotas.MAPPING_BATCH_DEFAULT
     window_s: int = 0
@@ -54,9 +63,11 @@ class Settings:
     maximum_concurrency: int | None = None
     provisioned: Provisioned | None = None
     counted: bool = False  # the metrics of EventCount
+    stream: StreamSettings | None = None
 
 
 USUAL = Settings()
+OF_STREAM = Settings(batch_size=quotas.STREAM_BATCH_DEFAULT)
 
 
 def read_settings(
@@ -69,19 +80,36 @@ def read_settings(
     refusal = _refused_members(params) or _wrong_numbers(params) or _wrong_filters(params)
     if refusal:
         return refusal
+    wanted = replace(
+        _common(params, before), maximum_concurrency=_scaling(params, before), provisioned=_provisioned(params, before)
+    )
+    return _contradiction(wanted, queue) or too_short(queue, timeout_s) or wanted
+
+
+def read_stream_settings(
+    params: Mapping[str, Any], source: str, kind: Kind, before: Settings = OF_STREAM
+) -> Settings | AwsError:
+    """The same for the mapping of a stream, whose ARN is ``source``."""
+    refusal = _wrong_numbers(params) or _wrong_filters(params)
+    if refusal:
+        return refusal
+    stream = read_stream(params, source, kind, before.stream)
+    return stream if isinstance(stream, AwsError) else replace(_common(params, before), stream=stream)
+
+
+def _common(params: Mapping[str, Any], before: Settings) -> Settings:
+    """What every mapping has."""
     filters = params.get("FilterCriteria")
-    wanted = Settings(
+    return replace(
+        before,
         batch_size=params.get("BatchSize", before.batch_size),
         window_s=params.get("MaximumBatchingWindowInSeconds", before.window_s),
         filters=before.filters if filters is None else tuple(each["Pattern"] for each in filters.get("Filters") or ()),
         partial=bool(params.get("FunctionResponseTypes", before.partial)),
-        maximum_concurrency=_scaling(params, before),
-        provisioned=_provisioned(params, before),
         counted="EventCount" in (params["MetricsConfig"].get("Metrics") or ())
         if "MetricsConfig" in params
         else before.counted,
     )
-    return _contradiction(wanted, queue) or too_short(queue, timeout_s) or wanted
 
 
 def too_short(queue: QueueSource, timeout_s: int) -> AwsError | None:
@@ -112,6 +140,7 @@ def _wrong_numbers(params: Mapping[str, Any]) -> AwsError | None:
         (scaling.get("MaximumConcurrency"), "scalingConfig.maximumConcurrency", 2, 1_000),
         (pollers.get("MinimumPollers"), "provisionedPollerConfig.minimumPollers", 2, 200),
         (pollers.get("MaximumPollers"), "provisionedPollerConfig.maximumPollers", 2, 10_000),
+        *((params.get(name), member, low, high) for name, member, low, high in RANGES),
     ):
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high):
             return validation_error(out_of_range_text(value, member, low, high))

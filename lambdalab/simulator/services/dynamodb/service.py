@@ -12,6 +12,7 @@ from lambdalab.simulator.services import wire
 from lambdalab.simulator.services.dynamodb.changes import Change, Images, named, table_name
 from lambdalab.simulator.services.dynamodb.expiry import Expiry
 from lambdalab.simulator.services.dynamodb.rights import DynamoDbGuard, table_arn
+from lambdalab.simulator.services.dynamodb.streams import TableStreams
 from lambdalab.simulator.services.dynamodb.throughput import READS, WRITES, Throughput
 from lambdalab.simulator.services.stores import Moto
 from lambdalab.simulator.trace.facts import (
@@ -44,7 +45,8 @@ class DynamoDbService:
         self._throughput = Throughput(world)
         self.streams: dict[str, str] = {}
         """The view type of each table's stream, by the table's name."""
-        self.listeners: list[Callable[[Change], None]] = []
+        self.table_streams = TableStreams(world, self._images)
+        self.listeners: list[Callable[[Change], None]] = [self.table_streams.changed]
         world.api.register("dynamodb", self, DynamoDbGuard())
 
     def deploy(self, name: str, shown_as: str, properties: dict[str, Any]) -> None:
@@ -54,12 +56,13 @@ class DynamoDbService:
         status, body = self._call("CreateTable", properties | {"TableName": name})
         if status >= 400:
             raise ValueError(body.get("message") or body.get("Message") or str(body))
-        if stream:
-            self.streams[name] = stream["StreamViewType"]
         if ttl:
             self._call("UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": ttl})
             self._set_expiry(name, ttl)
         self._created(name, shown_as, properties)
+        if stream:
+            self.streams[name] = stream["StreamViewType"]
+            self.table_streams.open(name, stream["StreamViewType"], shown_as)
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
         """The table a call acts on (its first one, for a batch or a transaction)."""

@@ -15,11 +15,9 @@ from lambdalab.simulator.services.kinesis.reading import Reading
 from lambdalab.simulator.services.kinesis.stream import Shard, Stream
 from lambdalab.simulator.services.kinesis.throughput import Meter
 from lambdalab.simulator.services.kinesis.writing import Writing
-from lambdalab.simulator.services.shards import place_of
+from lambdalab.simulator.services.shards import Watchers, place_of
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
-
-Watcher = Callable[[str], None]
 
 
 class KinesisService:
@@ -29,7 +27,7 @@ class KinesisService:
         self._world = world
         self.streams: dict[str, Stream] = {}
         self._meters: dict[tuple[str, str], Meter] = {}
-        self._watchers: dict[str, list[Watcher]] = {}
+        self.watchers = Watchers()
         self._control = control = Control(world, self.streams, self._tell)
         self._writing = Writing(world, self._meter, self._tell)
         self._reading = Reading(world, self.streams, self._meter)
@@ -55,15 +53,6 @@ class KinesisService:
         """The stream that an event source mapping names."""
         stream = self.streams.get(stream_arn.rpartition("stream/")[2])
         return stream if stream is not None and stream.arn == stream_arn else None
-
-    def watch(self, stream_arn: str, watcher: Watcher) -> None:
-        """Tell ``watcher`` the id of each shard in which something is new from now on."""
-        self._watchers.setdefault(stream_arn, []).append(watcher)
-
-    def unwatch(self, stream_arn: str, watcher: Watcher) -> None:
-        """Tell it no more."""
-        if watcher in self._watchers.get(stream_arn, ()):
-            self._watchers[stream_arn].remove(watcher)
 
     def waits_behind(self, stream_arn: str, shard_id: str, sequence: str | None) -> bool:
         """Whether a shard has a record behind this sequence number, or any at all."""
@@ -113,8 +102,7 @@ class KinesisService:
         return self._meters.setdefault((stream.name, shard.id), Meter())
 
     def _tell(self, stream: Stream, shard: Shard) -> None:
-        for watcher in tuple(self._watchers.get(stream.arn, ())):
-            watcher(shard.id)
+        self.watchers.tell(stream.arn, shard.id)
 
 
 def _name(params: Mapping[str, Any]) -> str:

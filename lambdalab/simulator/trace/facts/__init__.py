@@ -134,6 +134,17 @@ from lambdalab.simulator.trace.facts.stream import (
     StreamResharded,
     StreamThrottled,
 )
+from lambdalab.simulator.trace.facts.stream_mapping import (
+    BatchBisected,
+    BatchDuplicated,
+    BatchRetried,
+    CheckpointMoved,
+    DiscardDelivered,
+    DiscardFailed,
+    RecordsDiscarded,
+    ShardBatchEnded,
+    WindowEnded,
+)
 from lambdalab.simulator.trace.facts.tracing import InvocationTraced, RequestTraced, TracingConfigured
 from lambdalab.simulator.trace.facts.vpc import (
     ConnectionAccepted,
@@ -156,7 +167,10 @@ Fact = (
     | AsyncEventDuplicated
     | AsyncEventReceived
     | AsyncEventSucceeded
+    | BatchBisected
+    | BatchDuplicated
     | BatchEnded
+    | BatchRetried
     | BatchSent
     | BatchThrottled
     | BucketConfigured
@@ -167,6 +181,7 @@ Fact = (
     | CallRetried
     | CapacityScaled
     | CheckEvaluated
+    | CheckpointMoved
     | ConcurrencyReserved
     | ConnectionAccepted
     | ConnectionClosed
@@ -179,6 +194,8 @@ Fact = (
     | DeploymentStarted
     | DestinationDelivered
     | DestinationFailed
+    | DiscardDelivered
+    | DiscardFailed
     | EnvironmentCreated
     | EnvironmentEnded
     | EnvironmentReset
@@ -238,6 +255,7 @@ Fact = (
     | ProvisionedSpilled
     | ProvisionedUsed
     | QueueDeployed
+    | RecordsDiscarded
     | RecordsPolled
     | RecursionStopped
     | RequestTraced
@@ -251,6 +269,7 @@ Fact = (
     | ScheduleFired
     | SegmentSent
     | ServerDeployed
+    | ShardBatchEnded
     | StackCreateEnded
     | StackUpdateEnded
     | StackUpdateStarted
@@ -272,6 +291,7 @@ Fact = (
     | VersionDeleted
     | VersionPublished
     | WebRequested
+    | WindowEnded
 )
 """The closed union of facts."""
 
@@ -290,7 +310,10 @@ __all__ = [
     "AsyncEventDuplicated",
     "AsyncEventReceived",
     "AsyncEventSucceeded",
+    "BatchBisected",
+    "BatchDuplicated",
     "BatchEnded",
+    "BatchRetried",
     "BatchSent",
     "BatchThrottled",
     "BucketConfigured",
@@ -301,6 +324,7 @@ __all__ = [
     "CallRetried",
     "CapacityScaled",
     "CheckEvaluated",
+    "CheckpointMoved",
     "ConcurrencyReserved",
     "ConnectionAccepted",
     "ConnectionClosed",
@@ -313,6 +337,8 @@ __all__ = [
     "DeploymentStarted",
     "DestinationDelivered",
     "DestinationFailed",
+    "DiscardDelivered",
+    "DiscardFailed",
     "EnvironmentCreated",
     "EnvironmentEnded",
     "EnvironmentReset",
@@ -373,6 +399,7 @@ __all__ = [
     "ProvisionedSpilled",
     "ProvisionedUsed",
     "QueueDeployed",
+    "RecordsDiscarded",
     "RecordsPolled",
     "RecursionStopped",
     "RequestTraced",
@@ -386,6 +413,7 @@ __all__ = [
     "ScheduleFired",
     "SegmentSent",
     "ServerDeployed",
+    "ShardBatchEnded",
     "StackCreateEnded",
     "StackUpdateEnded",
     "StackUpdateStarted",
@@ -407,4 +435,5 @@ __all__ = [
     "VersionDeleted",
     "VersionPublished",
     "WebRequested",
+    "WindowEnded",
 ]

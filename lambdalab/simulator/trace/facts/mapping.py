@@ -14,6 +14,7 @@ class MappingConfigured(Recorded, frozen=True):
 
     ``source`` is the ARN it polls; ``filters`` counts its patterns; ``partial``: its function reports batch item
     failures; ``counted``: it feeds the metrics of EventCount. ``pollers_max`` belongs to provisioned pollers.
+    From ``position`` on the fields are those of a stream's mapping; -1 retries or seconds are without end.
     """
 
     kind: ClassVar[Literal["mapping.configured"]] = "mapping.configured"
@@ -30,6 +31,13 @@ class MappingConfigured(Recorded, frozen=True):
     concurrency_max: int | None
     pollers_min: int | None
     pollers_max: int | None
+    position: str | None = None
+    parallel: int = 1
+    retries: int = -1
+    age_s: int = -1
+    bisect: bool = False
+    tumbling_s: int = 0
+    destination: str | None = None
 
 
 class MappingStateChanged(Recorded, frozen=True):
@@ -65,10 +73,14 @@ class RecordsPolled(Recorded, frozen=True):
     mapping: str
     records: int
     filtered: int
+    shard: str | None = None
 
 
 class BatchSent(Recorded, frozen=True):
-    """A batch is handed to the function. ``concurrency`` counts the mapping's batches under way, this one included."""
+    """A batch is handed to the function. ``concurrency`` counts the mapping's batches under way, this one included.
+
+    Of a stream: ``age_us`` is how long ago its last record arrived, ``attempt`` counts its invocations from 1.
+    """
 
     kind: ClassVar[Literal["mapping.batch_sent"]] = "mapping.batch_sent"
     mapping: str
@@ -77,6 +89,9 @@ class BatchSent(Recorded, frozen=True):
     records: int
     bytes: int
     concurrency: int
+    shard: str | None = None
+    age_us: int | None = None
+    attempt: int = 1
 
 
 class BatchThrottled(Recorded, frozen=True):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from lambdalab.simulator.trace.facts import (
+    BatchBisected,
     BatchEnded,
     BatchSent,
     MappingConfigured,
     MappingStateChanged,
+    RecordsDiscarded,
     RecordsPolled,
+    ShardBatchEnded,
 )
 from lambdalab.simulator.views.fold import Take
 
@@ -25,6 +28,9 @@ class MappingsPart:
             RecordsPolled: self._polled,
             BatchSent: self._sent,
             BatchEnded: self._ended,
+            ShardBatchEnded: self._ended,
+            BatchBisected: self._bisected,
+            RecordsDiscarded: self._discarded,
         }
 
     def _configured(self, at: int, fact: MappingConfigured) -> None:
@@ -42,7 +48,7 @@ class MappingsPart:
         }
         row = self._rows.setdefault(fact.mapping, fresh)
         row["shown_as"], row["function"] = fact.shown_as, fact.function
-        row["source"] = fact.source.rsplit(":", 1)[-1]
+        row["source"] = fact.source
 
     def _state_changed(self, at: int, fact: MappingStateChanged) -> None:
         self._rows[fact.mapping]["state"] = fact.state
@@ -55,17 +61,25 @@ class MappingsPart:
         row["batches"] += 1
         row["records"] += fact.records
         row["concurrent_max"] = max(row["concurrent_max"], fact.concurrency)
+        if fact.age_us is not None:
+            row["iterator_age_max_ms"] = max(row["iterator_age_max_ms"], fact.age_us / 1_000)
 
-    def _ended(self, at: int, fact: BatchEnded) -> None:
+    def _ended(self, at: int, fact: BatchEnded | ShardBatchEnded) -> None:
         row = self._rows[fact.mapping]
         row["failures"] += fact.outcome not in ("ok", "partial")
         row["failed_items"] += fact.failed
 
-    def result(self, names: dict[str, str], queues: dict[str, str]) -> dict[str, Any]:
-        """``mappings`` of the summary; ``names`` and ``queues``: what functions and queues are called."""
+    def _bisected(self, at: int, fact: BatchBisected) -> None:
+        self._rows[fact.mapping]["bisections"] += 1
+
+    def _discarded(self, at: int, fact: RecordsDiscarded) -> None:
+        self._rows[fact.mapping]["discarded"] += fact.records
+
+    def result(self, names: dict[str, str], sources: dict[str, str]) -> dict[str, Any]:
+        """``mappings`` of the summary; ``names`` and ``sources``: what functions and sources (by ARN) are called."""
         return {
             row["shown_as"]: {
-                "source": queues.get(row["source"], row["source"]),
+                "source": sources.get(row["source"]) or row["source"].rsplit(":", 1)[-1],
                 "function": names.get(row["function"], row["function"]),
                 **{name: value for name, value in row.items() if name not in ("shown_as", "source", "function")},
             }

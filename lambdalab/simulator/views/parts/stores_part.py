@@ -24,6 +24,7 @@ from lambdalab.simulator.trace.facts import (
     TopicDeployed,
 )
 from lambdalab.simulator.views.fold import Take
+from lambdalab.simulator.vocabulary.arns import arn
 
 MESSAGES_MAX = 100
 ITEMS_MAX = 1_000
@@ -139,8 +140,8 @@ class StoresPart:
         self._tables[fact.table].conflicts += 1
 
     def queue_names(self) -> dict[str, str]:
-        """What people call the queues, by their physical names."""
-        return {name: queue.shown_as for name, queue in self._queues.items()}
+        """What people call the queues, by their ARNs."""
+        return {arn("sqs", name): queue.shown_as for name, queue in self._queues.items()}
 
     def result(self, now: int) -> dict[str, Any]:
         """``queues``, ``topics`` and ``tables`` of the summary, as they stand at ``now``."""

@@ -6,6 +6,7 @@ Sources: facts X.1 and D.4 (recorded answers of AWS, 2025-11); AWS Lambda Develo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lambdalab.simulator.vocabulary.arns import REGION, arn, role_arn, table_stream_arn
@@ -14,32 +15,46 @@ from lambdalab.simulator.vocabulary.events.plain import base64_of
 _SEQUENCE = "49590338271490256608559692538361571095921575989136588898"
 
 
-def kinesis() -> dict[str, Any]:
-    """A batch of one record of a Kinesis stream."""
+def kinesis_record(
+    shard: str, sequence: str, partition_key: str, data: Any, arrived_at: float, source: str, role: str
+) -> dict[str, Any]:
+    """One record of a Kinesis stream; ``data`` in base64, ``arrived_at`` in seconds since 1970."""
     return {
-        "Records": [
-            {
-                "kinesis": {
-                    "kinesisSchemaVersion": "1.0",
-                    "partitionKey": "customer-1",
-                    "sequenceNumber": _SEQUENCE,
-                    "data": base64_of('{"order": 17}'),
-                    "approximateArrivalTimestamp": 1545084650.987,
-                },
-                "eventSource": "aws:kinesis",
-                "eventVersion": "1.0",
-                "eventID": f"shardId-000000000006:{_SEQUENCE}",
-                "eventName": "aws:kinesis:record",
-                "invokeIdentityArn": role_arn("lambda-kinesis-role"),
-                "awsRegion": REGION,
-                "eventSourceARN": arn("kinesis", "stream/clicks"),
-            }
-        ]
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": partition_key,
+            "sequenceNumber": sequence,
+            "data": data,
+            "approximateArrivalTimestamp": arrived_at,
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"{shard}:{sequence}",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": role,
+        "awsRegion": REGION,
+        "eventSourceARN": source,
     }
 
 
+def table_record(record: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """One record of a table's stream, from what GetRecords of DynamoDB Streams answers (as JSON)."""
+    made = {name: value for name, value in record.items() if name != "userIdentity"} | {"eventSourceARN": source}
+    identity = record.get("userIdentity")
+    if identity:
+        made["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
+    return made
+
+
+def kinesis() -> dict[str, Any]:
+    """A batch of one record of a Kinesis stream."""
+    shard, source, role = "shardId-000000000006", arn("kinesis", "stream/clicks"), role_arn("lambda-kinesis-role")
+    data = base64_of('{"order": 17}')
+    return {"Records": [kinesis_record(shard, _SEQUENCE, "customer-1", data, 1545084650.987, source, role)]}
+
+
 def _change(name: str, number: int, images: dict[str, Any]) -> dict[str, Any]:
-    return {
+    record = {
         "eventID": f"{number:032x}",
         "eventName": name,
         "eventVersion": "1.1",
@@ -53,10 +68,12 @@ def _change(name: str, number: int, images: dict[str, Any]) -> dict[str, Any]:
             "SizeBytes": 26,
             "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
-        "eventSourceARN": table_stream_arn("orders"),
     }
+    return table_record(record, table_stream_arn("orders"))
 
 
+EXPIRED_BY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+"""Who has deleted an item that was over: userIdentity of its record."""
 _NEW, _OLD = {"State": {"S": "paid"}, "Id": {"N": "101"}}, {"State": {"S": "new"}, "Id": {"N": "101"}}
 
 
@@ -78,7 +95,7 @@ def table_remove() -> dict[str, Any]:
 def table_expiry() -> dict[str, Any]:
     """An item has expired: the service itself has removed it."""
     expiry = _change("REMOVE", 4, {"OldImage": dict(_NEW)})
-    expiry["userIdentity"] = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+    expiry["userIdentity"] = dict(EXPIRED_BY)
     return {"Records": [expiry]}
 
 

@@ -110,6 +110,7 @@ def test_a_record_without_a_partition_key_is_refused() -> None:
     assert refused(StreamDesk().ask("PutRecord", Data=b"x"))[0] == "InvalidArgumentException"
 
 
+@pytest.mark.rule("D.4-17")
 def test_a_shard_takes_a_thousand_records_a_second() -> None:
     desk = StreamDesk()
     records = [{"Data": b"x", "PartitionKey": "a"}] * 500
@@ -194,6 +195,7 @@ def test_what_is_no_iterator_is_refused(text: str) -> None:
     assert refused(StreamDesk().get(text)) == ("InvalidArgumentException", "Invalid ShardIterator.")
 
 
+@pytest.mark.rule("D.4-17")
 def test_a_shard_is_read_five_times_a_second() -> None:
     desk = StreamDesk()
     iterator = desk.iterator()

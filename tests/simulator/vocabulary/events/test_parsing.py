@@ -11,6 +11,7 @@ from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.services.sqs.message import md5_of_attributes
 from lambdalab.simulator.trace.facts import MessageSent
 from lambdalab.simulator.vocabulary.events.catalogue import SOURCES, event_of
+from tests.simulator import streams
 from tests.simulator.playing import (
     FAIL,
     arn_of,
@@ -215,3 +216,32 @@ def test_what_a_queue_delivers_has_the_fields_of_the_sample() -> None:
         call("0s", "sqs.send_message", QueueUrl="orders", MessageBody='{"order": 17}'),
     )
     assert fields(seen[0]) == fields(event_of(SOURCES["sqs"]))
+
+
+def test_what_a_kinesis_stream_delivers_parses() -> None:
+    template = make_template(make_function(), Clicks=streams.make_stream(), Poll=streams.make_mapping())
+    (event,) = delivered(template, streams.put())
+    (record,) = parse("KinesisDataStreamModel", event).Records
+    assert (record.kinesis.data, record.kinesis.partitionKey) == (b'{"n": 1}', "a")
+    assert 1_764_579_600 <= record.kinesis.approximateArrivalTimestamp < 1_764_579_601
+    assert fields(event) == fields(event_of(SOURCES["kinesis"]))
+
+
+def test_what_a_tumbling_window_delivers_has_the_fields_of_the_sample() -> None:
+    poll = streams.make_mapping(TumblingWindowInSeconds=10, MaximumRetryAttempts=0)
+    events = delivered(make_template(make_function(), Clicks=streams.make_stream(), Poll=poll), streams.put())
+    sample = event_of(SOURCES["kinesis-window"])
+    assert fields(events[0] | {"state": {}}) == fields(sample | {"state": {}})
+
+
+@pytest.mark.parametrize("view", ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"])
+def test_what_a_tables_stream_delivers_parses(view: str) -> None:
+    item = {"id": {"S": "1"}, "n": {"N": "7"}, "tags": {"L": [{"S": "a"}]}}
+    put = call("0s", "dynamodb.put_item", TableName="orders", Item=item)
+    gone = call("5s", "dynamodb.delete_item", TableName="orders", Key={"id": {"S": "1"}})
+    poll = streams.make_mapping(streams.ORDERS)
+    events = delivered(make_template(make_function(), Orders=streams.make_table(view=view), Poll=poll), put, gone)
+    parsed = [record for event in events for record in parse("DynamoDBStreamModel", event).Records]
+    assert [record.eventName for record in parsed] == ["INSERT", "REMOVE"]
+    if view == "NEW_AND_OLD_IMAGES":
+        assert parsed[0].dynamodb.NewImage == {"id": "1", "n": 7, "tags": ["a"]}
