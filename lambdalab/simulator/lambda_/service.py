@@ -65,7 +65,7 @@ class LambdaService:
         self._layer_api = LayerApi(self.layers, self.permissions, self.function_api)
         self.provisioned_api = ProvisionedApi(self.provisioned, self.concurrency)
         self.alias_api = AliasApi(world, self.provisioned)
-        self._operations: Mapping[str, Operation] = {
+        self._operations: dict[str, Operation] = {
             **self.function_api.operations,
             **self.alias_api.operations,
             **self.provisioned_api.operations,
@@ -89,6 +89,10 @@ class LambdaService:
         self.fleets[function.name] = Fleet(self._world, self._handlers, self.log_delivery, function.name)
         self.concurrency.reserve(function.name, reserved_concurrency)
         return registered
+
+    def extend(self, operations: Mapping[str, Operation]) -> None:
+        """Add operations that are carried out elsewhere: those on function URLs."""
+        self._operations |= operations
 
     def remove_all(self) -> None:
         """Remove every function with what is provisioned for it; environments at work end when they are done."""

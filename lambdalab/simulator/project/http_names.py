@@ -5,20 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
+from lambdalab.simulator.services.http.url_api import url_host
 from lambdalab.simulator.vocabulary.arns import REGION, arn
+from lambdalab.simulator.vocabulary.ids import characters_of
 
-_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
 BALANCERS = "AWS::ElasticLoadBalancingV2::"
 NAME_PROPERTY = {f"{BALANCERS}LoadBalancer": "Name", f"{BALANCERS}TargetGroup": "Name"}
-
-
-def _characters(name: str, length: int) -> str:
-    digest = int.from_bytes(hashlib.sha256(name.encode()).digest(), "big")
-    found = []
-    for _ in range(length):
-        digest, rest = divmod(digest, len(_DIGITS))
-        found.append(_DIGITS[rest])
-    return "".join(found)
 
 
 def _hexadecimal(name: str) -> str:
@@ -27,17 +19,12 @@ def _hexadecimal(name: str) -> str:
 
 def short_id(name: str) -> str:
     """The id of an API and of what belongs to one: ten letters and digits."""
-    return _characters(name, 10)
+    return characters_of(name, 10)
 
 
 def api_host(name: str) -> str:
     """The host of an API by its physical name."""
     return f"{short_id(name)}.execute-api.{REGION}.amazonaws.com"
-
-
-def url_host(name: str) -> str:
-    """The host of a function URL by the physical name of its resource."""
-    return f"{_characters(name, 32)}.lambda-url.{REGION}.on.aws"
 
 
 def balancer_host(name: str) -> str:

@@ -24,6 +24,7 @@ from lambdalab.simulator.scenario import values
 from lambdalab.simulator.scenario.reader import Reader
 from lambdalab.simulator.scenario.schema import HttpAction, Scenario, Step
 from lambdalab.simulator.services.http.messages import HttpRequest, HttpResponse, is_token
+from lambdalab.simulator.services.http.url_api import SUFFIX
 from lambdalab.simulator.trace.facts import StepPlayed
 from lambdalab.simulator.vocabulary.events.http import ADDRESS
 
@@ -114,11 +115,16 @@ def _is_address(value: Any) -> bool:
 def unknown_doors(scenario: Scenario, known: Collection[str]) -> Iterator[Problem]:
     """A problem for every step that sends to what this project does not have."""
     for step in scenario.steps:
-        if step.http is not None and bare(step.http.to) not in known:
+        if step.http is not None and not _may_be(bare(step.http.to), known):
             names = ", ".join(sorted(name for name in known if "." not in name)) or "none"
             text = f"nothing here answers HTTP as {step.http.to}."
             fix = f"Function URLs, APIs, stages and load balancers here: {names}."
             yield Problem(scenario.path, step.http.line, step.http.column, text, fix)
+
+
+def _may_be(to: str, known: Collection[str]) -> bool:
+    """A function URL may be made while a run goes on."""
+    return to in known or to.endswith(SUFFIX)
 
 
 def bare(to: str) -> str:

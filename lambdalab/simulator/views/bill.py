@@ -30,6 +30,7 @@ from lambdalab.simulator.trace.facts import (
     ScheduleFired,
 )
 from lambdalab.simulator.views.fold import Take
+from lambdalab.simulator.views.http_charges import HttpCharges
 from lambdalab.simulator.views.provisioned_hours import ProvisionedHoursFold
 from lambdalab.simulator.views.sizes import Size, SizesFold
 from lambdalab.simulator.views.stream_charges import StreamCharges
@@ -59,12 +60,14 @@ class BillFold:
         self._calls: Counter[tuple[str, str]] = Counter()
         self._event_chunks = 0  # of 64 KB
         self._schedules_due = 0
+        self._http = HttpCharges()
         self._sizes = SizesFold()
         self._provisioned = ProvisionedHoursFold(self._sizes)
         self._streams = StreamCharges()
         self.takes: dict[type, Take] = {
             **self._sizes.takes,
             **self._provisioned.takes,
+            **self._http.takes,
             **self._streams.takes,
             InvocationEnded: self._ended,
             ApiCalled: self._count,
@@ -154,7 +157,7 @@ class BillFold:
         for name, shown in self._shown_as.items():
             parts = self._requests(name), self._compute(name), self._provisioned_lines(name, now), self._storage(name)
             lines += [(f"{shown}: {item}", quantity, usd) for part in parts for item, quantity, usd in part]
-        return lines + self._neighbours() + list(self._streams.lines(now))
+        return lines + self._neighbours() + list(self._streams.lines(now)) + list(self._http.lines(now))
 
     def _requests(self, name: str) -> Iterator[Line]:
         count = sum(usage.invocations for usage in self._usage[name].values())

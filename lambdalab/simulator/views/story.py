@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.views.fold import Take
+from lambdalab.simulator.views.http_story import HttpStory
 
 DEPLOYMENTS_TOLD = 3  # the last ones
 SETTLED_MAX = 500  # the two targets of an event answer within milliseconds of each other
@@ -100,7 +101,9 @@ class StoryFold:
         self._refused_requests = self._cold_requests = 0
         self._sync: Counter[str] = Counter()
         self._deployments: list[str] = []
+        self._http = HttpStory()
         self.takes: dict[type, Take] = {
+            **self._http.takes,
             f.AsyncEventReceived: self._receive,
             f.AsyncEventDuplicated: self._duplicated,
             f.AsyncEventSucceeded: self._succeeded,
@@ -201,6 +204,10 @@ class StoryFold:
     def result(self) -> tuple[str, str]:
         """The sentence and the verdict: ``ok``, ``error``, ``throttled`` or ``dead_lettered``."""
         sentence, verdict = self._events_and_requests()
+        over_http = self._http.told()
+        if over_http:
+            sentence = f"{sentence}; {over_http}"
+            verdict = "error" if verdict == "ok" and self._http.failed else verdict
         told = ", ".join(self._deployments[-DEPLOYMENTS_TOLD:])
         return (f"{sentence}; {told}" if told else sentence), verdict
 

@@ -31,7 +31,7 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     ),
     RulesLeftOut(
         "Step Functions is not simulated.",
-        ("A.4-07", "X.3-20"),
+        ("A.4-07",),
     ),
     RulesLeftOut(
         "SnapStart is not simulated: functions start cold, warm or provisioned.",

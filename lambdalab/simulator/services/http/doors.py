@@ -55,6 +55,10 @@ class Doors:
         """A name for a path or a port of a door: that of a stage, or of a listener."""
         self._places[name] = door, path, port
 
+    def remove(self, door: Door) -> None:
+        """Nobody is answered there any more."""
+        self._places = {name: place for name, place in self._places.items() if place[0] is not door}
+
     @property
     def names(self) -> frozenset[str]:
         """Every host and name that answers."""

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
-from lambdalab.simulator.trace.facts import AccessDenied, HttpDoorDeployed, InvocationStarted
-from tests.simulator.playing import FAIL, make_function, make_template, seconds
+from lambdalab.simulator.trace.facts import AccessDenied, ApiCalled, HttpDoorDeployed, InvocationStarted, StepPlayed
+from tests.simulator.playing import FAIL, call, make_function, make_template, seconds
 from tests.simulator.services.http.clients import Seen, answers, delivered, header, http, only, says, send
 from tests.simulator.vocabulary.events.test_parsing import parse
 
@@ -212,3 +212,48 @@ def test_a_url_may_be_named_by_its_host_too() -> None:
     template = project()
     url = send(template, http("Url")).of(HttpDoorDeployed)[0].url
     assert only(template, http(url)).status == 200
+
+
+# The API
+
+
+def calls(*entries: Any, template: Any = None) -> list[Any]:
+    """Outcomes of calls that act on function URLs, one after the other."""
+    made = [call(f"{n}s", f"lambda.{name}", FunctionName="work", **params) for n, (name, params) in enumerate(entries)]
+    return [fact.outcome for fact in send(template or project(), *made).of(StepPlayed)]
+
+
+@pytest.mark.rule("X.3-20")
+def test_a_function_has_one_url_and_an_alias_one_of_its_own() -> None:
+    played = send(project(), call("0s", "lambda.create_function_url_config", FunctionName="work", AuthType="NONE"))
+    (answer,) = [fact for fact in played.of(ApiCalled) if fact.operation == "CreateFunctionUrlConfig"]
+    assert (answer.status, answer.error) == (409, "ResourceConflictException")
+    assert answer.message == (
+        "Failed to create function url config for [functionArn = arn:aws:lambda:us-east-1:123456789012:function:work]. "
+        "Error message:  FunctionUrlConfig exists for this Lambda function"
+    )
+
+
+def test_urls_are_made_listed_changed_and_deleted_by_calls() -> None:
+    made = calls(
+        ("get_function_url_config", {}),
+        ("create_function_url_config", {"AuthType": "AWS_IAM"}),
+        ("get_function_url_config", {}),
+        ("update_function_url_config", {"AuthType": "NONE", "Cors": CORS}),
+        ("list_function_url_configs", {}),
+        ("delete_function_url_config", {}),
+        ("delete_function_url_config", {}),
+        ("create_function_url_config", {"AuthType": "NONE", "Qualifier": "gone"}),
+        ("create_function_url_config", {"AuthType": "NONE", "InvokeMode": "RESPONSE_STREAM"}),
+        template=make_template(make_function()),
+    )
+    gone = "404 ResourceNotFoundException"
+    assert made == [gone, "201", "200", "200", "200", "204", gone, gone, "501 NotSimulated"]
+
+
+def test_a_url_that_is_deleted_answers_nobody_and_one_that_is_changed_otherwise() -> None:
+    update = call("1s", "lambda.update_function_url_config", FunctionName="work", AuthType="AWS_IAM")
+    delete = call("3s", "lambda.delete_function_url_config", FunctionName="work")
+    played = send(project(), http("Url"), update, http("Url", at="2s"), delete, http("Url", at="4s"))
+    assert [row["status"] for row in played.summary["http"]] == [200, 403]
+    assert played.of(StepPlayed)[-1].outcome == "no such host"

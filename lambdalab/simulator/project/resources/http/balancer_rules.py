@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.http.common import problem, texts
+from lambdalab.simulator.project.resources.http.common import problem
 from lambdalab.simulator.project.resources.http.findings import mapping
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.http.balancer.rules import (
@@ -19,6 +19,7 @@ from lambdalab.simulator.services.http.balancer.rules import (
     Redirect,
     Rule,
 )
+from lambdalab.simulator.services.http.url_api import texts
 from lambdalab.simulator.vocabulary import quotas
 
 CONFIGS = {

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.policies import functions
 from lambdalab.simulator.project.template import Resource, Template
-from lambdalab.simulator.services.http.cors import Cors
 from lambdalab.simulator.vocabulary.arns import split_name
 
 
@@ -34,25 +32,6 @@ def shown(template: Template, function: str, qualifier: str | None = None) -> st
     """What people call a function, with its qualifier."""
     called = (template.shown_as(r) for r in template.of_type("AWS::Lambda::Function") if template.name(r) == function)
     return next(called, function) + (f":{qualifier}" if qualifier else "")
-
-
-def texts(value: Any) -> tuple[str, ...]:
-    """A list of texts; one text is a list of one."""
-    listed = value if isinstance(value, list) else [] if value is None else [value]
-    return tuple(str(each) for each in listed)
-
-
-def cors_of(given: Mapping[str, Any]) -> Cors:
-    """A CORS configuration in the words that function URLs and HTTP APIs share."""
-    age = given.get("MaxAge")
-    return Cors(
-        texts(given.get("AllowOrigins")),
-        texts(given.get("AllowMethods")),
-        texts(given.get("AllowHeaders")),
-        texts(given.get("ExposeHeaders")),
-        given.get("AllowCredentials") is True,
-        None if age is None else int(age),
-    )
 
 
 CORS_KEYS = frozenset({"AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "AllowCredentials", "MaxAge"})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lambdalab.simulator.project.http_names import api_host, short_id
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
-from lambdalab.simulator.project.resources.http.common import cors_of, problem, wrong_cors
+from lambdalab.simulator.project.resources.http.common import problem, wrong_cors
 from lambdalab.simulator.project.resources.http.findings import Finding, mapping, told
 from lambdalab.simulator.project.resources.http.openapi import (
     METHODS,
@@ -26,6 +26,7 @@ from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.http.api.http_api import HttpApi
 from lambdalab.simulator.services.http.api.model import DEFAULT_ROUTE, Authorizer, Endpoint, Integration, Stage
 from lambdalab.simulator.services.http.api.throttling import AccountThrottle
+from lambdalab.simulator.services.http.url_api import cors_of
 
 if TYPE_CHECKING:
     from lambdalab.simulator.project.deploy import Deployment

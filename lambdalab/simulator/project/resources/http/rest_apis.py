@@ -13,7 +13,7 @@ from lambdalab.simulator.project.http_names import api_host, short_id
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
 from lambdalab.simulator.project.resources.http import rest_methods
-from lambdalab.simulator.project.resources.http.common import problem, texts
+from lambdalab.simulator.project.resources.http.common import problem
 from lambdalab.simulator.project.resources.http.findings import Finding, mapping, told
 from lambdalab.simulator.project.resources.http.openapi import Definition
 from lambdalab.simulator.project.resources.http.stages import limit_of, settled, wrong_limit, wrong_name
@@ -22,6 +22,7 @@ from lambdalab.simulator.services.http.api.keys import Keys
 from lambdalab.simulator.services.http.api.model import Endpoint, Limit, Stage
 from lambdalab.simulator.services.http.api.rest_api import RestApi
 from lambdalab.simulator.services.http.api.throttling import AccountThrottle
+from lambdalab.simulator.services.http.url_api import texts
 
 if TYPE_CHECKING:
     from lambdalab.simulator.project.deploy import Deployment

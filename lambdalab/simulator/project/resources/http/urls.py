@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from lambdalab.simulator.account import ANONYMOUS
 from lambdalab.simulator.account.iam import Authority
-from lambdalab.simulator.project.http_names import url_host
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
-from lambdalab.simulator.project.resources.http.common import cors_of, is_function, problem, shown, wrong_cors
+from lambdalab.simulator.project.resources.http.common import is_function, problem, shown, wrong_cors
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.http.function_url import FunctionUrl
+from lambdalab.simulator.services.http.url_api import UrlApi, cors_of, url_host
 from lambdalab.simulator.vocabulary.arns import function_arn, split_name
 
 if TYPE_CHECKING:
@@ -81,7 +81,9 @@ def check_rights(template: Template, authority: Authority) -> Iterator[Problem]:
 
 
 def deploy(template: Template, deployment: Deployment) -> None:
-    """Open every function URL."""
+    """Open every function URL, and let calls make, change and delete some."""
+    api = UrlApi(deployment.world, deployment.doors)
+    deployment.lambda_.extend(api.operations)
     for resource in template.of_type(TYPE):
         props = resource.properties
         function, qualifier = split_name(str(_target(resource)))
@@ -96,4 +98,4 @@ def deploy(template: Template, deployment: Deployment) -> None:
         )
         who = "anybody may send requests" if url.auth_type == "NONE" else "requests must be signed"
         told = f"it leads to {shown(template, function, qualifier)}, {who}"
-        deployment.doors.add(url, resource.logical_id, told=told)
+        api.add(url, resource.logical_id, told=told)

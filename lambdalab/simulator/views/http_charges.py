@@ -1,0 +1,68 @@
+"""What API Gateway and load balancers charge, and data on its way to clients. Prices, and what counts: A-109."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from lambdalab.simulator.kernel import HOUR
+from lambdalab.simulator.trace.facts import HttpAnswered, HttpDoorDeployed
+from lambdalab.simulator.views.fold import Take
+from lambdalab.simulator.vocabulary import prices
+
+UNBILLED = frozenset({401, 403, 429})  # refused by the API itself: nobody who may not come in costs anything
+NOUNS = {"http_api": "HTTP API requests", "rest_api": "REST API requests"}
+
+Line = tuple[str, str, Decimal]
+
+
+class HttpCharges:
+    """Adds up requests, bytes, and the hours of load balancers."""
+
+    def __init__(self) -> None:
+        self._requests: Counter[str] = Counter()
+        self._bytes_out = 0
+        self._balancers: dict[str, int] = {}
+        self._connections: Counter[tuple[str, int]] = Counter()  # by load balancer and hour
+        self._bytes: Counter[tuple[str, int]] = Counter()
+        self.takes: dict[type, Take] = {HttpDoorDeployed: self._deployed, HttpAnswered: self._answered}
+
+    def _deployed(self, at: int, fact: HttpDoorDeployed) -> None:
+        if fact.door_kind == "load_balancer":
+            self._balancers[fact.door] = at
+
+    def _answered(self, at: int, fact: HttpAnswered) -> None:
+        self._bytes_out += fact.bytes_out
+        if fact.door_kind == "load_balancer":
+            hour = (fact.door, at // HOUR)
+            self._connections[hour] += 1
+            self._bytes[hour] += fact.bytes_in + fact.bytes_out
+        elif fact.door_kind == "http_api" and fact.status not in UNBILLED:
+            self._requests["http_api"] += max(1, -(-(fact.bytes_in + fact.bytes_out) // prices.HTTP_API_METER_BYTES))
+        elif fact.door_kind == "rest_api" and fact.status not in UNBILLED:
+            self._requests["rest_api"] += 1
+
+    def lines(self, now: int) -> Iterator[Line]:
+        """The bill's lines up to ``now`` in microseconds."""
+        for kind, noun in NOUNS.items():
+            if self._requests[kind]:
+                yield noun, f"{self._requests[kind]:,}", self._requests[kind] * prices.API_REQUESTS[kind]
+        hours = sum(max(1, -(-(now - since) // HOUR)) for since in self._balancers.values())
+        if hours:
+            yield "load balancer hours", f"{hours:,}", hours * prices.BALANCER_HOUR
+        units = self._capacity_units()
+        if units:
+            yield "load balancer capacity units (LCU)", f"{units:.6f}", units * prices.CAPACITY_UNIT_HOUR
+        if self._bytes_out:
+            gigabytes = Decimal(self._bytes_out) / prices.GIGABYTE
+            yield "data out to the Internet", f"{gigabytes:.6f} GB", gigabytes * prices.DATA_OUT_GB
+
+    def _capacity_units(self) -> Decimal:
+        """LCU-hours: of each hour the dimension that is used most. Ten rules are free, and so many nobody has here."""
+        total = Decimal(0)
+        for hour, connections in self._connections.items():
+            by_connections = Decimal(connections) / prices.CAPACITY_CONNECTIONS_HOUR
+            by_bytes = Decimal(self._bytes[hour]) / prices.GIGABYTE / prices.CAPACITY_LAMBDA_GB_HOUR
+            total += max(by_connections, by_bytes)
+        return total
