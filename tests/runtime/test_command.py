@@ -121,6 +121,12 @@ def test_check_tells_problems_of_template_and_scenario_together(tmp_path: Path, 
     assert "template.json:1: Work: 1 validation error" in told
 
 
+def test_check_names_the_line_of_a_request_that_nobody_answers(tmp_path: Path, capsys: Output) -> None:
+    scenario = b"steps:\n  - at: 0s\n    http:\n      to: ShopApi\n"
+    assert main(["check", str(write(tmp_path, make_project("x = 1") | {"scenario.yaml": scenario}))]) == 2
+    assert "scenario.yaml:4: nothing here answers HTTP as ShopApi." in capsys.readouterr().out
+
+
 def test_invoke_prints_the_result_and_the_logs_apart(tmp_path: Path, capsys: Output) -> None:
     files = make_project("def handler(event, context):\n    print('seen')\n    return {'got': event}\n")
     event = tmp_path / "event.json"

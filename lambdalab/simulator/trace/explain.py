@@ -78,6 +78,8 @@ class Explainer:
     def _who(self, source: str) -> str:
         """Who makes a call, by the trace's words for its source."""
         kind, _, name = source.partition("/")
+        if kind in telling_http.SOURCES:
+            return f"The {telling_http.SOURCES[kind]} {name}"
         known = {
             "scenario": "The scenario",
             "codedeploy": "CodeDeploy",

@@ -12,6 +12,9 @@ NOUNS = {
     "rest_api": "REST API",
     "load_balancer": "load balancer",
 }
+SOURCES = {kind.replace("_", "-"): noun for kind, noun in NOUNS.items()}
+SOURCES["load-balancer-health-check"] = "health check of"
+"""What people call those who call functions, by the first word of a source."""
 PATH_SHOWN = 120
 
 

@@ -48,9 +48,9 @@ class HttpCharges:
         for kind, noun in NOUNS.items():
             if self._requests[kind]:
                 yield noun, f"{self._requests[kind]:,}", self._requests[kind] * prices.API_REQUESTS[kind]
-        hours = sum(max(1, -(-(now - since) // HOUR)) for since in self._balancers.values())
+        hours = sum(Decimal(now - since) / HOUR for since in self._balancers.values())
         if hours:
-            yield "load balancer hours", f"{hours:,}", hours * prices.BALANCER_HOUR
+            yield "load balancer hours", f"{hours:.6f}", hours * prices.BALANCER_HOUR
         units = self._capacity_units()
         if units:
             yield "load balancer capacity units (LCU)", f"{units:.6f}", units * prices.CAPACITY_UNIT_HOUR

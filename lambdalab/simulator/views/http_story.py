@@ -12,7 +12,7 @@ SHOWN = 160  # characters of the commonest
 
 
 class HttpStory:
-    """Counts answers, and why some of them are errors."""
+    """Counts answers, and why some of them are errors: those that no function meant, and every 5xx."""
 
     def __init__(self) -> None:
         self._answers = 0
@@ -22,7 +22,7 @@ class HttpStory:
 
     def _answered(self, at: int, fact: HttpAnswered) -> None:
         self._answers += 1
-        if fact.status < 400:
+        if fact.status < 400 or (fact.status < 500 and fact.why is None):  # a 404 that a function means is no error
             return
         self._errors[fact.status] += 1
         why = fact.why or "the function said so"

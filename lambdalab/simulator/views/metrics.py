@@ -220,5 +220,3 @@ def named(name: str, names: dict[str, str]) -> str:
     """The name of a row as people see it: ``names`` are the functions' physical names and what they are called."""
     function, colon, version = name.partition(":")
     return f"{names.get(function, function)}{colon}{version}"
-
-

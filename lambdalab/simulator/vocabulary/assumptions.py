@@ -552,8 +552,9 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "What HTTP costs",
         "List prices of us-east-1 that we could not read again: a million requests to an HTTP API $1.00, to a REST API "
         "$3.50, a load balancer $0.0225 an hour and $0.008 an LCU-hour, a gigabyte to the Internet $0.09. Requests "
-        "that an API refuses by itself (401, 403, 429) cost nothing. Every request to a load balancer is a new "
-        "connection. What is sent to clients counts with its headers; 100 GB a month are free, but on no bill here.",
+        "that an API refuses by itself (401, 403, 429) cost nothing. A run pays for a part of a load balancer's hour, "
+        "AWS for a whole one; every request to it is a new connection. What is sent to clients counts with its "
+        "headers; 100 GB a month are free, but on no bill here.",
     ),
     Assumption(
         "A-110",

@@ -44,14 +44,14 @@ def test_a_function_url_costs_nothing_but_the_data() -> None:
     assert line(played, "data out to the Internet")["usd"] == pytest.approx(0.00009, rel=0.01)
 
 
-def test_a_load_balancer_costs_by_the_begun_hour_and_by_what_it_carries() -> None:
+def test_a_load_balancer_costs_by_the_hour_and_by_what_it_carries() -> None:
     request = http("Balancer") | {"repeat": {"count": 90, "every": "1s"}}
     played = send(balanced(), request, script=Act(result={"statusCode": 200}), until="90m")
     assert line(played, "load balancer hours") == {
         "item": "load balancer hours",
-        "quantity": "2",
-        "usd": pytest.approx(0.045),
+        "quantity": "1.500000",
+        "usd": pytest.approx(0.0225 * 1.5),
     }
     units = line(played, "load balancer capacity units (LCU)")
     assert units["usd"] == pytest.approx(0.008 * 90 / 90_000)
-    assert played.summary["bill"]["total_usd"] > 0.045
+    assert played.summary["bill"]["total_usd"] > 0.0225 * 1.5

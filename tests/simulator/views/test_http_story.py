@@ -28,14 +28,18 @@ def test_a_bad_answer_is_an_error_although_the_function_succeeded() -> None:
     )
 
 
-def test_a_404_of_the_function_is_told_and_is_no_failure() -> None:
-    sentence, verdict = story(says(404))
-    assert (sentence.endswith("(404), because the function said so"), verdict) == (True, "ok")
+def test_a_404_that_the_function_means_is_no_error() -> None:
+    assert story(says(404)) == ("The request succeeded", "ok")
+
+
+def test_a_503_that_the_function_means_is_one() -> None:
+    sentence, verdict = story(says(503))
+    assert (sentence.endswith("(503), because the function said so"), verdict) == (True, "error")
 
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_several_errors_are_counted(count: int) -> None:
-    sentence, _ = story(lambda function, event, n: FAIL if n == 1 else says(404), count)
+    sentence, _ = story(lambda function, event, n: FAIL if n == 1 else says(500), count)
     assert f"{count} of {count} answers were errors" in sentence
     assert "502" in sentence
 

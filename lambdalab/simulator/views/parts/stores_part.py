@@ -166,9 +166,7 @@ def _queue(queue: _Queue, now: int) -> dict[str, Any]:
         "delayed": delayed,
         "oldest_age_s": (now - min(waiting)) / SECOND if waiting else 0,
         "moved_to_dlq": queue.moved,
-        "messages": [
-            {"id": i, "body": m.body, "receive_count": m.receive_count, "group": m.group} for i, m in first
-        ],
+        "messages": [{"id": i, "body": m.body, "receive_count": m.receive_count, "group": m.group} for i, m in first],
         "message_count": len(queue.messages),
     }
 

@@ -91,7 +91,7 @@ class TargetGroup:
         assert self.function is not None
         asked = Arrived("GET", check.path, "", (("user-agent", CHECKER),), "", "", "")
         limit = Micros(check.timeout_s * SECOND)
-        call = Call(self.caller, self.function, "load-balancer-health-check", limit)
+        call = Call(self.caller, self.function, f"load-balancer-health-check/{self.shown_as}", limit)
         called = yield from invoke(self.world, call, balanced(asked, self.arn, multi=self.multi))
         answer = self._answer(called)
         return answer.status, answer.why or ""
