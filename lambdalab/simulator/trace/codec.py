@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -37,11 +36,10 @@ def _row(kind: type[Fact]) -> Row:
     names = sorted(kind.__struct_fields__)
     stamp = [("at", int), ("kind", str), ("seq", int)]
     row = msgspec.defstruct("Row", [*stamp, *((name, Any) for name in names)], gc=False)
-    name = kind.kind
-    if len(names) < 2:  # attrgetter makes a tuple of two and more
-        return lambda at, seq, fact: row(at, name, seq, *(getattr(fact, each) for each in names))
-    values = attrgetter(*names)
-    return lambda at, seq, fact: row(at, name, seq, *values(fact))
+    values = "".join(f", fact.{name}" for name in names)  # written out: read so, each costs half of a getattr
+    source = f"lambda at, seq, fact: row(at, name, seq{values})"
+    made: Row = eval(source, {"row": row, "name": kind.kind})  # noqa: S307, all of it is ours
+    return made
 
 
 def decode_line(line: bytes | str) -> Stamped:
