@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 from lambdalab.simulator.kernel import Kernel
 from lambdalab.simulator.trace.facts import Fact
@@ -17,7 +18,7 @@ class Recorder:
     def __init__(self, kernel: Kernel, listener: Callable[[Stamped], None]) -> None:
         self._kernel = kernel
         self._listener = listener
-        self.count = 0
+        self._numbers = count(1)
 
     def watch(self, watcher: Callable[[Stamped], None]) -> None:
         """Show every further fact to ``watcher``, too, at the moment when it happens."""
@@ -31,5 +32,4 @@ class Recorder:
 
     def record(self, fact: Fact) -> None:
         """Stamp ``fact`` with the present moment and pass it on."""
-        self.count += 1
-        self._listener(_NEW(Stamped, (self._kernel.now, self.count, fact)))
+        self._listener(_NEW(Stamped, (self._kernel.now, next(self._numbers), fact)))

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lambdalab.simulator.trace.facts import FACT_TYPES
+
 Take = Callable[[int, Any], None]
 """Takes in one fact: its moment in microseconds, and the fact."""
 
 
 def by_type(*tables: Mapping[type, Take]) -> dict[type, tuple[Take, ...]]:
-    """One table for several folds: who takes the facts of a type, in the order in which the folds are given."""
-    merged: dict[type, tuple[Take, ...]] = {}
+    """One table for several folds: who takes the facts of each type, in the order in which the folds are given."""
+    merged: dict[type, tuple[Take, ...]] = dict.fromkeys(FACT_TYPES.values(), ())
     for table in tables:
         for kind, take in table.items():
-            merged[kind] = (*merged.get(kind, ()), take)
+            merged[kind] = (*merged[kind], take)
     return merged
 
 

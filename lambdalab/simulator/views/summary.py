@@ -126,7 +126,7 @@ class SummaryFold:
         """Take facts in."""
         takes, at, seq = self._takes, self._at, self._facts
         for at, seq, fact in batch:  # noqa: B007, the last ones are kept
-            for take in takes.get(type(fact), ()):
+            for take in takes[type(fact)]:
                 take(at, fact)
         self._at, self._facts = at, seq
 

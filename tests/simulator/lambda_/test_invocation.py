@@ -84,6 +84,20 @@ def test_a_payload_that_is_not_json_is_refused() -> None:
     assert str(called.message).startswith("Could not parse request body into json: Could not parse payload into json:")
 
 
+def test_a_payload_nested_too_deeply_is_refused_and_the_run_goes_on() -> None:
+    deep = "[" * 200_000 + "]" * 200_000
+    asked = (call("0s", "lambda.invoke", FunctionName="work", Payload=deep), invoke("1s", kind="RequestResponse"))
+    first, second = play(make_template(), steps(*asked)).of(ApiCalled)
+    assert (first.status, first.error, second.status) == (400, "InvalidRequestContentException", 200)
+    assert str(first.message).endswith("it is nested too deeply")
+
+
+@pytest.mark.parametrize("payload", ["NaN", '"\\ud800"', "1e999", " 12 "])
+def test_what_only_pythons_own_parser_reads_is_taken_as_before(payload: str) -> None:
+    asked = call("0s", "lambda.invoke", FunctionName="work", InvocationType="DryRun", Payload=payload)
+    assert [fact.status for fact in play(make_template(), steps(asked)).of(ApiCalled)] == [204]
+
+
 @pytest.mark.rule("A.1-11")
 @pytest.mark.parametrize(("kind", "limit"), [("Event", 1_048_576), ("RequestResponse", 6_291_456)])
 def test_a_payload_may_have_its_limit_and_no_byte_more(kind: str, limit: int) -> None:
