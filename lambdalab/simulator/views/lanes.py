@@ -57,6 +57,13 @@ class Lanes:
         self._lanes.setdefault(lane, {"id": lane, "kind": "queue", "label": "Event queue", "sub": sub, "rows": 1})
         return lane
 
+    def mapping(self, mapping: str, shown_as: str, source: str) -> str:
+        """The lane of an event source mapping whose batches wait; returns its id."""
+        lane, name = f"mapping/{mapping}", source.split(":", 5)[-1].split("/")
+        sub = f"{name[1] if len(name) > 1 else name[0]}, {shown_as}"
+        self._lanes.setdefault(lane, {"id": lane, "kind": "queue", "label": "Mapping", "sub": sub, "rows": 1})
+        return lane
+
     def requests(self, function: str, shown_as: str, several: bool = False) -> str:
         """The lane of synchronous requests that found no room; returns its id."""
         lane = f"requests/{function}"

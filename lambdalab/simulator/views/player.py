@@ -32,6 +32,7 @@ METRICS = (  # metric, statistic shown, tone
     ("AsyncEventsDropped", "sum", "err"),
     ("DeadLetterErrors", "sum", "err"),
     ("DestinationDeliveryFailures", "sum", "err"),
+    ("IteratorAge", "max", "thr"),
 )
 STATISTIC = {"sum": "Sum", "max": "Maximum", "p99": "p99"}
 
@@ -59,6 +60,7 @@ class PlayerFold:
         first: dict[type, Take] = {  # what the sentences of the other folds need
             f.FunctionDeployed: lambda at, fact: self.explainer.note(fact),
             f.AsyncEventReceived: lambda at, fact: self.explainer.note(fact),
+            f.MappingConfigured: lambda at, fact: self.explainer.note(fact),
         }
         parts = (self._timeline, self._story, self._metrics, self._bill, self._trace)
         self._takes = by_type(first, *(part.takes for part in parts), self._own())

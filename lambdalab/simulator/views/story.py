@@ -102,6 +102,7 @@ class StoryFold:
         self._sync: Counter[str] = Counter()
         self._deployments: list[str] = []
         self._http = HttpStory()
+        self._discarded_records: Counter[bool] = Counter()  # by whether somebody is told of them
         self.takes: dict[type, Take] = {
             **self._http.takes,
             f.AsyncEventReceived: self._receive,
@@ -116,6 +117,7 @@ class StoryFold:
             f.InvocationStarted: self._started,
             f.InvocationEnded: self._ended,
             f.DeploymentEnded: self._deployment_ended,
+            f.RecordsDiscarded: self._records_discarded,
         }
 
     def _receive(self, at: int, fact: f.AsyncEventReceived) -> None:
@@ -201,6 +203,9 @@ class StoryFold:
         ended = "was rolled back" if fact.outcome == "RolledBack" else "was deployed"
         self._deployments.append(f"version {fact.new} {ended}")
 
+    def _records_discarded(self, at: int, fact: f.RecordsDiscarded) -> None:
+        self._discarded_records[fact.kept] += fact.records
+
     def result(self) -> tuple[str, str]:
         """The sentence and the verdict: ``ok``, ``error``, ``throttled`` or ``dead_lettered``."""
         sentence, verdict = self._events_and_requests()
@@ -208,6 +213,11 @@ class StoryFold:
         if over_http:
             sentence = f"{sentence}; {over_http}"
             verdict = "error" if verdict == "ok" and self._http.failed else verdict
+        for kept, how in ((True, "given up, and a destination was told"), (False, "given up and lost")):
+            number = self._discarded_records[kept]
+            if number:
+                sentence += f"; {_count(number, 'record')} {'was' if number == 1 else 'were'} {how}"
+                verdict = "dead_lettered" if kept else "error"
         told = ", ".join(self._deployments[-DEPLOYMENTS_TOLD:])
         return (f"{sentence}; {told}" if told else sentence), verdict
 

@@ -12,6 +12,7 @@ from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.items import Item, Items
 from lambdalab.simulator.views.lanes import Lanes
 from lambdalab.simulator.views.rows import Rows
+from lambdalab.simulator.views.timeline_mappings import MappingItems
 
 STATUS_KIND = {"ok": "ok", "timeout": "timeout"}
 
@@ -63,6 +64,7 @@ class TimelineFold:
             f.DestinationDelivered: self._delivered,
             f.DeadLetterFailed: self._refused,
             f.DestinationFailed: self._refused,
+            **MappingItems(self.lanes, self._item).takes,
         }
 
     def result(self, end_us: int) -> tuple[list[dict[str, Any]], list[Item]]:

@@ -106,7 +106,9 @@ def test_a_second_mapping_of_the_same_pair_is_refused_in_its_own_words() -> None
 
 
 @pytest.mark.rule("G.4-04")
-@pytest.mark.parametrize(("source", "words"), [(CLICKS, "ListShards, and ListStreams"), (ORDERS, "DynamoDB.")])
+@pytest.mark.parametrize(
+    ("source", "words"), [(CLICKS, "ListShards, and ListStreams"), (ORDERS, "DescribeStream, and ListStreams")]
+)
 def test_a_role_that_may_not_read_is_refused_with_all_that_it_needs(source: str, words: str) -> None:
     nobody = Principal(
         "arn:aws:sts::123456789012:assumed-role/poor/work", (), role="arn:aws:iam::123456789012:role/poor"
@@ -114,3 +116,4 @@ def test_a_role_that_may_not_read_is_refused_with_all_that_it_needs(source: str,
     _, _, text = refused(create(make_desk(role=nobody), source))
     assert text.startswith(f"Cannot access stream {source}. Please ensure the role can perform the GetRecords,")
     assert words in text
+    assert text.endswith("Actions on your stream in IAM.")

@@ -430,3 +430,13 @@ def test_a_filter_looks_into_the_change_of_an_item(pattern: dict[str, Any], keys
     poll = make_mapping(ORDERS, FilterCriteria=criteria)
     play(make_template(make_function(), Orders=make_table(), Poll=poll), steps(put_one, put_two), script)
     assert seen == keys
+
+
+def test_a_role_that_may_not_list_shards_is_enough_when_it_may_describe_the_stream() -> None:
+    rights = ["logs:*", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream"]
+    seen = Seen()
+    template = make_template(make_function(), allow=rights, Clicks=make_stream(ShardCount=120), Poll=make_mapping())
+    played = play(template, steps(put_at_once(3, at="2s")), seen)
+    assert played.summary["calls"]["kinesis.list_shards"]["denied"] == 1
+    assert played.summary["calls"]["kinesis.describe_stream"]["count"] == 2
+    assert seen.batches == [[1, 2, 3]]

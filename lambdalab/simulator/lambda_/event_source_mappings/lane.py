@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from lambdalab.simulator.kernel import SECOND, Micros, Process, Signal
 from lambdalab.simulator.lambda_.event_source_mappings.batches import OVERHEAD, fitting
@@ -83,7 +84,7 @@ class Lane:
 
     def _take(self) -> list[Entry]:
         """The next batch: no more than its size, no more than 6 MB, and of one tumbling window only."""
-        first = [self.waiting[n] for n in range(min(len(self.waiting), self._context.settings.batch_size))]
+        first = list(islice(self.waiting, self._context.settings.batch_size))
         overhead = OVERHEAD
         if self._context.terms.tumbling_s:
             window = self._window or self._window_for(first[0])

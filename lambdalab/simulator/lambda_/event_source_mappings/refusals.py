@@ -1,4 +1,8 @@
-"""What Lambda says about sources that a mapping cannot poll. Source: fact X.3 (LS); G.4."""
+"""What Lambda says about sources that a mapping cannot poll. Source: fact X.3 (LS); G.4.
+
+What a role lacks for a stream is said in the words of reports of real accounts: aws-amplify/amplify-cli#12965,
+aws/aws-cdk#17312; that ListShards may be missing: serverless/serverless#8540.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid
 
 READING: Mapping[str, tuple[str, ...]] = {  # what the role must be allowed. G.1, G.4
     "sqs": ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"),
-    "kinesis": ("GetRecords", "GetShardIterator", "DescribeStream", "ListShards"),
+    "kinesis": ("GetRecords", "GetShardIterator", "DescribeStream"),  # ListShards where it may
     "dynamodb": ("GetRecords", "GetShardIterator", "DescribeStream"),
 }
 _NOT_YET = ("kafka", "mq", "rds")
@@ -41,8 +45,7 @@ def may_not(source: str, action: str) -> AwsError:
     rights = _STREAMS.get(service_of(source))
     if rights is None:
         return invalid(f"The provided execution role does not have permissions to call {action} on SQS")
-    name = "Kinesis" if service_of(source) == "kinesis" else "DynamoDB"
-    text = f"Please ensure the role can perform the {rights} Actions on your stream in {name}."
+    text = f"Please ensure the role can perform the {rights} Actions on your stream in IAM."
     return invalid(f"Cannot access stream {source}. {text}")
 
 

@@ -45,6 +45,7 @@ class ShardReader:
         self._ready: set[str] = set()
         self._iterator: str | None = None
         self._refused = 0
+        self._role = ""  # the execution role, which stands in every record of Kinesis
         self._news = True  # the first poll is made in any case
         self._bell: Signal = self._world.kernel.signal()
         self._holds = False
@@ -69,6 +70,8 @@ class ShardReader:
 
     def news(self) -> None:
         """Something is new in the shard."""
+        if self._news and self._holds:
+            return  # it is known that there is something to read
         self._news = True
         self._hold_run()
         self._bell.fire()
@@ -98,6 +101,7 @@ class ShardReader:
             return
         self._refused = 0
         self._iterator = page.iterator
+        self._role = self._context.role_arn
         entries = [self._entry(record) for record in page.records]
         if entries:
             self._fetched = entries[-1].sequence
@@ -144,11 +148,12 @@ class ShardReader:
         self._news = True
 
     def _entry(self, record: dict[str, object]) -> Entry:
-        context = self._context
-        entry, seen = context.kind.entry(
-            record, context.mapping.source, self._shard, context.role_arn, self._world.epoch_us
-        )
-        return entry if self._filter.passes(seen) else Entry(entry.sequence, entry.key, entry.arrived_at, "", 0)
+        kind, source = self._context.kind, self._context.mapping.source
+        made = kind.event_record(record, source, self._shard, self._role)
+        entry = kind.entry(made, self._world.epoch_us)
+        if not self._context.settings.filters or self._filter.passes(kind.seen(made, record)):
+            return entry
+        return Entry(entry.sequence, entry.key, entry.arrived_at, "", 0)
 
     def _lane_of(self, entry: Entry) -> Lane:
         """Records of one partition key always go the same way; which way keys go is no contract of AWS's."""

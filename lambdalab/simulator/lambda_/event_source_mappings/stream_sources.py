@@ -76,10 +76,16 @@ class StreamKind(Protocol):
         """The next records."""
         ...
 
-    def entry(
-        self, record: Mapping[str, Any], source: str, shard: str, role: str, epoch_us: int
-    ) -> tuple[Entry, Mapping[str, Any]]:
-        """A record as a function gets it, and as the filter sees it."""
+    def event_record(self, record: Mapping[str, Any], source: str, shard: str, role: str) -> dict[str, Any]:
+        """A record as a function gets it."""
+        ...
+
+    def seen(self, made: Mapping[str, Any], record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The same as a filter sees it."""
+        ...
+
+    def entry(self, made: Mapping[str, Any], epoch_us: int) -> Entry:
+        """The same as a poller holds it."""
         ...
 
 
@@ -89,20 +95,29 @@ class KinesisKind:
     info, data, interval = "KinesisBatchInfo", "data", Micros(SECOND)
 
     def shards(self, call: Call, source: str) -> Process[list[ShardSeen] | AwsError]:
-        """ListShards, page by page."""
+        """ListShards, page by page; DescribeStream where the role may not: Lambda makes do with it."""
         found: list[ShardSeen] = []
         params: dict[str, Any] = {"StreamARN": source}
         while True:
             answer = yield from call("ListShards", params)
             if isinstance(answer, AwsError):
-                return answer
-            for shard in answer.output["Shards"]:
-                parents = tuple(shard[name] for name in ("ParentShardId", "AdjacentParentShardId") if name in shard)
-                closed = "EndingSequenceNumber" in shard["SequenceNumberRange"]
-                found.append(ShardSeen(shard["ShardId"], parents, closed))
+                return (yield from self._described(call, source)) if _denied(answer) else answer
+            found += map(_kinesis_shard, answer.output["Shards"])
             if "NextToken" not in answer.output:
                 return found
             params = {"NextToken": answer.output["NextToken"]}
+
+    def _described(self, call: Call, source: str) -> Process[list[ShardSeen] | AwsError]:
+        found: list[ShardSeen] = []
+        while True:
+            after = {"ExclusiveStartShardId": found[-1].id} if found else {}
+            answer = yield from call("DescribeStream", {"StreamARN": source, **after})
+            if isinstance(answer, AwsError):
+                return answer
+            described = answer.output["StreamDescription"]
+            found += map(_kinesis_shard, described["Shards"])
+            if not described["HasMoreShards"]:
+                return found
 
     def iterator(self, call: Call, source: str, shard: str, start: Start) -> Process[str | AwsError]:
         """GetShardIterator."""
@@ -118,17 +133,24 @@ class KinesisKind:
         answer = yield from call("GetRecords", {"StreamARN": source, "ShardIterator": iterator})
         return answer if isinstance(answer, AwsError) else _page_of(answer)
 
-    def entry(
-        self, record: Mapping[str, Any], source: str, shard: str, role: str, epoch_us: int
-    ) -> tuple[Entry, Mapping[str, Any]]:
-        """With its data in base64; a filter sees it decoded."""
+    def event_record(self, record: Mapping[str, Any], source: str, shard: str, role: str) -> dict[str, Any]:
+        """With its data in base64."""
         at_ms = _milliseconds(record["ApproximateArrivalTimestamp"])
-        sequence, key, data = record["SequenceNumber"], record["PartitionKey"], record["Data"]
-        encoded = base64.b64encode(data).decode()
-        made = shapes.kinesis_record(shard, sequence, key, encoded, at_ms / 1000, source, role)
-        seen = {**made, **made["kinesis"], "data": data.decode(errors="replace")}
-        seen["approximateArrivalTimestamp"] = Number(json.dumps(at_ms / 1000))
-        return _entry(sequence, key, at_ms, epoch_us, made), seen
+        data, key = base64.b64encode(record["Data"]).decode(), record["PartitionKey"]
+        return shapes.kinesis_record(shard, record["SequenceNumber"], key, data, at_ms / 1000, source, role)
+
+    def seen(self, made: Mapping[str, Any], record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """With its data as text, which may be JSON."""
+        inner = made["kinesis"]
+        arrived = Number(json.dumps(inner["approximateArrivalTimestamp"]))
+        text = record["Data"].decode(errors="replace")
+        return {**made, **inner, "data": text, "approximateArrivalTimestamp": arrived}
+
+    def entry(self, made: Mapping[str, Any], epoch_us: int) -> Entry:
+        """Its key is the partition key."""
+        inner = made["kinesis"]
+        at_us = round(inner["approximateArrivalTimestamp"] * 1_000_000)
+        return _entry(inner["sequenceNumber"], inner["partitionKey"], at_us, epoch_us, made)
 
 
 class TableKind:
@@ -162,15 +184,20 @@ class TableKind:
         answer = yield from call("GetRecords", {"ShardIterator": iterator})
         return answer if isinstance(answer, AwsError) else _page_of(answer)
 
-    def entry(
-        self, record: Mapping[str, Any], source: str, shard: str, role: str, epoch_us: int
-    ) -> tuple[Entry, Mapping[str, Any]]:
-        """In DynamoDB's typed JSON, which a filter sees as it is. The key's values keep the order of an item."""
-        made = shapes.table_record(_plain(record), source)
+    def event_record(self, record: Mapping[str, Any], source: str, shard: str, role: str) -> dict[str, Any]:
+        """In DynamoDB's typed JSON."""
+        return shapes.table_record(_plain(record), source)
+
+    def seen(self, made: Mapping[str, Any], record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """As it is, its numbers as they are written."""
+        found: Mapping[str, Any] = read(json.dumps(made))
+        return found
+
+    def entry(self, made: Mapping[str, Any], epoch_us: int) -> Entry:
+        """Its key is that of the item."""
         change = made["dynamodb"]
-        key = json.dumps(change["Keys"], sort_keys=True)
-        at_ms = change["ApproximateCreationDateTime"] * 1000
-        return _entry(change["SequenceNumber"], key, at_ms, epoch_us, made), read(json.dumps(made))
+        key, at_us = json.dumps(change["Keys"], sort_keys=True), change["ApproximateCreationDateTime"] * 1_000_000
+        return _entry(change["SequenceNumber"], key, at_us, epoch_us, made)
 
 
 KINDS: Mapping[str, StreamKind] = {"kinesis": KinesisKind(), "dynamodb": TableKind()}
@@ -179,9 +206,18 @@ CLIENTS: Mapping[str, str] = {"kinesis": "kinesis", "dynamodb": "dynamodbstreams
 """The boto3 client of each."""
 
 
-def _entry(sequence: str, key: str, at_ms: int, epoch_us: int, made: Mapping[str, Any]) -> Entry:
+def _kinesis_shard(shard: Mapping[str, Any]) -> ShardSeen:
+    parents = tuple(shard[name] for name in ("ParentShardId", "AdjacentParentShardId") if name in shard)
+    return ShardSeen(shard["ShardId"], parents, "EndingSequenceNumber" in shard["SequenceNumberRange"])
+
+
+def _denied(error: AwsError) -> bool:
+    return error.code == "AccessDeniedException"
+
+
+def _entry(sequence: str, key: str, at_us: int, epoch_us: int, made: Mapping[str, Any]) -> Entry:
     text = json.dumps(made, separators=(",", ":"))
-    return Entry(sequence, key, Micros(max(0, at_ms * 1000 - epoch_us)), text, len(text.encode()))
+    return Entry(sequence, key, Micros(max(0, at_us - epoch_us)), text, len(text))  # all of it is ASCII
 
 
 def _iterator_of(answer: Answer | AwsError) -> str | AwsError:

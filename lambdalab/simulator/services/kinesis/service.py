@@ -26,7 +26,7 @@ class KinesisService:
     def __init__(self, world: World) -> None:
         self._world = world
         self.streams: dict[str, Stream] = {}
-        self._meters: dict[tuple[str, str], Meter] = {}
+        self._meters: dict[tuple[str, int], Meter] = {}
         self.watchers = Watchers()
         self._control = control = Control(world, self.streams, self._tell)
         self._writing = Writing(world, self._meter, self._tell)
@@ -63,9 +63,12 @@ class KinesisService:
         return len(shard.log.records) > (0 if sequence is None else shard.log.after(sequence))
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
-        """The stream that a call acts on: by its name or ARN, or by the iterator or token that it carries."""
+        """The stream that a call acts on: by its name or ARN, or by the iterator or token that it carries.
+
+        ListStreams and DescribeLimits act on all of them, as SAM's policy KinesisStreamReadPolicy has it.
+        """
         name = _name(params)
-        return (arn("kinesis", f"stream/{name}"), name) if name else (arn("kinesis", "*"), "")
+        return arn("kinesis", f"stream/{name or '*'}"), name
 
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one operation."""
@@ -99,7 +102,11 @@ class KinesisService:
         return self._writing.one(stream, params) if operation == "PutRecord" else self._writing.several(stream, params)
 
     def _meter(self, stream: Stream, shard: Shard) -> Meter:
-        return self._meters.setdefault((stream.name, shard.id), Meter())
+        key = stream.name, shard.number
+        meter = self._meters.get(key)
+        if meter is None:
+            meter = self._meters[key] = Meter()
+        return meter
 
     def _tell(self, stream: Stream, shard: Shard) -> None:
         self.watchers.tell(stream.arn, shard.id)
