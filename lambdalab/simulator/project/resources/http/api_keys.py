@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
-from lambdalab.simulator.project.resources.http.common import problem
+from lambdalab.simulator.project.resources.http.common import is_one_of, problem
 from lambdalab.simulator.project.resources.http.findings import mapping
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.http.api.keys import ApiKey, Quota, UsagePlan
@@ -65,7 +65,7 @@ def _wrong_plan_key(template: Template, resource: Resource) -> Iterator[tuple[st
     if props.get("KeyType") != "API_KEY":
         yield "KeyType", f"KeyType is API_KEY, not {props.get('KeyType')!r}."
     for prop, kind in (("KeyId", KEY), ("UsagePlanId", PLAN)):
-        if props.get(prop) not in {template.name(one) for one in template.of_type(kind)}:
+        if not is_one_of(props.get(prop), {template.name(one) for one in template.of_type(kind)}):
             yield prop, f"there is no {kind} {props.get(prop)} in this template."
 
 

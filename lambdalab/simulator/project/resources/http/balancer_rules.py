@@ -30,6 +30,7 @@ CONFIGS = {
     "query-string": "QueryStringConfig",
     "source-ip": "SourceIpConfig",
 }
+FINAL = ("forward", "fixed-response", "redirect")
 VALUES_MAX = 5  # of all conditions of a rule. ELB "Quotas for your Application Load Balancers"
 _STATUSES = re.compile(r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*")
 
@@ -86,7 +87,8 @@ def _condition(given: Mapping[str, Any]) -> Condition:
     listed = config.get("Values", given.get("Values"))
     field: Any = given.get("Field")
     if field == "query-string":
-        pairs = [mapping(one) for one in listed or () if isinstance(one, dict) and "Value" in one]
+        several = listed if isinstance(listed, list) else ()
+        pairs = [mapping(one) for one in several if isinstance(one, dict) and "Value" in one]
         made = tuple((None if one.get("Key") is None else str(one["Key"]), str(one["Value"])) for one in pairs)
         return Condition(field, (), pairs=made)
     return Condition(field, texts(listed), str(config.get("HttpHeaderName", "")))
@@ -95,11 +97,14 @@ def _condition(given: Mapping[str, Any]) -> Condition:
 def check_actions(template: Template, resource: Resource, prop: str, groups: set[str]) -> Iterator[Problem]:
     """What is wrong with the actions of a rule or a listener. ``groups``: the ARNs of the template's target groups."""
     listed = resource.properties.get(prop)
-    if not isinstance(listed, list) or len(listed) != 1:
-        text = f"{prop} must be a list with one action: forward, fixed-response or redirect."
+    if not isinstance(listed, list) or not listed or mapping(listed[-1]).get("Type") not in FINAL:
+        text = f"the last of {prop} must be of a Type that ends a request: {', '.join(FINAL)}."
         yield problem(template, resource, prop, text)
         return
-    given = mapping(listed[0])
+    for each in listed[:-1]:
+        text = f"an action of the type {mapping(each).get('Type')} has no effect in lambdalab yet."
+        yield problem(template, resource, prop, text, f"Use one of: {', '.join(FINAL)}.", "unsupported")
+    given = mapping(listed[-1])
     kind = given.get("Type")
     if kind == "forward":
         yield from _check_forward(template, resource, prop, given, groups)
@@ -109,12 +114,9 @@ def check_actions(template: Template, resource: Resource, prop: str, groups: set
             yield problem(template, resource, prop, "a fixed response has a StatusCode of 2xx, 4xx or 5xx.")
         if len(str(config.get("MessageBody", "")).encode()) > quotas.BALANCER_FIXED_BYTES:
             yield problem(template, resource, prop, "the body of a fixed response has at most 1,024 bytes.")
-    elif kind == "redirect":
+    else:
         if mapping(given.get("RedirectConfig")).get("StatusCode") not in ("HTTP_301", "HTTP_302"):
             yield problem(template, resource, prop, "a redirect has a StatusCode HTTP_301 or HTTP_302.")
-    else:
-        text = f"an action of the type {kind} has no effect in lambdalab yet."
-        yield problem(template, resource, prop, text, "Use forward, fixed-response or redirect.", "unsupported")
 
 
 def _check_forward(
@@ -150,13 +152,13 @@ def _weight(given: Mapping[str, Any]) -> int:
 def rule_of(resource: Resource) -> Rule:
     """A rule that was checked before."""
     conditions = tuple(_condition(each) for each in resource.properties["Conditions"])
-    action = _action(resource.properties["Actions"][0])
+    action = _action(resource.properties["Actions"][-1])
     return Rule(resource.logical_id, int(priority(resource)), conditions, action)
 
 
 def default_of(listener: Resource) -> Rule:
     """A listener's default."""
-    return Rule("default", None, (), _action(listener.properties["DefaultActions"][0]))
+    return Rule("default", None, (), _action(listener.properties["DefaultActions"][-1]))
 
 
 def _action(given: Mapping[str, Any]) -> Action:

@@ -11,7 +11,7 @@ from lambdalab.simulator.project.http_names import balancer_arn, balancer_host, 
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import number_out_of_range, unknown_properties
 from lambdalab.simulator.project.resources.http import balancer_rules as rules
-from lambdalab.simulator.project.resources.http.common import is_function, problem
+from lambdalab.simulator.project.resources.http.common import is_function, is_one_of, problem
 from lambdalab.simulator.project.resources.http.findings import mapping
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.http.balancer.balancer import LoadBalancer
@@ -67,14 +67,15 @@ def _check_balancer(template: Template, resource: Resource) -> Iterator[Problem]
 
 def _check_listener(template: Template, resource: Resource) -> Iterator[Problem]:
     props = resource.properties
-    if props.get("LoadBalancerArn") not in {balancer_arn(template.name(one)) for one in template.of_type(BALANCER)}:
+    balancers = {balancer_arn(template.name(one)) for one in template.of_type(BALANCER)}
+    if not is_one_of(props.get("LoadBalancerArn"), balancers):
         text = f"there is no load balancer {props.get('LoadBalancerArn')} in this template."
         yield problem(template, resource, "LoadBalancerArn", text, "Write !Ref MyLoadBalancer.")
     if props.get("Protocol") not in ("HTTP", "HTTPS"):
         yield problem(template, resource, "Protocol", f"Protocol is HTTP or HTTPS, not {props.get('Protocol')!r}.")
     if props.get("Protocol") == "HTTPS" and not props.get("Certificates"):
         yield problem(template, resource, "Protocol", "A certificate must be specified for HTTPS listeners")
-    if "Port" not in props:
+    if props.get("Port") is None:
         yield problem(template, resource, "Port", "a listener needs a Port.")
     yield from number_out_of_range(template, resource, "Port", props.get("Port"), 1, 65_535, "port")
     same = [one for one in template.of_type(LISTENER) if _place(one) == _place(resource)]
@@ -90,10 +91,11 @@ def _place(listener: Resource) -> tuple[Any, Any]:
 
 def _check_rule(template: Template, resource: Resource) -> Iterator[Problem]:
     props = resource.properties
-    if props.get("ListenerArn") not in {listener_arn(template.name(one)) for one in template.of_type(LISTENER)}:
+    listeners = {listener_arn(template.name(one)) for one in template.of_type(LISTENER)}
+    if not is_one_of(props.get("ListenerArn"), listeners):
         text = f"there is no listener {props.get('ListenerArn')} in this template."
         yield problem(template, resource, "ListenerArn", text, "Write !Ref MyListener.")
-    if "Priority" not in props:
+    if props.get("Priority") is None:
         yield problem(template, resource, "Priority", "a rule needs a Priority; the lowest is looked at first.")
     most = quotas.BALANCER_PRIORITY_MAX
     yield from number_out_of_range(template, resource, "Priority", rules.priority(resource), 1, most, "priority")
@@ -126,7 +128,10 @@ def _check_group(template: Template, resource: Resource) -> Iterator[Problem]:
         if not is_function(template, mapping(target).get("Id")):
             text = f"there is no function {mapping(target).get('Id')} in this template."
             yield problem(template, resource, "Targets", text, "Write Targets: [{Id: !GetAtt MyFunction.Arn}].")
-    for attribute in props.get("TargetGroupAttributes") or ():
+    attributes = props.get("TargetGroupAttributes") or []
+    if not isinstance(attributes, list):
+        yield problem(template, resource, "TargetGroupAttributes", "TargetGroupAttributes must be a list.")
+    for attribute in attributes if isinstance(attributes, list) else ():
         key, value = mapping(attribute).get("Key"), str(mapping(attribute).get("Value")).lower()
         if key != MULTI or value not in ("true", "false"):
             text = f"the attribute {key} has no effect on functions as targets, or its value is none."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from lambdalab.simulator.project.problems import Problem
@@ -26,6 +27,11 @@ def problem(
 def is_function(template: Template, reference: Any) -> bool:
     """Whether a name or ARN is that of a function, version or alias of this template."""
     return isinstance(reference, str) and split_name(reference) in functions(template)
+
+
+def is_one_of(value: Any, known: Collection[str]) -> bool:
+    """Whether a reference is a text that names one of these."""
+    return isinstance(value, str) and value in known
 
 
 def shown(template: Template, function: str, qualifier: str | None = None) -> str:

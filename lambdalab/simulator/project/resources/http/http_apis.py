@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lambdalab.simulator.project.http_names import api_host, short_id
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
-from lambdalab.simulator.project.resources.http.common import problem, wrong_cors
+from lambdalab.simulator.project.resources.http.common import is_one_of, problem, wrong_cors
 from lambdalab.simulator.project.resources.http.findings import Finding, mapping, told
 from lambdalab.simulator.project.resources.http.openapi import (
     METHODS,
@@ -76,7 +76,7 @@ def check_part(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with a part of an HTTP API by itself: unknown properties, a missing API, a stage's settings."""
     problems = unknown_properties(template, resource, KNOWN[resource.type])
     known = {short_id(template.name(api)) for api in template.of_type(API)}
-    if resource.properties.get("ApiId") not in known:
+    if not is_one_of(resource.properties.get("ApiId"), known):
         text = f"there is no HTTP API {resource.properties.get('ApiId')} in this template."
         problems.append(problem(template, resource, "ApiId", text, "Write !Ref MyApi."))
     if resource.type == STAGE:

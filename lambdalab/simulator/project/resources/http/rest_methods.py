@@ -9,7 +9,7 @@ from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.project.http_names import short_id
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
-from lambdalab.simulator.project.resources.http.common import problem
+from lambdalab.simulator.project.resources.http.common import is_one_of, problem
 from lambdalab.simulator.project.resources.http.findings import Finding, mapping
 from lambdalab.simulator.project.resources.http.openapi import (
     CALLER,
@@ -52,7 +52,7 @@ def check_part(template: Template, resource: Resource) -> list[Problem]:
 def check_api(template: Template, resource: Resource) -> list[Problem]:
     """A part that names no REST API of this template."""
     known = {short_id(template.name(api)) for api in template.of_type(API)}
-    if resource.properties.get("RestApiId") in known:
+    if is_one_of(resource.properties.get("RestApiId"), known):
         return []
     text = f"there is no REST API {resource.properties.get('RestApiId')} in this template."
     return [problem(template, resource, "RestApiId", text, "Write !Ref MyApi.")]
@@ -81,7 +81,7 @@ def _paths(template: Template, resources: list[Resource], root: str, reading: De
     for ident, resource in parts.items():
         segments: list[str] = []
         at: str | None = ident
-        while at in parts and len(segments) < DEPTH_MAX:
+        while isinstance(at, str) and at in parts and len(segments) < DEPTH_MAX:
             segments.insert(0, str(parts[at].properties.get("PathPart", "")))
             at = parts[at].properties.get("ParentId")
         if at != root:
