@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from lambdalab.simulator.kernel import Micros
+from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
 
 ITERATOR_CHARACTERS_MAX = 2_048
+RECORDS_MAX = 10**9  # of a shard: no run comes near it
 _VERSION = bytes(7) + b"\1"  # every iterator of AWS begins so, whatever follows
 
 
@@ -76,7 +78,9 @@ def place_of(token: str) -> Place | None:
         return None
     if not isinstance(found, list) or [type(part) for part in found] != [str, str, int, int]:
         return None
-    return Place(found[0], found[1], max(0, found[2]), Micros(found[3]))
+    stream, shard, index, issued_at = found
+    within = 0 <= index <= RECORDS_MAX and 0 <= issued_at <= RUN_UNTIL_MAX
+    return Place(stream, shard, index, Micros(issued_at)) if within else None
 
 
 Watcher = Callable[[str], None]

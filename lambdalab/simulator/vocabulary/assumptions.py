@@ -610,6 +610,8 @@ LEFT_OUT: tuple[str, ...] = (
     "Load balancers: internal ones, authentication, stickiness, regular expressions, WebSockets, access logs.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
     "Event source mappings of brokers and document databases; Step Functions.",
+    "Kinesis: enhanced fan-out and SubscribeToShard, encryption, tags, policies of streams, its queues and channels.",
+    "Streams of tables that a call makes or changes, and what reading them costs.",
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",

@@ -440,3 +440,10 @@ def test_a_role_that_may_not_list_shards_is_enough_when_it_may_describe_the_stre
     assert played.summary["calls"]["kinesis.list_shards"]["denied"] == 1
     assert played.summary["calls"]["kinesis.describe_stream"]["count"] == 2
     assert seen.batches == [[1, 2, 3]]
+
+
+def test_a_mapping_that_is_changed_while_a_batch_is_under_way_delivers_nothing_twice() -> None:
+    seen = Seen(act=Act(takes=seconds(20)))
+    change = call("5s", "lambda.update_event_source_mapping", UUID="Poll", BatchSize=2)
+    run(put_at_once(5), change, script=seen, BatchSize=3, function={"Timeout": 60})
+    assert seen.batches == [[1, 2, 3], [4, 5]]

@@ -6,7 +6,8 @@ import pytest
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.template import read_template
-from tests.simulator.playing import CODE, call, make_function, make_queue, make_template, play, steps
+from tests.simulator.playing import CODE, arn_of, call, make_function, make_queue, make_template, play, steps
+from tests.simulator.streams import make_mapping, make_stream
 
 SAM = """
 AWSTemplateFormatVersion: "2010-09-09"
@@ -204,3 +205,33 @@ def test_a_table_has_no_moment_to_begin_at() -> None:
 def test_what_is_wrong_with_a_streams_mapping_is_told(more: str, text: str) -> None:
     found = problems_of_streams(more=more)
     assert any(text in problem.message for problem in found), found
+
+
+def stream_template(*allowed: str) -> dict[str, Any]:
+    """A project whose role may do what is ``allowed``, and whose mapping tells a queue of what it gives up."""
+    told = {"OnFailure": {"Destination": arn_of("sqs", "failed")}}
+    return make_template(
+        make_function(),
+        allow=["logs:*", *allowed],
+        Clicks=make_stream(),
+        Failed=make_queue("failed"),
+        Poll=make_mapping(DestinationConfig=told),
+    )
+
+
+def problems_in(template: dict[str, Any]) -> list[Problem]:
+    return problems_of(read_template({**CODE, "template.json": json.dumps(template).encode()}))
+
+
+def test_a_role_that_may_not_read_the_stream_is_an_error_that_says_what_it_needs() -> None:
+    (problem,) = problems_in(stream_template("sqs:SendMessage", "kinesis:GetRecords"))
+    assert problem.severity == "error"
+    assert "Cannot access stream arn:aws:kinesis:us-east-1:123456789012:stream/clicks." in problem.message
+    assert "kinesis:GetShardIterator" in problem.fix
+
+
+def test_a_role_that_may_not_tell_the_destination_is_a_warning() -> None:
+    (problem,) = problems_in(stream_template("kinesis:*"))
+    assert problem.severity == "warning"
+    assert "nobody will hear of discarded records" in problem.message
+    assert problems_in(stream_template("kinesis:*", "sqs:SendMessage")) == []

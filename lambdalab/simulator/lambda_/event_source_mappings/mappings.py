@@ -78,7 +78,8 @@ class Mappings:
         mapping.revision += 1
         mapping.modified_at = self._world.kernel.now
         self._tell(mapping, through)
-        ended = self._stop(mapping) if through in ("Disabling", "Deleting") else None
+        stops = through in ("Disabling", "Deleting") or mapping.settings.stream is not None  # no two read one shard
+        ended = self._stop(mapping) if stops else None
         self._world.kernel.spawn(self._arrive(mapping, state, mapping.revision, ended))
 
     def _arrive(self, mapping: Mapping, state: MappingState, revision: int, ended: Signal | None) -> Process[None]:

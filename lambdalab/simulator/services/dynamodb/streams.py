@@ -7,20 +7,21 @@ deletes is the service's own deed. One shard a table is assumption A-95.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdalab.simulator.account import Answer, Request, Right, World
+from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import SECOND, Micros, Process
 from lambdalab.simulator.services import wire
 from lambdalab.simulator.services.dynamodb.changes import Change, Images, Item
+from lambdalab.simulator.services.dynamodb.stream_rights import StreamGuard, stream_of
 from lambdalab.simulator.services.dynamodb.throughput import item_bytes
 from lambdalab.simulator.services.shards import Log, Place, Watchers, place_of
 from lambdalab.simulator.trace.facts import StreamDeployed, StreamRecordPut
 from lambdalab.simulator.vocabulary import ids, quotas
-from lambdalab.simulator.vocabulary.arns import REGION, arn, table_stream_arn
+from lambdalab.simulator.vocabulary.arns import REGION, table_stream_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events.streams import EXPIRED_BY
 
@@ -210,28 +211,6 @@ class TableStreams:
         output = wire.parsed("dynamodbstreams", "GetRecords", 200, body)
         output["NextShardIterator"] = Place(stream.arn, stream.shard, end, now).token()
         return Answer(output)
-
-
-class StreamGuard:
-    """What each operation needs. Source: Service Authorization Reference, "Amazon DynamoDB", read 2026-10."""
-
-    def rights(self, operation: str, params: dict[str, Any]) -> Iterable[Right]:
-        """The right has the prefix of DynamoDB itself."""
-        return [Right(f"dynamodb:{operation}", stream_of(params))]
-
-    def refusal(self, operation: str, error: AwsError) -> AwsError:
-        """DynamoDB refuses in IAM's own words."""
-        return error
-
-
-def stream_of(params: Mapping[str, Any]) -> str:
-    """The ARN that a call names, itself or by its iterator; all streams of a table, or of all, for ListStreams."""
-    if "StreamArn" in params:
-        return str(params["StreamArn"])
-    if "ShardIterator" in params:
-        place = place_of(str(params["ShardIterator"]))
-        return place.stream if place else arn("dynamodb", "table/*/stream/*")
-    return arn("dynamodb", f"table/{params.get('TableName', '*')}/stream/*")
 
 
 def _images(view: str, change: Change) -> dict[str, Item]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from lambdalab.simulator.kernel import Micros
@@ -79,6 +81,8 @@ class Stream:
     shards: dict[str, Shard] = field(default_factory=dict)
     scaled: int = 0  # how often UpdateShardCount was called
     count: int = 0  # of all records
+    _open_shards: list[Shard] = field(default_factory=list)
+    _lows: list[int] = field(default_factory=list)
 
     @property
     def arn(self) -> str:
@@ -88,12 +92,14 @@ class Stream:
     @property
     def open_shards(self) -> list[Shard]:
         """The shards that take records, by their hash keys."""
-        return sorted((shard for shard in self.shards.values() if shard.open), key=lambda shard: shard.low)
+        return list(self._open_shards)
 
     def open_evenly(self, count: int, now_s: int) -> None:
         """Give a new stream ``count`` shards of the same size."""
-        for number in range(count):
-            self._open(HASH_KEYS * number // count, HASH_KEYS * (number + 1) // count - 1, now_s)
+        bounds = [HASH_KEYS * number // count for number in range(count + 1)]
+        for low, beyond in pairwise(bounds):
+            self._add(low, beyond - 1, now_s)
+        self._order()
 
     def split(self, shard: Shard, key: int, now_s: int) -> tuple[Shard, Shard]:
         """Close a shard; two children share its hash keys, of which the second begins with ``key``."""
@@ -110,13 +116,24 @@ class Stream:
         return self._open(low, high, now_s, (shard.id, adjacent.id))
 
     def _open(self, low: int, high: int, now_s: int, parents: tuple[str, ...] = ()) -> Shard:
+        shard = self._add(low, high, now_s, parents)
+        self._order()
+        return shard
+
+    def _add(self, low: int, high: int, now_s: int, parents: tuple[str, ...] = ()) -> Shard:
         shard = Shard(len(self.shards), low, high, now_s, parents)
         self.shards[shard.id] = shard
+        self._open_shards.append(shard)
         return shard
+
+    def _order(self) -> None:
+        """Put the open shards in the order of their hash keys."""
+        self._open_shards = sorted((s for s in self._open_shards if s.open), key=lambda shard: shard.low)
+        self._lows = [shard.low for shard in self._open_shards]
 
     def shard_for(self, hash_key: int) -> Shard:
         """The open shard to which a hash key belongs."""
-        return next(shard for shard in self.shards.values() if shard.open and shard.low <= hash_key <= shard.high)
+        return self._open_shards[bisect_right(self._lows, hash_key) - 1]
 
     def children_of(self, shard: Shard) -> list[Shard]:
         """The shards that a closed one was split or merged into."""
