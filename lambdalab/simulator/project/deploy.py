@@ -41,6 +41,7 @@ from lambdalab.simulator.project.resources import (
     secrets,
     stream,
     table,
+    topics,
     versions,
     vpc,
 )
@@ -210,7 +211,7 @@ def _create(template: Template, services: Deployment) -> None:
     template = services.resolved(template)
     vpc.deploy_network(world, template)
     messaging.deploy_queues(world, template, services.sqs)
-    messaging.deploy_topics(world, template, services.sns)
+    topics.deploy_topics(world, template, services.sns)
     stream.deploy_streams(template, services.kinesis)
     buses.deploy_buses(world, template, services.events)
     table.deploy_tables(template, services.dynamodb)
@@ -363,8 +364,8 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": scaling_resources.check_policy,
     "AWS::Lambda::EventSourceMapping": mappings.check,
     "AWS::SQS::Queue": messaging.check_queue,
-    "AWS::SNS::Topic": messaging.check_topic,
-    "AWS::SNS::Subscription": messaging.check_subscription,
+    "AWS::SNS::Topic": topics.check_topic,
+    "AWS::SNS::Subscription": topics.check_subscription,
     "AWS::Events::EventBus": buses.check_bus,
     "AWS::Events::EventBusPolicy": buses.check_policy,
     "AWS::Events::Rule": buses.check_rule,

@@ -14,6 +14,7 @@ from lambdalab.simulator.trace import (
     telling_http,
     telling_mappings,
     telling_streams,
+    telling_topics,
     telling_vpc,
 )
 from lambdalab.simulator.trace.stamp import Stamped
@@ -83,7 +84,10 @@ class Explainer:
         known = {
             "scenario": "The scenario",
             "codedeploy": "CodeDeploy",
-            "events": f"The rule {name}", "scheduler": f"The schedule {name}", "s3": f"The bucket {name}",
+            "events": f"The rule {name}",
+            "scheduler": f"The schedule {name}",
+            "s3": f"The bucket {name}",
+            "sns": f"The topic {name}",
             "lambda": f"Lambda, for {self._name(name)},",
         }
         return self._name(name) if kind == "function" else known.get(kind, source)
@@ -261,6 +265,16 @@ class Explainer:
                 | f.TargetGivenUp()
             ):
                 return telling_buses.of_bus(fact, self._names, self._who, duration)
+            case (
+                f.TopicSubscribed()
+                | f.MessageAccepted()
+                | f.TopicDeduplicated()
+                | f.TopicFiltered()
+                | f.TopicDelivered()
+                | f.TopicRetried()
+                | f.TopicGivenUp()
+            ):
+                return telling_topics.of_topic(fact, self._names, self._who, duration)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

@@ -76,6 +76,7 @@ STREAM_CHANGE = Micros(10_000 * MILLISECOND)  # A-93: from a call to the moment 
 ON_DEMAND_SHARDS = 4
 TARGET_BACKOFF_MIN, TARGET_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(10 * MINUTE)
 EVENT_DELIVERY = (50_000, 400_000, 130_000)  # microseconds from an event to its target: least, most, usual
+TOPIC_DELIVERY = (5_000, 80_000, 15_000)  # microseconds from a message to its subscribers: least, most, usual
 RULE_SECOND_MAX = 50  # the second of its minute in which a rule's cron expression is due, at most
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
@@ -591,6 +592,14 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Between an event or a due schedule and the call of its target lie 50 to 400 ms, mostly about 130.",
     ),
     Assumption(
+        "A-115",
+        "How SNS delivers",
+        "From the answer to a publisher to the call of a subscriber lie 5 to 80 ms. The attempts that AWS lists for "
+        "each phase are retries here, and come after a first one; each wait is jittered by 10 %. A host of the "
+        "scenario that answers a request for confirmation with 200 has confirmed: it cannot visit the URL itself. "
+        "Signatures are not real, so nobody can verify them.",
+    ),
+    Assumption(
         "A-120",
         "What a circular dependency names",
         "The error lists the resources of one circle, each before the one it needs, from the first in the template; "
@@ -615,6 +624,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",
+    "SNS: subscribers by e-mail, SMS, mobile push and Firehose, archives, delivery status logs, and real signatures.",
     "EventBridge's archives: a run is over before anybody would replay it. Its pipes, schemas and partner buses.",
     "EventBridge's API destinations, and events of other AWS services than S3 and Lambda.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",

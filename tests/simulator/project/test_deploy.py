@@ -209,7 +209,7 @@ def test_a_wrong_property_of_a_queue_is_refused(properties: dict[str, Any]) -> N
     ("subscription", "severity"),
     [
         ({"Protocol": "email", "Endpoint": "ada@example.org"}, "unsupported"),
-        ({"Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:123456789012:q", "FilterPolicy": {}}, "unsupported"),
+        ({"Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:123456789012:q", "Region": "x"}, "unsupported"),
         ({"Endpoint": "arn:aws:sqs:us-east-1:123456789012:q"}, "error"),
     ],
 )

@@ -107,7 +107,7 @@ def test_an_event_without_a_label_begins_its_sentences_with_a_capital() -> None:
         ("function/work", "work"),
         ("lambda/work", "Lambda, for work,"),
         ("codedeploy", "CodeDeploy"),
-        ("sns/news", "sns/news"),
+        ("sns/news", "The topic news"),
     ],
 )
 def test_who_calls_is_said_in_words(source: str, who: str) -> None:

@@ -1,4 +1,4 @@
-"""AWS::SQS::Queue, AWS::SNS::Topic and its subscriptions."""
+"""AWS::SQS::Queue."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from lambdalab.simulator.project.resources.common import (
     unknown_properties,
 )
 from lambdalab.simulator.project.template import Resource, Template
-from lambdalab.simulator.services.sns import SnsService, Subscription, Topic
 from lambdalab.simulator.services.sqs import Queue, SqsService
 from lambdalab.simulator.services.sqs.attributes import allowed_of, redrive_of, wrong_pair
-from lambdalab.simulator.trace.facts import QueueDeployed, TopicDeployed
+from lambdalab.simulator.trace.facts import QueueDeployed
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import arn
 
@@ -25,7 +24,6 @@ KNOWN_QUEUE = {
     "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit", "MaximumMessageSize",
     "RedrivePolicy", "RedriveAllowPolicy", "Tags", "SqsManagedSseEnabled",
 }  # fmt: skip
-KNOWN_SUBSCRIPTION = {"TopicArn", "Protocol", "Endpoint", "RawMessageDelivery"}
 RANGES = (
     ("VisibilityTimeout", 0, quotas.QUEUE_VISIBILITY_S_MAX),
     ("DelaySeconds", 0, quotas.QUEUE_DELAY_S_MAX),
@@ -38,8 +36,6 @@ FIFO_ONLY: dict[str, tuple[Any, ...]] = {
     "DeduplicationScope": ("queue", "messageGroup"),
     "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
 }
-PROTOCOLS = ("sqs", "lambda")
-KNOWN_TOPIC = {"TopicName", "DisplayName", "Subscription", "Tags"}
 
 
 def check_queue(template: Template, resource: Resource) -> list[Problem]:
@@ -102,34 +98,6 @@ def _check_pair(template: Template, resource: Resource) -> list[Problem]:
     return []
 
 
-def check_topic(template: Template, resource: Resource) -> list[Problem]:
-    """Everything wrong with a topic."""
-    problems = unknown_properties(template, resource, KNOWN_TOPIC)
-    for entry in resource.properties.get("Subscription", []):
-        problems += _subscription_problems(template, resource, "Subscription", entry)
-    return problems
-
-
-def check_subscription(template: Template, resource: Resource) -> list[Problem]:
-    """Everything wrong with a subscription written as a resource of its own."""
-    return _subscription_problems(template, resource, "Protocol", resource.properties)
-
-
-def _subscription_problems(template: Template, resource: Resource, prop: str, entry: Any) -> list[Problem]:
-    if not isinstance(entry, dict) or not entry.get("Protocol") or not entry.get("Endpoint"):
-        return [template.problem(resource, prop, "a subscription needs a Protocol and an Endpoint.")]
-    problems = [
-        template.problem(resource, name, f"{name} of a subscription has no effect in lambdalab yet.", "", "unsupported")
-        for name in entry
-        if name not in KNOWN_SUBSCRIPTION
-    ]
-    if entry["Protocol"] not in PROTOCOLS:
-        text = f"subscribers of the protocol {entry['Protocol']} have no effect in lambdalab yet."
-        fix = f"Use one of: {', '.join(PROTOCOLS)}."
-        problems.append(template.problem(resource, prop, text, fix, "unsupported"))
-    return problems
-
-
 def deploy_queues(world: World, template: Template, sqs: SqsService) -> None:
     """Create the template's queues."""
     for resource in template.of_type("AWS::SQS::Queue"):
@@ -175,17 +143,3 @@ def _queue(name: str, resource: Resource) -> Queue:
         max_receive_count=redrive[1] if redrive else None,
         allowed=allowed,
     )
-
-
-def deploy_topics(world: World, template: Template, sns: SnsService) -> None:
-    """Create the template's topics and their subscriptions."""
-    apart: list[dict[str, Any]] = [r.properties for r in template.of_type("AWS::SNS::Subscription")]
-    for resource in template.of_type("AWS::SNS::Topic"):
-        topic = Topic(template.name(resource))
-        wanted = [*resource.properties.get("Subscription", []), *(s for s in apart if s.get("TopicArn") == topic.arn)]
-        for number, entry in enumerate(wanted, 1):
-            raw = str(entry.get("RawMessageDelivery", "")).lower() == "true"
-            topic.subscriptions.append(Subscription(entry["Protocol"], entry["Endpoint"], f"{topic.arn}:{number}", raw))
-        sns.deploy(topic)
-        pairs = tuple((s.protocol, s.endpoint) for s in topic.subscriptions)
-        world.trace.record(TopicDeployed(topic.name, template.shown_as(resource), topic.arn, pairs))

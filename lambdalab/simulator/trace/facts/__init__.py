@@ -145,6 +145,15 @@ from lambdalab.simulator.trace.facts.stream_mapping import (
     ShardBatchEnded,
     WindowEnded,
 )
+from lambdalab.simulator.trace.facts.topic import (
+    MessageAccepted,
+    TopicDeduplicated,
+    TopicDelivered,
+    TopicFiltered,
+    TopicGivenUp,
+    TopicRetried,
+    TopicSubscribed,
+)
 from lambdalab.simulator.trace.facts.tracing import InvocationTraced, RequestTraced, TracingConfigured
 from lambdalab.simulator.trace.facts.vpc import (
     ConnectionAccepted,
@@ -233,6 +242,7 @@ Fact = (
     | MappingConfigured
     | MappingScaled
     | MappingStateChanged
+    | MessageAccepted
     | MessageDeduplicated
     | MessageDeleted
     | MessageDuplicated
@@ -285,7 +295,13 @@ Fact = (
     | TargetReached
     | TargetRetried
     | TargetHealthChanged
+    | TopicDeduplicated
+    | TopicDelivered
     | TopicDeployed
+    | TopicFiltered
+    | TopicGivenUp
+    | TopicRetried
+    | TopicSubscribed
     | TracingConfigured
     | TrafficShifted
     | VersionDeleted
@@ -377,6 +393,7 @@ __all__ = [
     "MappingConfigured",
     "MappingScaled",
     "MappingStateChanged",
+    "MessageAccepted",
     "MessageDeduplicated",
     "MessageDeleted",
     "MessageDuplicated",
@@ -429,7 +446,13 @@ __all__ = [
     "TargetHealthChanged",
     "TargetReached",
     "TargetRetried",
+    "TopicDeduplicated",
+    "TopicDelivered",
     "TopicDeployed",
+    "TopicFiltered",
+    "TopicGivenUp",
+    "TopicRetried",
+    "TopicSubscribed",
     "TracingConfigured",
     "TrafficShifted",
     "VersionDeleted",

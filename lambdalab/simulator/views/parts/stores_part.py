@@ -12,6 +12,7 @@ from lambdalab.simulator.trace.facts import (
     ItemDeleted,
     ItemRead,
     ItemWritten,
+    MessageAccepted,
     MessageDeleted,
     MessageDuplicated,
     MessagePublished,
@@ -21,7 +22,10 @@ from lambdalab.simulator.trace.facts import (
     QueueDeployed,
     TableDeleted,
     TableDeployed,
+    TopicDelivered,
     TopicDeployed,
+    TopicFiltered,
+    TopicGivenUp,
 )
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.vocabulary.arns import arn
@@ -76,6 +80,10 @@ class StoresPart:
             MessageDuplicated: self._duplicated,
             MessageDeleted: self._deleted,
             MessagePublished: self._published,
+            MessageAccepted: self._accepted,
+            TopicDelivered: lambda at, fact: self._count(fact.topic, "delivered"),
+            TopicGivenUp: lambda at, fact: self._count(fact.topic, "failed"),
+            TopicFiltered: lambda at, fact: self._count(fact.topic, "filtered"),
             ItemWritten: self._written,
             ItemDeleted: self._item_deleted,
             ItemRead: self._read,
@@ -86,7 +94,8 @@ class StoresPart:
         self._queues[fact.queue] = _Queue(fact.shown_as)
 
     def _topic_deployed(self, at: int, fact: TopicDeployed) -> None:
-        self._topics[fact.topic] = {"shown_as": fact.shown_as, "published": 0, "delivered": 0, "failed": 0}
+        counts = dict.fromkeys(("published", "delivered", "failed", "filtered"), 0)
+        self._topics[fact.topic] = {"shown_as": fact.shown_as, **counts}
 
     def _table_deployed(self, at: int, fact: TableDeployed) -> None:
         self._tables[fact.table] = _Table(fact.shown_as)
@@ -116,6 +125,12 @@ class StoresPart:
         queue.messages.pop(fact.message_id, None)
         queue.deleted += fact.reason == "deleted"
         queue.moved += fact.reason == "moved"
+
+    def _accepted(self, at: int, fact: MessageAccepted) -> None:
+        self._count(fact.topic, "published")
+
+    def _count(self, topic: str, what: str) -> None:
+        self._topics[topic][what] += 1
 
     def _published(self, at: int, fact: MessagePublished) -> None:
         topic = self._topics[fact.topic]

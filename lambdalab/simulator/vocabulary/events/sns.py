@@ -6,6 +6,7 @@ and no ``MessageAttributes`` where the message has none.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,9 +29,38 @@ def notification(
         "SignatureVersion": "1",
         "Signature": "EXAMPLE",
         "MessageAttributes": {
-            name: {"Type": value["DataType"], "Value": value.get("StringValue", "")}
+            name: {"Type": value["DataType"], "Value": _value(value)}
             for name, value in attributes.items()
         },
+    }
+
+
+def _value(attribute: Mapping[str, Any]) -> str:
+    """A message attribute's value as text; a binary one in base64."""
+    binary = attribute.get("BinaryValue")
+    if binary is None:
+        return str(attribute.get("StringValue", ""))
+    return base64.b64encode(binary if isinstance(binary, bytes) else str(binary).encode()).decode()
+
+
+def confirmation(topic_arn: str, message_id: str, at: str, token: str) -> dict[str, Any]:
+    """What asks an HTTP endpoint whether it wants to be subscribed. Guide, "HTTP/HTTPS subscription confirmation"."""
+    text = (
+        f"You have chosen to subscribe to the topic {topic_arn}.\n"
+        "To confirm the subscription, visit the SubscribeURL included in this message."
+    )
+    url = f"https://sns.{REGION}.amazonaws.com/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}"
+    return {
+        "Type": "SubscriptionConfirmation",
+        "MessageId": message_id,
+        "Token": token,
+        "TopicArn": topic_arn,
+        "Message": text,
+        "SubscribeURL": url,
+        "Timestamp": at,
+        "SignatureVersion": "1",
+        "Signature": "EXAMPLE",
+        "SigningCertURL": _CERTIFICATE,
     }
 
 

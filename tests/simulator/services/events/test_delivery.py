@@ -11,7 +11,7 @@ from lambdalab.simulator.trace.facts import (
     EventDuplicated,
     EventPut,
     InvocationEnded,
-    MessagePublished,
+    MessageAccepted,
     MessageSent,
     TargetGivenUp,
     TargetReached,
@@ -59,7 +59,7 @@ def test_a_rule_reaches_all_of_its_targets() -> None:
     policy = {"Type": "AWS::SNS::TopicPolicy",
               "Properties": {"Topics": [{"Ref": "News"}], "PolicyDocument": {"Statement": statement}}}  # fmt: skip
     played = played_with(INBOX, WORK, arn_of("sns", "news"), Permission=INVOKE, News=topic, TopicPolicy=policy)
-    assert len(played.of(MessageSent)) == len(played.of(AsyncEventReceived)) == len(played.of(MessagePublished)) == 1
+    assert len(played.of(MessageSent)) == len(played.of(AsyncEventReceived)) == len(played.of(MessageAccepted)) == 1
     assert played.summary["buses"]["shop"] == {"put": 1, "matched": 1, "delivered": 3, "failed": 0}
 
 

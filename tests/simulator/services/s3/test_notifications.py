@@ -12,7 +12,7 @@ from lambdalab.simulator.trace.facts import (
     AsyncEventDiscarded,
     FaultApplied,
     InvocationStarted,
-    MessagePublished,
+    MessageAccepted,
     MessageSent,
     NotificationLost,
     NotificationSent,
@@ -170,7 +170,7 @@ def test_a_queue_and_a_topic_get_a_test_event_and_then_the_same_record() -> None
     first, second = (json.loads(fact.body) for fact in played.of(MessageSent))
     assert (first["Event"], first["Service"], first["Bucket"]) == ("s3:TestEvent", "Amazon S3", "photos")
     assert second["Records"][0]["eventName"] == "ObjectCreated:Put"
-    published = [json.loads(fact.message) for fact in played.of(MessagePublished)]
+    published = [json.loads(fact.message) for fact in played.of(MessageAccepted)]
     assert published[0]["Event"] == "s3:TestEvent"
     assert published[1]["Records"][0]["eventName"] == "ObjectRemoved:Delete"
 
