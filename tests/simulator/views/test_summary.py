@@ -27,7 +27,7 @@ SECTIONS = {
     "async.work": "received succeeded dropped retries_exhausted age_exceeded zero_reserved dead_lettered attempts "
     "age_max_s",
     "queues.q": "sent received deleted visible in_flight delayed oldest_age_s moved_to_dlq messages message_count",
-    "topics.t": "published delivered failed",
+    "topics.t": "published delivered failed filtered",
     "tables.items": "items item_count writes reads conflicts",
     "bill": "total_usd free_tier_usd by_function per_million_usd",
     "bill.by_function.work": "requests_usd compute_usd provisioned_usd storage_usd",
