@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lambdalab.simulator.account import World
@@ -66,6 +66,7 @@ class Environment:
     lineage: Lineage | None = None  # the chain that has led to that invocation, where a function began it
     held_for: str = ""  # the alias or version for which it is provisioned
     logs_are_kept: bool = True  # its role may write them
+    log_to: Callable[[str], None] | None = None  # keeps a line of its stream
     log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
     connections: dict[int, Server] = field(default_factory=dict)  # its open ones to servers in a VPC, by connect
     version: str = field(init=False)
@@ -131,10 +132,9 @@ class Fleet:
             created_at=self._world.kernel.now,
         )
         self._alive[environment.id] = environment
-        self._world.trace.record(
-            EnvironmentCreated(environment.id, self._name, function.version, self._made, stream)
-        )
+        self._world.trace.record(EnvironmentCreated(environment.id, self._name, function.version, self._made, stream))
         environment.logs_are_kept = self._log_delivery.open(function, stream)
+        environment.log_to = lambda text: self._log_delivery.write(function, stream, text)
         if not environment.provisioned:  # those are kept for as long as they are paid for
             self._world.kernel.spawn(self._expire(environment), background=True)
         return environment

@@ -6,7 +6,7 @@ group, CreateLogStream and PutLogEvents of its stream. Without them the function
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.lambda_.function import Function
@@ -21,10 +21,19 @@ class LogDelivery:
         self._world = world
         self._groups: set[str] = set()
         self._told: set[tuple[str, str, str]] = set()
+        self.sink: Callable[[str, str, str], None] = lambda group, stream, text: None  # where lines are kept
 
     def create_groups(self, names: Iterable[str]) -> None:
         """Groups that a template makes: for these nobody needs CreateLogGroup."""
         self._groups.update(names)
+
+    def forget(self, name: str) -> None:
+        """A group was deleted: the next environment makes it again."""
+        self._groups.discard(name)
+
+    def write(self, function: Function, stream: str, text: str) -> None:
+        """Keep one line of an environment whose stream is open."""
+        self.sink(function.log_group, stream, text)
 
     def open(self, function: Function, stream: str) -> bool:
         """Make the stream of a new environment, and its group when that is missing; false: the role may not.

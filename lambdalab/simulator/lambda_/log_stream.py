@@ -172,6 +172,8 @@ def _write(
 ) -> None:
     if environment.logs_are_kept:
         world.trace.record(LogLine(environment.function.name, environment.id, request_id, source, level, text))
+        if environment.log_to is not None:
+            environment.log_to(text)
     kept = environment.log_tail
     if kept is not None:
         kept.append(text)

@@ -34,6 +34,7 @@ from lambdalab.simulator.project.resources import (
     identities,
     key,
     layers,
+    log_groups,
     mappings,
     messaging,
     policies,
@@ -55,6 +56,7 @@ from lambdalab.simulator.services.events import EventsService
 from lambdalab.simulator.services.http.doors import Doors
 from lambdalab.simulator.services.kinesis import KinesisService
 from lambdalab.simulator.services.kms import KmsService
+from lambdalab.simulator.services.logs import LogsService
 from lambdalab.simulator.services.parameter_store import ParameterStore
 from lambdalab.simulator.services.s3 import S3Service
 from lambdalab.simulator.services.s3.records import BusEvent
@@ -73,7 +75,6 @@ logger = logging.getLogger(__name__)
 # Types that are read by others and change nothing by themselves.
 SILENT = {
     "AWS::Lambda::EventInvokeConfig",
-    "AWS::Logs::LogGroup",
     "AWS::CodeDeploy::Application",
 }
 
@@ -98,6 +99,7 @@ class Deployment:
     doors: Doors
     events: EventsService
     scheduler: SchedulerService
+    logs: LogsService
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -192,9 +194,9 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     streams = KinesisService(world)
     StsService(world)
     sqs, sns, doors, events = SqsService(world), SnsService(world), Doors(world), EventsService(world)
-    clocks = SchedulerService(world)
+    clocks, logs = SchedulerService(world), LogsService(world)
     services = Deployment(
-        world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks
+        world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs
     )
     try:
         _create(template, services)
@@ -218,6 +220,10 @@ def _create(template: Template, services: Deployment) -> None:
     bucket.deploy_buckets(template, services.s3)
     services.identities = read_identities(template)
     lambda_.log_delivery.create_groups(map(template.name, template.of_type("AWS::Logs::LogGroup")))
+    lambda_.log_delivery.sink = services.logs.store.write
+    services.logs.made = lambda name: lambda_.log_delivery.create_groups([name])
+    services.logs.gone = lambda_.log_delivery.forget
+    log_groups.deploy(template, services.logs)
     _deploy_functions(template, services)
     _deploy_policies(template, services)
     bucket.deploy_notifications(template, services.s3)
@@ -366,6 +372,8 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SQS::Queue": messaging.check_queue,
     "AWS::SNS::Topic": topics.check_topic,
     "AWS::SNS::Subscription": topics.check_subscription,
+    "AWS::Logs::LogGroup": log_groups.check_group,
+    "AWS::Logs::SubscriptionFilter": log_groups.check_filter,
     "AWS::Events::EventBus": buses.check_bus,
     "AWS::Events::EventBusPolicy": buses.check_policy,
     "AWS::Events::Rule": buses.check_rule,

@@ -47,6 +47,7 @@ CHANGEABLE = SILENT | {
     "AWS::Lambda::Function",
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Version",
+    "AWS::Logs::LogGroup",
 }
 REMOVABLE = ("AWS::Lambda::LayerVersion", "AWS::Lambda::Version")
 NO_UPDATES = "No updates are to be performed."
@@ -203,9 +204,7 @@ class Stack:
             if failure:
                 return failure
         lambda_ = self._lambda
-        provide(
-            template, lambda_.functions, lambda_.provisioned_api, lambda_.provisioned, numbers, prepared=False
-        )
+        provide(template, lambda_.functions, lambda_.provisioned_api, lambda_.provisioned, numbers, prepared=False)
         return None
 
     def _lead_back(self) -> None:

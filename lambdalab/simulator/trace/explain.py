@@ -88,6 +88,7 @@ class Explainer:
             "scheduler": f"The schedule {name}",
             "s3": f"The bucket {name}",
             "sns": f"The topic {name}",
+            "logs": f"The log filter {name}",
             "lambda": f"Lambda, for {self._name(name)},",
         }
         return self._name(name) if kind == "function" else known.get(kind, source)
@@ -148,6 +149,14 @@ class Explainer:
             ):
                 function, environment = getattr(fact, "function", ""), getattr(fact, "environment", "")
                 return telling_vpc.in_vpc(fact, self._name(function), self._where(environment))
+            case f.LogEventsPut():
+                many = _count(len(fact.events), "event")
+                return f"{self._who(fact.source)} puts {many} into the log group {fact.log_group}."
+            case f.SubscriptionFilterConfigured():
+                wanted = f" that match {fact.pattern}" if fact.pattern else ""
+                target = self._name(fact.target.rsplit(":", 1)[-1])
+                verb = "sends" if fact.state == "there" else "does not send any more"
+                return f"The filter {fact.name} {verb} events of {fact.log_group}{wanted} to {target}."
             case f.LogLine():
                 return f"{self._where(fact.environment)} logs: {_first_line(fact.text)}"
             case (

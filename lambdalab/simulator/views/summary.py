@@ -14,6 +14,7 @@ from lambdalab.simulator.trace.facts import (
     CheckEvaluated,
     FunctionDeployed,
     InvocationThrottled,
+    LogEventsPut,
     LoggingConfigured,
     LogLine,
     RunStarted,
@@ -63,6 +64,15 @@ class _LogGroup:
         row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
         self.lines.append(row | {"text": fact.text[:4096]})
 
+    def put(self, at: int, fact: LogEventsPut) -> None:
+        """What a call has put there. Its stream is one of its own."""
+        self.streams[f"put/{fact.log_stream}"] = 1
+        for _, text in fact.events:
+            self.stored_bytes += len(text.encode("utf-8", "replace")) + 26
+            if len(self.lines) < LOG_LINES_MAX:
+                row = {"at_s": at / SECOND, "stream": fact.log_stream, "request_id": None}
+                self.lines.append(row | {"text": text[:4096]})
+
     def shown(self) -> dict[str, Any]:
         return {"streams": sum(self.streams.values()), "lines": self.lines, "stored_bytes": self.stored_bytes}
 
@@ -101,6 +111,7 @@ class SummaryFold:
             FunctionDeployed: self._deployed,
             ApiCalled: self._called,
             LogLine: self._logged,
+            LogEventsPut: self._events_put,
             LoggingConfigured: self._logging_configured,
             InvocationThrottled: self._throttled,
             CheckEvaluated: self._checked,
@@ -219,6 +230,12 @@ class SummaryFold:
             group.keep(at, fact)
         if fact.source == "function":
             self._embedded.read(at, text)
+
+    def _events_put(self, at: int, fact: LogEventsPut) -> None:
+        function = fact.log_group.removeprefix("/aws/lambda/")
+        own = fact.log_group != function
+        name = f"/aws/lambda/{self._names.get(function, function)}" if own else fact.log_group
+        self._logs.setdefault(name, _LogGroup()).put(at, fact)
 
     def _checked(self, at: int, fact: CheckEvaluated) -> None:
         self._checks.append(

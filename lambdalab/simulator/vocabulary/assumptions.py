@@ -76,6 +76,8 @@ STREAM_CHANGE = Micros(10_000 * MILLISECOND)  # A-93: from a call to the moment 
 ON_DEMAND_SHARDS = 4
 TARGET_BACKOFF_MIN, TARGET_BACKOFF_MAX = Micros(1_000 * MILLISECOND), Micros(10 * MINUTE)
 EVENT_DELIVERY = (50_000, 400_000, 130_000)  # microseconds from an event to its target: least, most, usual
+LOG_BATCH_WINDOW = (1_000_000, 5_000_000)  # microseconds in which a filter collects what it sends at once
+LOG_BATCH_EVENTS = 500  # of one batch
 TOPIC_DELIVERY = (5_000, 80_000, 15_000)  # microseconds from a message to its subscribers: least, most, usual
 RULE_SECOND_MAX = 50  # the second of its minute in which a rule's cron expression is due, at most
 
@@ -600,6 +602,18 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Signatures are not real, so nobody can verify them.",
     ),
     Assumption(
+        "A-116",
+        "How much of its logs a run keeps",
+        "For GetLogEvents and FilterLogEvents a run keeps the newest 32 MB of log events, with 200 bytes for each. "
+        "The trace, and with it the summary and the pages, has all of them.",
+    ),
+    Assumption(
+        "A-117",
+        "When log events reach a subscriber",
+        "A subscription filter collects the events of one stream for 1 to 5 s after the first, and sends up to 500 of "
+        "them at once. AWS says that it batches, not how long.",
+    ),
+    Assumption(
         "A-120",
         "What a circular dependency names",
         "The error lists the resources of one circle, each before the one it needs, from the first in the template; "
@@ -630,7 +644,8 @@ LEFT_OUT: tuple[str, ...] = (
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
     "CloudWatch dashboards, and alarms on other metrics than those that AWS::CloudWatch::Alarm accepts here.",
     "Step scaling, and auto scaling of anything but provisioned concurrency.",
-    "Metrics and logs cost nothing here.",
+    "Metrics and logs cost nothing here, and metrics cannot be read or put by calls.",
+    "CloudWatch Logs: metric filters, Insights, exports, and subscriptions of streams or other accounts.",
     "In VPCs: IPv6, peering, NAT instances, network ACLs, endpoint policies, load balancers, public databases.",
     "The two weeks after which an idle function loses its network interfaces: a run lasts a day at most.",
     "The prices of NAT gateways, interface endpoints, databases and caches.",

@@ -8,7 +8,7 @@ from typing import Any
 from lambdalab.simulator.account import Principal, service_principal
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources import bucket, buses, http, mappings, schedules
+from lambdalab.simulator.project.resources import bucket, buses, http, log_groups, mappings, schedules
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.resources.policies import give_policies
 from lambdalab.simulator.project.resources.vpc import attachment
@@ -50,6 +50,7 @@ def check_rights(template: Template, identities: Identities) -> list[Problem]:
     problems += http.check_rights(template, authority)
     problems += buses.unreachable(template, authority, there)
     problems += buses.roles_missing(template, identities)
+    problems += log_groups.check_rights(template, authority)
     problems += schedules.check_rights(template, identities, authority, there)
     problems += bucket.check_targets(template, authority)
     return [*problems, *bucket.check_loops(template, authority, identities)]

@@ -127,6 +127,7 @@ from lambdalab.simulator.trace.facts.run import (
     TableDeployed,
     TopicDeployed,
 )
+from lambdalab.simulator.trace.facts.stored_logs import LogEventsPut, SubscriptionFilterConfigured
 from lambdalab.simulator.trace.facts.stream import (
     StreamDeleted,
     StreamDeployed,
@@ -236,6 +237,7 @@ Fact = (
     | LayerDeleted
     | LayerPublished
     | LayersConfigured
+    | LogEventsPut
     | LoggingConfigured
     | LogLine
     | LogsRefused
@@ -289,6 +291,7 @@ Fact = (
     | StreamRecordPut
     | StreamResharded
     | StreamThrottled
+    | SubscriptionFilterConfigured
     | TableDeleted
     | TableDeployed
     | TargetGivenUp
@@ -387,6 +390,7 @@ __all__ = [
     "LayerDeleted",
     "LayerPublished",
     "LayersConfigured",
+    "LogEventsPut",
     "LogLine",
     "LoggingConfigured",
     "LogsRefused",
@@ -440,6 +444,7 @@ __all__ = [
     "StreamRecordPut",
     "StreamResharded",
     "StreamThrottled",
+    "SubscriptionFilterConfigured",
     "TableDeleted",
     "TableDeployed",
     "TargetGivenUp",

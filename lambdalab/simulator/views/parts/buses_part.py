@@ -41,8 +41,12 @@ class BusesPart:
     def _schedule(self, name: str) -> dict[str, int]:
         return self._schedules.setdefault(name, {"due": 0, "delivered": 0, "failed": 0})
 
-    def _of(self, fact: TargetReached | TargetGivenUp) -> dict[str, int]:
-        return self._row(fact.bus) if fact.bus is not None else self._schedule(fact.via.partition("/")[2])
+    def _count(self, fact: TargetReached | TargetGivenUp, what: str) -> None:
+        kind, _, name = fact.via.partition("/")
+        if fact.bus is not None:
+            self._row(fact.bus)[what] += 1
+        elif kind == "schedule":
+            self._schedule(name)[what] += 1
 
     def _scheduled(self, at: int, fact: ScheduleConfigured) -> None:
         self._schedule(fact.schedule)
@@ -68,10 +72,10 @@ class BusesPart:
         self._row(fact.bus)["matched"] += 1
 
     def _reached(self, at: int, fact: TargetReached) -> None:
-        self._of(fact)["delivered"] += 1
+        self._count(fact, "delivered")
 
     def _given_up(self, at: int, fact: TargetGivenUp) -> None:
-        self._of(fact)["failed"] += 1
+        self._count(fact, "failed")
 
     def result(self) -> dict[str, Any]:
         """``buses`` and ``schedules`` of the summary."""

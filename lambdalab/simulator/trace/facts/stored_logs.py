@@ -1,0 +1,28 @@
+"""Facts of CloudWatch Logs besides what functions log: what calls put there, and who is told of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from lambdalab.simulator.trace.facts.base import Recorded
+
+
+class LogEventsPut(Recorded, frozen=True):
+    """A call put events into a log stream: (milliseconds since 1970, message, 4 KB of it) each."""
+
+    kind: ClassVar[Literal["log.events_put"]] = "log.events_put"
+    log_group: str
+    log_stream: str
+    events: tuple[tuple[int, str], ...]
+    source: str
+
+
+class SubscriptionFilterConfigured(Recorded, frozen=True):
+    """A log group sends what its filter wants (``pattern``) to a function, or does not any more (``gone``)."""
+
+    kind: ClassVar[Literal["log.filter_configured"]] = "log.filter_configured"
+    log_group: str
+    name: str
+    pattern: str
+    target: str
+    state: Literal["there", "gone"]

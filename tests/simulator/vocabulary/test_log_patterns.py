@@ -1,0 +1,130 @@
+"""Filter patterns of CloudWatch Logs. The cases: User Guide, "Filter pattern syntax"."""
+
+import json
+import time
+
+import pytest
+
+from lambdalab.simulator.vocabulary.log_patterns import LogPatternError, read_log_pattern
+
+FAILED = json.dumps(
+    {
+        "level": "ERROR",
+        "user": {"id": 7, "name": "Ann", "mail": None},
+        "tags": ["a", "b"],
+        "items": [{"sku": "x-1"}, {"sku": "y-2"}],
+        "ok": True,
+        "ms": 12.5,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message", "wanted"),
+    [
+        ("", "anything", True),
+        ("ERROR", "[ERROR] no", True),
+        ("ERROR", "[error] no", False),
+        ("ERROR card", "ERROR: the card", True),
+        ("ERROR card", "ERROR: the cash", False),
+        ('"card refused"', "the card refused", True),
+        ('"card refused"', "refused the card", False),
+        ('"say \\"no\\""', 'they say "no"', True),
+        ("ERROR -Exiting", "ERROR Exiting", False),
+        ("ERROR -Exiting", "ERROR Staying", True),
+        ("?ERROR ?WARN", "WARN: low", True),
+        ("?ERROR ?WARN", "INFO: high", False),
+        ("?ERROR INFO", "INFO: high", True),
+        ('-"a b"', "a b", False),
+    ],
+)
+def test_terms(pattern: str, message: str, wanted: bool) -> None:
+    assert read_log_pattern(pattern)(message) is wanted
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        ('{ $.level = "ERROR" }', True),
+        ("{ $.level = ERROR }", True),
+        ("{ $.level = E* }", True),
+        ("{ $.level = *RR* }", True),
+        ("{ $.level != INFO }", True),
+        ("{ $.level != ERROR }", False),
+        ("{ $.nothing != ERROR }", False),
+        ("{ $.user.id = 7 }", True),
+        ("{ $.user.id > 7 }", False),
+        ("{ $.user.id >= 7 && $.user.name = Ann }", True),
+        ("{ $.user.id < 7 || $.user.name = Ann }", True),
+        ("{ ($.user.id < 7 || $.ok IS TRUE) && $.ms <= 12.5 }", True),
+        ("{ $.user.mail IS NULL }", True),
+        ("{ $.user.name IS NULL }", False),
+        ("{ $.ok IS FALSE }", False),
+        ("{ $.user.phone NOT EXISTS }", True),
+        ("{ $.user.name NOT EXISTS }", False),
+        ('{ $.tags[1] = "b" }', True),
+        ('{ $.tags[*] = "b" }', True),
+        ('{ $.tags[2] = "b" }', False),
+        ('{ $.items[*].sku = "y-*" }', True),
+        ("{ $['user']['name'] = Ann }", True),
+        ("{ $.ms = 1.25e1 }", True),
+    ],
+)
+def test_fields_of_json(pattern: str, wanted: bool) -> None:
+    test = read_log_pattern(pattern)
+    assert test(FAILED) is wanted
+    assert test("level = ERROR") is False
+    assert test("{broken") is False
+
+
+LINE = '127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /apache_pb.gif HTTP/1.0" 404 1534'
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        ("[ip, id, user, timestamp, request, status_code, bytes]", True),
+        ("[ip, id, user, timestamp, request, status_code]", False),
+        ("[ip, id, user, timestamp, request, status_code = 4*, bytes > 1000]", True),
+        ("[ip, id, user, timestamp, request, status_code = 404 || status_code = 410, bytes]", True),
+        ("[ip, id, user, timestamp, request, status_code != 404, bytes]", False),
+        ('[..., request = "GET *", status_code, bytes]', True),
+        ("[..., bytes > 2000]", False),
+        ("[ip = 127.*, ...]", True),
+    ],
+)
+def test_columns(pattern: str, wanted: bool) -> None:
+    assert read_log_pattern(pattern)(LINE) is wanted
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[ERROR]]x",
+        "error: no",
+        '"open',
+        "{ $.level }",
+        "{ $.level = }",
+        "{ level = ERROR }",
+        "{ ($.a = 1 }",
+        "{ $.a = 1 $.b = 2 }",
+        "{ $.a > many }",
+        "{ $.a IS MAYBE }",
+        "{ " + "(" * 30 + "$.a = 1" + ")" * 30 + " }",
+        "[a, , b]",
+        "[..., a, ...]",
+        "%ab+%",
+        "x" * 1_025,
+    ],
+)
+def test_what_is_no_pattern_is_refused(pattern: str) -> None:
+    with pytest.raises(LogPatternError):
+        read_log_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["{ $.a = *a*a*a*a*a*a*a*a*b }", '"' + "a" * 1_000 + '"', "[x = *a*a*a*a*b]"])
+def test_no_pattern_takes_long(pattern: str) -> None:
+    began = time.perf_counter()
+    read_log_pattern(pattern)(json.dumps({"a": "a" * 200_000}))
+    read_log_pattern(pattern)("a" * 200_000)
+    assert time.perf_counter() - began < 1
