@@ -46,6 +46,13 @@ def _input_shape(service: str, operation: str) -> Any:
     return service_model(service).operation_model(operation).input_shape
 
 
+@lru_cache(maxsize=1024)
+def members_of(service: str, operation: str) -> tuple[str, ...]:
+    """The names of an operation's parameters."""
+    shape = _input_shape(service, operation)
+    return tuple(shape.members) if shape is not None else ()
+
+
 _PLAIN: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "blob": (bytes, str),

@@ -24,6 +24,10 @@ PROPERTIES = {
     "AWS::Serverless::LayerVersion": "ContentUri",
     "AWS::Lambda::LayerVersion": "Content",
 }
+DEFINITIONS = {
+    "AWS::Serverless::StateMachine": "DefinitionUri",
+    "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
+}
 """Where each type names its code."""
 
 
@@ -38,6 +42,7 @@ def point_to_files(source: Source, document: dict[str, Any], files: Mapping[str,
         problems += problem
     for logical_id, body in document["Resources"].items():
         properties = body.get("Properties")
+        problems += _point_to_definition(source, logical_id, body, files)
         key = PROPERTIES.get(body["Type"])
         if key is None or not isinstance(properties, dict):
             continue
@@ -51,6 +56,22 @@ def point_to_files(source: Source, document: dict[str, Any], files: Mapping[str,
             text = f"{logical_id}: a function needs CodeUri, the folder of its code."
             problems.append(source.problem(("Resources", logical_id), text, "Add CodeUri: src/"))
     return problems
+
+
+def _point_to_definition(
+    source: Source, logical_id: str, body: dict[str, Any], files: Mapping[str, bytes]
+) -> list[Problem]:
+    """The same for a state machine's definition, which is one file."""
+    properties, key = body.get("Properties"), DEFINITIONS.get(body["Type"], "")
+    if not isinstance(properties, dict) or not isinstance(properties.get(key), str):
+        return []
+    path: Path = ("Resources", logical_id, "Properties", key)
+    file = posixpath.normpath(properties[key])
+    properties[key] = {"Bucket": BUCKET, "Key": file}
+    if file in files:
+        return []
+    text = f"{logical_id}: there is no file {file} in this project."
+    return [source.problem(path, text, "Create it, or fix the path.")]
 
 
 def files_of(code: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]] | AwsError:

@@ -35,6 +35,7 @@ from lambdalab.simulator.project.resources import (
     key,
     layers,
     log_groups,
+    machines,
     mappings,
     messaging,
     policies,
@@ -64,6 +65,7 @@ from lambdalab.simulator.services.scheduler import SchedulerService
 from lambdalab.simulator.services.secrets_manager import SecretsManager
 from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
+from lambdalab.simulator.services.stepfunctions import StepFunctions
 from lambdalab.simulator.services.sts import StsService
 from lambdalab.simulator.trace.facts import FunctionDeployed
 from lambdalab.simulator.vocabulary.arns import arn, key_id, split_name, table_stream_arn
@@ -100,6 +102,7 @@ class Deployment:
     events: EventsService
     scheduler: SchedulerService
     logs: LogsService
+    machines: StepFunctions
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -133,6 +136,7 @@ class Deployment:
         self.kinesis.streams.clear()
         self.events.clear()
         self.scheduler.clear()
+        self.machines.machines.clear()
         self._empty_stores()
 
     def assumed(self, role: str, caller: Principal) -> Principal | None:
@@ -177,6 +181,7 @@ def problems_of(template: Template, today: dt.date | None = None) -> list[Proble
         problems += function_resource.check_days(template, resource, today)
     if not any(problem.severity == "error" for problem in problems):  # rights can be asked of right policies only
         problems += check_rights(template, known)
+        problems += machines.check_roles(template, known)
     return [p for p in problems if not _is_ignored(template, p)]
 
 
@@ -196,7 +201,8 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     sqs, sns, doors, events = SqsService(world), SnsService(world), Doors(world), EventsService(world)
     clocks, logs = SchedulerService(world), LogsService(world)
     services = Deployment(
-        world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs
+        world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs,
+        StepFunctions(world),
     )
     try:
         _create(template, services)
@@ -240,6 +246,7 @@ def _create(template: Template, services: Deployment) -> None:
     services.s3.connect_bus(services.bucket_event)
     buses.deploy_rules(world, template, services.events)
     schedules.deploy(world, template, services.scheduler)
+    machines.deploy_machines(world, template, services.machines, services.identities)
 
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
@@ -374,6 +381,7 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SNS::Subscription": topics.check_subscription,
     "AWS::Logs::LogGroup": log_groups.check_group,
     "AWS::Logs::SubscriptionFilter": log_groups.check_filter,
+    machines.TYPE: machines.check,
     "AWS::Events::EventBus": buses.check_bus,
     "AWS::Events::EventBusPolicy": buses.check_policy,
     "AWS::Events::Rule": buses.check_rule,

@@ -44,6 +44,7 @@ NAME_PROPERTY = {
     "AWS::Events::Rule": "Name",
     "AWS::Scheduler::Schedule": "Name",
     "AWS::Scheduler::ScheduleGroup": "Name",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
@@ -59,12 +60,15 @@ _REF: dict[str, Callable[[str], str]] = {
     "AWS::KMS::Key": key_id,
     "AWS::SecretsManager::Secret": secret_arn,
     "AWS::Lambda::EventSourceMapping": key_id,
+    "AWS::StepFunctions::StateMachine": lambda name: arn("states", f"stateMachine:{name}"),
     **network_names.REFS,
     **http_names.REFS,
 }
 _QUALIFIED = {"AWS::Lambda::Version": ("FunctionArn",), "AWS::Lambda::Alias": ("AliasArn",)}
 _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::Lambda::Function", "Arn"): function_arn,
+    ("AWS::StepFunctions::StateMachine", "Arn"): lambda name: arn("states", f"stateMachine:{name}"),
+    ("AWS::StepFunctions::StateMachine", "Name"): str,
     ("AWS::SQS::Queue", "Arn"): lambda name: arn("sqs", name),
     ("AWS::SQS::Queue", "QueueName"): str,
     ("AWS::SQS::Queue", "QueueUrl"): queue_url,

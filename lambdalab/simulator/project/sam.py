@@ -13,7 +13,12 @@ from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.yaml_source import Path, Source
 from lambdalab.simulator.vocabulary.arns import REGION
 
-TYPES = ("AWS::Serverless::Function", "AWS::Serverless::LayerVersion", "AWS::Serverless::SimpleTable")
+TYPES = (
+    "AWS::Serverless::StateMachine",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::LayerVersion",
+    "AWS::Serverless::SimpleTable",
+)
 """What it makes of types that take effect here."""
 _NAMED = re.compile(r"\[(\w+)\]")
 _UNKNOWN_PROPERTY = re.compile(r"property (\S+) not defined for resource of type (\S+)")

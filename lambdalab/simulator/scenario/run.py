@@ -282,6 +282,7 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
         result["StreamARN"] = arn("kinesis", f"stream/{deployment.physical(stream)}")
     if isinstance(result.get("Entries"), list):
         result["Entries"] = [_entry(each, deployment) for each in result["Entries"]]
+    result |= _machine_arns(params, deployment)
     if isinstance(result.get("UUID"), str):
         result["UUID"] = deployment.physical(result["UUID"])
     source = result.get("EventSourceArn")
@@ -293,6 +294,17 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     if "CopySource" in result:
         result["CopySource"] = _copy_source(result["CopySource"], deployment)
     return result
+
+
+def _machine_arns(params: Mapping[str, Any], deployment: Deployment) -> dict[str, str]:
+    """The ARN of a state machine called by its logical id, and of an execution called ``MACHINE:NAME``."""
+    found = {}
+    machine, execution = (str(params.get(key, "arn:")) for key in ("stateMachineArn", "executionArn"))
+    if not machine.startswith("arn:"):
+        found["stateMachineArn"] = arn("states", f"stateMachine:{deployment.physical(machine)}")
+    if not execution.startswith("arn:"):
+        found["executionArn"] = arn("states", f"execution:{deployment.physical(execution)}")
+    return found
 
 
 def _entry(entry: Any, deployment: Deployment) -> Any:

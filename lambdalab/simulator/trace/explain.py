@@ -12,6 +12,7 @@ from lambdalab.simulator.trace import (
     telling,
     telling_buses,
     telling_http,
+    telling_machines,
     telling_mappings,
     telling_streams,
     telling_topics,
@@ -46,6 +47,7 @@ class Explainer:
         self._names: dict[str, str] = {}
         self._labels: dict[str, str] = {}
         self._mappings: dict[str, str] = {}
+        self._machines: dict[str, str] = {}
         self._events = 0
 
     def explain(self, stamped: Stamped) -> str:
@@ -59,6 +61,8 @@ class Explainer:
             self._names[fact.function] = fact.shown_as
         elif isinstance(fact, f.MappingConfigured):
             self._mappings[fact.mapping] = fact.shown_as
+        elif isinstance(fact, f.MachineDeployed):
+            self._machines[fact.machine] = fact.shown_as
         elif isinstance(fact, f.AsyncEventReceived):
             self._events += 1
             self._labels[fact.request_id] = fact.label or f"event {self._events}"
@@ -284,6 +288,16 @@ class Explainer:
                 | f.TopicGivenUp()
             ):
                 return telling_topics.of_topic(fact, self._names, self._who, duration)
+            case (
+                f.MachineDeployed()
+                | f.MachineExecutionStarted()
+                | f.StateEntered()
+                | f.StateExited()
+                | f.StateRetried()
+                | f.StateFailed()
+                | f.MachineExecutionEnded()
+            ):
+                return telling_machines.of_machine(fact, self._machines)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

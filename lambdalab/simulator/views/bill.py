@@ -31,6 +31,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.http_charges import HttpCharges
+from lambdalab.simulator.views.machine_bill import MachineBill
 from lambdalab.simulator.views.provisioned_hours import ProvisionedHoursFold
 from lambdalab.simulator.views.sizes import Size, SizesFold
 from lambdalab.simulator.views.stream_charges import StreamCharges
@@ -63,11 +64,13 @@ class BillFold:
         self._http = HttpCharges()
         self._sizes = SizesFold()
         self._provisioned = ProvisionedHoursFold(self._sizes)
+        self._machines = MachineBill()
         self._streams = StreamCharges()
         self.takes: dict[type, Take] = {
             **self._sizes.takes,
             **self._provisioned.takes,
             **self._http.takes,
+            **self._machines.takes,
             **self._streams.takes,
             InvocationEnded: self._ended,
             ApiCalled: self._count,
@@ -158,6 +161,7 @@ class BillFold:
             parts = self._requests(name), self._compute(name), self._provisioned_lines(name, now), self._storage(name)
             lines += [(f"{shown}: {item}", quantity, usd) for part in parts for item, quantity, usd in part]
         return lines + self._neighbours() + list(self._streams.lines(now)) + list(self._http.lines(now))
+        return [*lines, *self._neighbours(), *self._streams.lines(now), *self._machines.lines()]
 
     def _requests(self, name: str) -> Iterator[Line]:
         count = sum(usage.invocations for usage in self._usage[name].values())

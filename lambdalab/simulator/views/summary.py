@@ -31,6 +31,7 @@ from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
 from lambdalab.simulator.views.parts.endpoints_part import EndpointsPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.http_part import HttpPart
+from lambdalab.simulator.views.parts.machines_part import MachinesPart
 from lambdalab.simulator.views.parts.mappings_part import MappingsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
 from lambdalab.simulator.views.parts.streams_part import StreamsPart
@@ -96,6 +97,7 @@ class SummaryFold:
         self._stores = StoresPart()
         self._buckets = BucketsPart()
         self._buses = BusesPart()
+        self._machines = MachinesPart()
         self._mappings = MappingsPart()
         self._streams = StreamsPart()
         self._deployments = DeploymentsPart()
@@ -122,6 +124,7 @@ class SummaryFold:
             self._stores,
             self._buckets,
             self._buses,
+            self._machines,
             self._mappings,
             self._streams,
             self._deployments,
@@ -173,6 +176,7 @@ class SummaryFold:
             "http": self._http.answers(),
             "doors": self._http.doors(),
             **self._buses.result(),
+            "machines": self._machines.result(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},

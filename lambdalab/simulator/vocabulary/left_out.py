@@ -30,10 +30,6 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
         ("D.4-21",),
     ),
     RulesLeftOut(
-        "Step Functions is not simulated.",
-        ("A.4-07",),
-    ),
-    RulesLeftOut(
         "SnapStart is not simulated: functions start cold, warm or provisioned.",
         ("A.2-08", "B.2-05", "B.2-06", "B.4-06", "B.7-01", "B.7-02", "B.7-03", "J.2-05"),
     ),

@@ -40,6 +40,10 @@ DURATION: Final[Mapping[str, tuple[Tier, ...]]] = {
 PROVISIONED_ALLOCATION: Final = {"x86_64": Decimal("0.0000041667"), "arm64": Decimal("0.0000033334")}
 PROVISIONED_DURATION: Final = {"x86_64": Decimal("0.0000097222"), "arm64": Decimal("0.0000077778")}
 EPHEMERAL_GB_S: Final = Decimal("0.0000000309")  # above 512 MB, while the function runs
+STATE_TRANSITION: Final = Decimal("0.025") / 1_000
+EXPRESS_REQUEST: Final = Decimal("1.00") / MILLION
+EXPRESS_GB_S: Final = Decimal("0.00001667")
+EXPRESS_STEP_MB = 64  # the memory of an Express execution is billed in steps of so much
 FREE_REQUESTS = 1_000_000  # a month, x86 and arm together; not for provisioned concurrency
 FREE_GB_S = 400_000
 

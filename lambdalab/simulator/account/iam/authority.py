@@ -33,9 +33,12 @@ DENIALS = {  # botocore's model of SNS, the error codes of the S3 API Reference;
 }
 
 
+PREFIXES = {"stepfunctions": "states"}  # where IAM's name of a service is not boto3's
+
+
 def action_of(service: str, operation: str) -> str:
     """The IAM action that allows ``operation``."""
-    return ACTIONS.get(f"{service}.{operation}", f"{service}:{operation}")
+    return ACTIONS.get(f"{service}.{operation}", f"{PREFIXES.get(service, service)}:{operation}")
 
 
 def holder_of(resource: str) -> str:

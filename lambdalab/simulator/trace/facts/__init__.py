@@ -82,6 +82,15 @@ from lambdalab.simulator.trace.facts.invocation import (
     RecursionStopped,
 )
 from lambdalab.simulator.trace.facts.log import LoggingConfigured, LogLine, LogsRefused
+from lambdalab.simulator.trace.facts.machine import (
+    MachineDeployed,
+    MachineExecutionEnded,
+    MachineExecutionStarted,
+    StateEntered,
+    StateExited,
+    StateFailed,
+    StateRetried,
+)
 from lambdalab.simulator.trace.facts.mapping import (
     BatchEnded,
     BatchSent,
@@ -215,8 +224,8 @@ Fact = (
     | FaultApplied
     | FunctionAttached
     | FunctionDeployed
-    | FunctionUpdated
     | FunctionUpdateStarted
+    | FunctionUpdated
     | HardwareConfigured
     | HookAnswered
     | HookInvoked
@@ -240,7 +249,11 @@ Fact = (
     | LogEventsPut
     | LoggingConfigured
     | LogLine
+    | LoggingConfigured
     | LogsRefused
+    | MachineDeployed
+    | MachineExecutionEnded
+    | MachineExecutionStarted
     | MappingConfigured
     | MappingScaled
     | MappingStateChanged
@@ -285,6 +298,10 @@ Fact = (
     | StackCreateEnded
     | StackUpdateEnded
     | StackUpdateStarted
+    | StateEntered
+    | StateExited
+    | StateFailed
+    | StateRetried
     | StepPlayed
     | StreamDeleted
     | StreamDeployed
@@ -394,6 +411,9 @@ __all__ = [
     "LogLine",
     "LoggingConfigured",
     "LogsRefused",
+    "MachineDeployed",
+    "MachineExecutionEnded",
+    "MachineExecutionStarted",
     "MappingConfigured",
     "MappingScaled",
     "MappingStateChanged",
@@ -438,6 +458,10 @@ __all__ = [
     "StackCreateEnded",
     "StackUpdateEnded",
     "StackUpdateStarted",
+    "StateEntered",
+    "StateExited",
+    "StateFailed",
+    "StateRetried",
     "StepPlayed",
     "StreamDeleted",
     "StreamDeployed",
