@@ -39,6 +39,7 @@ from lambdalab.simulator.project.resources import (
     mappings,
     messaging,
     policies,
+    pools,
     schedules,
     secrets,
     stream,
@@ -52,6 +53,7 @@ from lambdalab.simulator.project.resources import scaling as scaling_resources
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.services.cognito import Cognito
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.events import EventsService
 from lambdalab.simulator.services.http.doors import Doors
@@ -103,6 +105,7 @@ class Deployment:
     scheduler: SchedulerService
     logs: LogsService
     machines: StepFunctions
+    cognito: Cognito
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -137,6 +140,7 @@ class Deployment:
         self.events.clear()
         self.scheduler.clear()
         self.machines.machines.clear()
+        self.cognito.pools.clear()
         self._empty_stores()
 
     def assumed(self, role: str, caller: Principal) -> Principal | None:
@@ -202,8 +206,8 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     clocks, logs = SchedulerService(world), LogsService(world)
     services = Deployment(
         world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs,
-        StepFunctions(world),
-    )
+        StepFunctions(world), Cognito(world),
+    )  # fmt: skip
     try:
         _create(template, services)
     except ProjectError:  # what only the making of it shows: a dynamic reference, a policy, a limit
@@ -247,6 +251,7 @@ def _create(template: Template, services: Deployment) -> None:
     buses.deploy_rules(world, template, services.events)
     schedules.deploy(world, template, services.scheduler)
     machines.deploy_machines(world, template, services.machines, services.identities)
+    pools.deploy_pools(world, template, services.cognito)
 
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
@@ -344,6 +349,7 @@ def _aliases(template: Template) -> dict[str, str]:
         names[alias.logical_id] = f"{name}:{alias.properties['Name']}"
     for mapping in template.of_type("AWS::Lambda::EventSourceMapping"):
         names[mapping.logical_id] = key_id(template.name(mapping))
+    names |= pools.ids(template)
     return names | vpc.ids(template)
 
 
@@ -382,6 +388,8 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::Logs::LogGroup": log_groups.check_group,
     "AWS::Logs::SubscriptionFilter": log_groups.check_filter,
     machines.TYPE: machines.check,
+    pools.POOL: pools.check_pool,
+    pools.CLIENT: pools.check_client,
     "AWS::Events::EventBus": buses.check_bus,
     "AWS::Events::EventBusPolicy": buses.check_policy,
     "AWS::Events::Rule": buses.check_rule,

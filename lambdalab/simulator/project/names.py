@@ -9,6 +9,7 @@ from typing import Any
 
 from lambdalab.simulator.project import http_names, network_names
 from lambdalab.simulator.project.intrinsics import UNRESOLVABLE, Resolver, Unresolved
+from lambdalab.simulator.services.cognito import client_id, pool_arn, pool_id
 from lambdalab.simulator.vocabulary.arns import (
     REGION,
     arn,
@@ -45,6 +46,8 @@ NAME_PROPERTY = {
     "AWS::Scheduler::Schedule": "Name",
     "AWS::Scheduler::ScheduleGroup": "Name",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
+    "AWS::Cognito::UserPool": "UserPoolName",
+    "AWS::Cognito::UserPoolClient": "ClientName",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "PolicyName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CodeDeploy::DeploymentGroup": "DeploymentGroupName",
@@ -61,6 +64,8 @@ _REF: dict[str, Callable[[str], str]] = {
     "AWS::SecretsManager::Secret": secret_arn,
     "AWS::Lambda::EventSourceMapping": key_id,
     "AWS::StepFunctions::StateMachine": lambda name: arn("states", f"stateMachine:{name}"),
+    "AWS::Cognito::UserPool": pool_id,
+    "AWS::Cognito::UserPoolClient": client_id,
     **network_names.REFS,
     **http_names.REFS,
 }
@@ -69,6 +74,10 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::Lambda::Function", "Arn"): function_arn,
     ("AWS::StepFunctions::StateMachine", "Arn"): lambda name: arn("states", f"stateMachine:{name}"),
     ("AWS::StepFunctions::StateMachine", "Name"): str,
+    ("AWS::Cognito::UserPool", "Arn"): lambda name: pool_arn(pool_id(name)),
+    ("AWS::Cognito::UserPool", "UserPoolId"): pool_id,
+    ("AWS::Cognito::UserPool", "ProviderName"): lambda name: f"cognito-idp.{REGION}.amazonaws.com/{pool_id(name)}",
+    ("AWS::Cognito::UserPoolClient", "ClientId"): client_id,
     ("AWS::SQS::Queue", "Arn"): lambda name: arn("sqs", name),
     ("AWS::SQS::Queue", "QueueName"): str,
     ("AWS::SQS::Queue", "QueueUrl"): queue_url,

@@ -282,7 +282,7 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
         result["StreamARN"] = arn("kinesis", f"stream/{deployment.physical(stream)}")
     if isinstance(result.get("Entries"), list):
         result["Entries"] = [_entry(each, deployment) for each in result["Entries"]]
-    result |= _machine_arns(params, deployment)
+    result |= _machine_arns(params, deployment) | _pool_ids(params, deployment)
     if isinstance(result.get("UUID"), str):
         result["UUID"] = deployment.physical(result["UUID"])
     source = result.get("EventSourceArn")
@@ -294,6 +294,12 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     if "CopySource" in result:
         result["CopySource"] = _copy_source(result["CopySource"], deployment)
     return result
+
+
+def _pool_ids(params: Mapping[str, Any], deployment: Deployment) -> dict[str, str]:
+    """The ids of a user pool and of a client that are called by their logical ids."""
+    given = {key: params.get(key) for key in ("UserPoolId", "ClientId")}
+    return {key: deployment.physical(value) for key, value in given.items() if isinstance(value, str)}
 
 
 def _machine_arns(params: Mapping[str, Any], deployment: Deployment) -> dict[str, str]:

@@ -14,6 +14,7 @@ from lambdalab.simulator.trace import (
     telling_http,
     telling_machines,
     telling_mappings,
+    telling_pools,
     telling_streams,
     telling_topics,
     telling_vpc,
@@ -48,6 +49,7 @@ class Explainer:
         self._labels: dict[str, str] = {}
         self._mappings: dict[str, str] = {}
         self._machines: dict[str, str] = {}
+        self._pools: dict[str, str] = {}
         self._events = 0
 
     def explain(self, stamped: Stamped) -> str:
@@ -63,6 +65,8 @@ class Explainer:
             self._mappings[fact.mapping] = fact.shown_as
         elif isinstance(fact, f.MachineDeployed):
             self._machines[fact.machine] = fact.shown_as
+        elif isinstance(fact, f.UserPoolDeployed):
+            self._pools[fact.pool] = fact.shown_as
         elif isinstance(fact, f.AsyncEventReceived):
             self._events += 1
             self._labels[fact.request_id] = fact.label or f"event {self._events}"
@@ -298,6 +302,14 @@ class Explainer:
                 | f.MachineExecutionEnded()
             ):
                 return telling_machines.of_machine(fact, self._machines)
+            case (
+                f.UserPoolDeployed()
+                | f.PoolTriggerCalled()
+                | f.PoolUserChanged()
+                | f.PoolMessageSent()
+                | f.PoolUserSignedIn()
+            ):
+                return telling_pools.of_pool(fact, self._names, self._pools)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

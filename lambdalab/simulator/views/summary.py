@@ -33,6 +33,7 @@ from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.http_part import HttpPart
 from lambdalab.simulator.views.parts.machines_part import MachinesPart
 from lambdalab.simulator.views.parts.mappings_part import MappingsPart
+from lambdalab.simulator.views.parts.pools_part import PoolsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
 from lambdalab.simulator.views.parts.streams_part import StreamsPart
 from lambdalab.simulator.views.segments import SegmentsFold
@@ -98,6 +99,7 @@ class SummaryFold:
         self._buckets = BucketsPart()
         self._buses = BusesPart()
         self._machines = MachinesPart()
+        self._pools = PoolsPart()
         self._mappings = MappingsPart()
         self._streams = StreamsPart()
         self._deployments = DeploymentsPart()
@@ -125,6 +127,7 @@ class SummaryFold:
             self._buckets,
             self._buses,
             self._machines,
+            self._pools,
             self._mappings,
             self._streams,
             self._deployments,
@@ -177,6 +180,7 @@ class SummaryFold:
             "doors": self._http.doors(),
             **self._buses.result(),
             "machines": self._machines.result(),
+            "pools": self._pools.result(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},

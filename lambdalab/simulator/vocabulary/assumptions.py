@@ -645,6 +645,18 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "An execution that waits for a task token without a timeout does not keep a run going. The role of a state "
         "machine may be changed and its definition updated by nobody during a run.",
     ),
+    Assumption(
+        "A-125",
+        "When Cognito asks a trigger again",
+        "After five seconds without an answer, after a throttle and after a failure of Lambda itself, three times in "
+        "all and at once. A function's own error is final. The function that was too slow goes on.",
+    ),
+    Assumption(
+        "A-126",
+        "Tokens of user pools",
+        "Their claims are those of Cognito; nobody signs them, and there is no address to fetch keys from. A scenario "
+        "writes ConfirmationCode: sent for the code that has been sent last.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -661,6 +673,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Kinesis: enhanced fan-out and SubscribeToShard, encryption, tags, policies of streams, its queues and channels.",
     "Streams of tables that a call makes or changes, and what reading them costs.",
     "Step Functions: JSONata and variables (states are written with JSONPath), distributed maps, activities, versions.",
+    "Cognito: identity pools, hosted pages, SRP, refresh tokens, MFA, clients with a secret, and other triggers.",
     "Step Functions: redriving, .sync integrations, filters in paths, and logs and traces of executions.",
     "Event source mappings of streams, brokers and document databases.",
     "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",

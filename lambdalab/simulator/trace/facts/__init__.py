@@ -125,6 +125,13 @@ from lambdalab.simulator.trace.facts.object import (
     ObjectTagged,
     ObjectWritten,
 )
+from lambdalab.simulator.trace.facts.pool import (
+    PoolMessageSent,
+    PoolTriggerCalled,
+    PoolUserChanged,
+    PoolUserSignedIn,
+    UserPoolDeployed,
+)
 from lambdalab.simulator.trace.facts.run import (
     CheckEvaluated,
     FunctionDeployed,
@@ -273,6 +280,10 @@ Fact = (
     | ObjectWritten
     | PathBlocked
     | PollRefused
+    | PoolMessageSent
+    | PoolTriggerCalled
+    | PoolUserChanged
+    | PoolUserSignedIn
     | ProvisionedChanged
     | ProvisionedDeleted
     | ProvisionedInitialised
@@ -324,6 +335,7 @@ Fact = (
     | TopicSubscribed
     | TracingConfigured
     | TrafficShifted
+    | UserPoolDeployed
     | VersionDeleted
     | VersionPublished
     | WebRequested
@@ -433,6 +445,10 @@ __all__ = [
     "ObjectWritten",
     "PathBlocked",
     "PollRefused",
+    "PoolMessageSent",
+    "PoolTriggerCalled",
+    "PoolUserChanged",
+    "PoolUserSignedIn",
     "ProvisionedChanged",
     "ProvisionedDeleted",
     "ProvisionedInitialised",
@@ -484,6 +500,7 @@ __all__ = [
     "TopicSubscribed",
     "TracingConfigured",
     "TrafficShifted",
+    "UserPoolDeployed",
     "VersionDeleted",
     "VersionPublished",
     "WebRequested",
