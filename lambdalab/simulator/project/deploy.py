@@ -38,6 +38,7 @@ from lambdalab.simulator.project.resources import (
     machines,
     mappings,
     messaging,
+    pipelines,
     policies,
     pools,
     schedules,
@@ -53,6 +54,8 @@ from lambdalab.simulator.project.resources import scaling as scaling_resources
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.services.codepipeline import CodePipeline
+from lambdalab.simulator.services.codepipeline.pipeline import Execution as PipelineExecution
 from lambdalab.simulator.services.cognito import Cognito
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.events import EventsService
@@ -106,6 +109,7 @@ class Deployment:
     logs: LogsService
     machines: StepFunctions
     cognito: Cognito
+    pipelines: CodePipeline
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -141,6 +145,7 @@ class Deployment:
         self.scheduler.clear()
         self.machines.machines.clear()
         self.cognito.pools.clear()
+        self.pipelines.pipelines.clear()
         self._empty_stores()
 
     def assumed(self, role: str, caller: Principal) -> Principal | None:
@@ -151,6 +156,12 @@ class Deployment:
         """A bucket tells EventBridge of something."""
         resources, told_by = (f"arn:aws:s3:::{event.bucket}",), f"s3/{event.bucket}"
         self.events.publish("aws.s3", event.detail_type, resources, event.detail, told_by, event.trace_header)
+
+    def pipeline_event(self, execution: PipelineExecution, state: str) -> None:
+        """CodePipeline tells EventBridge of an execution. CodePipeline User Guide, "Monitoring CodePipeline events"."""
+        name, kind = execution.pipeline.name, "CodePipeline Pipeline Execution State Change"
+        detail = {"pipeline": name, "execution-id": execution.id, "state": state, "version": 1}
+        self.events.publish("aws.codepipeline", kind, (execution.pipeline.arn,), detail, f"codepipeline/{name}")
 
     def close(self) -> None:
         """The run is over: free environments and stores."""
@@ -186,6 +197,7 @@ def problems_of(template: Template, today: dt.date | None = None) -> list[Proble
     if not any(problem.severity == "error" for problem in problems):  # rights can be asked of right policies only
         problems += check_rights(template, known)
         problems += machines.check_roles(template, known)
+        problems += pipelines.check_roles(template, known)
     return [p for p in problems if not _is_ignored(template, p)]
 
 
@@ -206,7 +218,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     clocks, logs = SchedulerService(world), LogsService(world)
     services = Deployment(
         world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs,
-        StepFunctions(world), Cognito(world),
+        StepFunctions(world), Cognito(world), CodePipeline(world),
     )  # fmt: skip
     try:
         _create(template, services)
@@ -252,6 +264,8 @@ def _create(template: Template, services: Deployment) -> None:
     schedules.deploy(world, template, services.scheduler)
     machines.deploy_machines(world, template, services.machines, services.identities)
     pools.deploy_pools(world, template, services.cognito)
+    pipelines.deploy_pipelines(world, template, services.pipelines, services.identities)
+    services.pipelines.executions.tell = services.pipeline_event
 
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
@@ -388,6 +402,7 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::Logs::LogGroup": log_groups.check_group,
     "AWS::Logs::SubscriptionFilter": log_groups.check_filter,
     machines.TYPE: machines.check,
+    pipelines.TYPE: pipelines.check,
     pools.POOL: pools.check_pool,
     pools.CLIENT: pools.check_client,
     "AWS::Events::EventBus": buses.check_bus,

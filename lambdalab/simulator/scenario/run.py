@@ -282,7 +282,7 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
         result["StreamARN"] = arn("kinesis", f"stream/{deployment.physical(stream)}")
     if isinstance(result.get("Entries"), list):
         result["Entries"] = [_entry(each, deployment) for each in result["Entries"]]
-    result |= _machine_arns(params, deployment) | _pool_ids(params, deployment)
+    result |= _machine_arns(params, deployment) | _ids(params, deployment)
     if isinstance(result.get("UUID"), str):
         result["UUID"] = deployment.physical(result["UUID"])
     source = result.get("EventSourceArn")
@@ -296,10 +296,15 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     return result
 
 
-def _pool_ids(params: Mapping[str, Any], deployment: Deployment) -> dict[str, str]:
-    """The ids of a user pool and of a client that are called by their logical ids."""
+def _ids(params: Mapping[str, Any], deployment: Deployment) -> dict[str, str]:
+    """The ids of what is called by its logical id: a user pool, its client, a pipeline."""
     given = {key: params.get(key) for key in ("UserPoolId", "ClientId")}
-    return {key: deployment.physical(value) for key, value in given.items() if isinstance(value, str)}
+    ids = {key: deployment.physical(value) for key, value in given.items() if isinstance(value, str)}
+    for key in ("pipelineName", "name"):  # a name may be an execution's as well
+        physical = deployment.aliases.get(str(params.get(key)))
+        if physical in deployment.pipelines.pipelines:
+            ids[key] = str(physical)
+    return ids
 
 
 def _machine_arns(params: Mapping[str, Any], deployment: Deployment) -> dict[str, str]:

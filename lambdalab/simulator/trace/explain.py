@@ -14,6 +14,7 @@ from lambdalab.simulator.trace import (
     telling_http,
     telling_machines,
     telling_mappings,
+    telling_pipelines,
     telling_pools,
     telling_streams,
     telling_topics,
@@ -50,6 +51,7 @@ class Explainer:
         self._mappings: dict[str, str] = {}
         self._machines: dict[str, str] = {}
         self._pools: dict[str, str] = {}
+        self._pipelines: dict[str, str] = {}
         self._events = 0
 
     def explain(self, stamped: Stamped) -> str:
@@ -67,6 +69,8 @@ class Explainer:
             self._machines[fact.machine] = fact.shown_as
         elif isinstance(fact, f.UserPoolDeployed):
             self._pools[fact.pool] = fact.shown_as
+        elif isinstance(fact, f.PipelineDeployed):
+            self._pipelines[fact.pipeline] = fact.shown_as
         elif isinstance(fact, f.AsyncEventReceived):
             self._events += 1
             self._labels[fact.request_id] = fact.label or f"event {self._events}"
@@ -310,6 +314,13 @@ class Explainer:
                 | f.PoolUserSignedIn()
             ):
                 return telling_pools.of_pool(fact, self._names, self._pools)
+            case (
+                f.PipelineDeployed()
+                | f.PipelineExecutionChanged()
+                | f.PipelineActionStarted()
+                | f.PipelineActionEnded()
+            ):
+                return telling_pipelines.of_pipeline(fact, self._pipelines)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

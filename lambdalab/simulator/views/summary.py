@@ -33,6 +33,7 @@ from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.http_part import HttpPart
 from lambdalab.simulator.views.parts.machines_part import MachinesPart
 from lambdalab.simulator.views.parts.mappings_part import MappingsPart
+from lambdalab.simulator.views.parts.pipelines_part import PipelinesPart
 from lambdalab.simulator.views.parts.pools_part import PoolsPart
 from lambdalab.simulator.views.parts.stores_part import StoresPart
 from lambdalab.simulator.views.parts.streams_part import StreamsPart
@@ -100,6 +101,7 @@ class SummaryFold:
         self._buses = BusesPart()
         self._machines = MachinesPart()
         self._pools = PoolsPart()
+        self._pipelines = PipelinesPart()
         self._mappings = MappingsPart()
         self._streams = StreamsPart()
         self._deployments = DeploymentsPart()
@@ -128,6 +130,7 @@ class SummaryFold:
             self._buses,
             self._machines,
             self._pools,
+            self._pipelines,
             self._mappings,
             self._streams,
             self._deployments,
@@ -181,6 +184,7 @@ class SummaryFold:
             **self._buses.result(),
             "machines": self._machines.result(),
             "pools": self._pools.result(),
+            "pipelines": self._pipelines.result(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},

@@ -657,6 +657,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Their claims are those of Cognito; nobody signs them, and there is no address to fetch keys from. A scenario "
         "writes ConfirmationCode: sent for the code that has been sent last.",
     ),
+    Assumption(
+        "A-127",
+        "Jobs of a pipeline",
+        "A job whose result brings a continuation token goes on after 30 seconds. A pipeline runs when a call "
+        "starts it, not when it is made or its source changes. The credentials in a job are not those of AWS: "
+        "what a function does is done by its own role.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -673,6 +680,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Kinesis: enhanced fan-out and SubscribeToShard, encryption, tags, policies of streams, its queues and channels.",
     "Streams of tables that a call makes or changes, and what reading them costs.",
     "Step Functions: JSONata and variables (states are written with JSONPath), distributed maps, activities, versions.",
+    "CodePipeline: other actions than sources in S3 and invocations of functions; conditions, retries, approvals.",
     "Cognito: identity pools, hosted pages, SRP, refresh tokens, MFA, clients with a secret, and other triggers.",
     "Step Functions: redriving, .sync integrations, filters in paths, and logs and traces of executions.",
     "Event source mappings of streams, brokers and document databases.",

@@ -125,6 +125,12 @@ from lambdalab.simulator.trace.facts.object import (
     ObjectTagged,
     ObjectWritten,
 )
+from lambdalab.simulator.trace.facts.pipeline import (
+    PipelineActionEnded,
+    PipelineActionStarted,
+    PipelineDeployed,
+    PipelineExecutionChanged,
+)
 from lambdalab.simulator.trace.facts.pool import (
     PoolMessageSent,
     PoolTriggerCalled,
@@ -279,6 +285,10 @@ Fact = (
     | ObjectTagged
     | ObjectWritten
     | PathBlocked
+    | PipelineActionEnded
+    | PipelineActionStarted
+    | PipelineDeployed
+    | PipelineExecutionChanged
     | PollRefused
     | PoolMessageSent
     | PoolTriggerCalled
@@ -323,6 +333,7 @@ Fact = (
     | TableDeleted
     | TableDeployed
     | TargetGivenUp
+    | TargetHealthChanged
     | TargetReached
     | TargetRetried
     | TargetHealthChanged
@@ -444,6 +455,10 @@ __all__ = [
     "ObjectTagged",
     "ObjectWritten",
     "PathBlocked",
+    "PipelineActionEnded",
+    "PipelineActionStarted",
+    "PipelineDeployed",
+    "PipelineExecutionChanged",
     "PollRefused",
     "PoolMessageSent",
     "PoolTriggerCalled",
