@@ -160,8 +160,8 @@ class BillFold:
         for name, shown in self._shown_as.items():
             parts = self._requests(name), self._compute(name), self._provisioned_lines(name, now), self._storage(name)
             lines += [(f"{shown}: {item}", quantity, usd) for part in parts for item, quantity, usd in part]
-        return lines + self._neighbours() + list(self._streams.lines(now)) + list(self._http.lines(now))
-        return [*lines, *self._neighbours(), *self._streams.lines(now), *self._machines.lines()]
+        others = *self._streams.lines(now), *self._http.lines(now), *self._machines.lines()
+        return [*lines, *self._neighbours(), *others]
 
     def _requests(self, name: str) -> Iterator[Line]:
         count = sum(usage.invocations for usage in self._usage[name].values())
