@@ -8,8 +8,12 @@ from hypothesis import strategies as st
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Kernel
+from lambdalab.simulator.project.template import read_template
 from lambdalab.simulator.services import wire
 from lambdalab.simulator.services.stores import Moto
+from lambdalab.simulator.trace.facts import StepPlayed
+from lambdalab.simulator.vocabulary.arns import key_id
+from tests.simulator.playing import ACCOUNT, CODE, as_files, call, make_template, play, steps
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +60,13 @@ def test_a_store_that_breaks_is_an_answer_and_not_the_end_of_the_run(
     assert came.error is not None
     assert (came.status, came.error.code) == (status, code)
     assert wire.call("dynamodb", "Scan", {"TableName": "a"})[1]["__type"] == code
+
+
+def test_a_text_for_bytes_is_taken_as_its_bytes() -> None:
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    ]}}}  # fmt: skip
+    template = make_template(Key=key)
+    name = read_template({**CODE, **as_files(template)}).names["Key"]
+    played = play(template, steps(call("0s", "kms.encrypt", KeyId=key_id(name), Plaintext="hush hush")))
+    assert [step.outcome for step in played.of(StepPlayed)] == ["200"]
