@@ -53,6 +53,12 @@ def members_of(service: str, operation: str) -> tuple[str, ...]:
     return tuple(shape.members) if shape is not None else ()
 
 
+def member_shape(service: str, operation: str, name: str) -> Any:
+    """botocore's shape of one parameter, or None."""
+    shape = _input_shape(service, operation)
+    return shape.members.get(name) if shape is not None else None
+
+
 _PLAIN: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "blob": (bytes, str),

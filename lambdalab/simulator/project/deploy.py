@@ -38,6 +38,7 @@ from lambdalab.simulator.project.resources import (
     machines,
     mappings,
     messaging,
+    nested,
     pipelines,
     policies,
     pools,
@@ -184,6 +185,7 @@ def problems_of(template: Template, today: dt.date | None = None) -> list[Proble
     """
     problems: list[Problem] = []
     for resource in template.resources.values():
+        problems += nested.check(template, resource) if resource.type in nested.MODELS else []
         if resource.type in SILENT:
             continue
         check = custom.check if is_custom(resource.type) else _CHECKS.get(resource.type)

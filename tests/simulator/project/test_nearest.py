@@ -87,3 +87,41 @@ def test_thousands_of_unknown_words_are_told_in_a_second(text: str) -> None:
         found = list(error.problems)
     assert len(found) > 8_000
     assert time.process_time() - began < 1.5
+
+
+@pytest.mark.parametrize(
+    ("extra", "word", "meant"),
+    [
+        ("Environment: {Varables: {A: b}}", "Varables", "Variables"),
+        ("TracingConfig: {Mod: Active}", "Mod", "Mode"),
+        ("EphemeralStorage: {Sise: 1024}", "Sise", "Size"),
+        ("LoggingConfig: {LogFromat: JSON}", "LogFromat", "LogFormat"),
+    ],
+)
+def test_an_unknown_property_inside_a_property_is_refused_at_its_line(extra: str, word: str, meant: str) -> None:
+    text = f"""\
+Resources:
+  Work:
+    Type: AWS::Lambda::Function
+    Properties:
+      Code: src/
+      Handler: app.handler
+      Runtime: python3.13
+      {extra}
+      Role: !GetAtt Role.Arn
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: sts:AssumeRole}}
+"""
+    found = problems_of(read_template({**CODE, "template.yaml": text.encode()}))
+    told = [problem for problem in found if "Encountered unsupported" in problem.message]
+    assert [(p.line, p.message, p.fix) for p in told] == [
+        (8, f"Work: Encountered unsupported property {word}.", f"Did you mean {meant}?")
+    ]
+
+
+def test_variables_of_any_name_are_no_properties() -> None:
+    text = FUNCTION.format(extra="Environment: {Variables: {Anything: goes}}")
+    assert problems_of(read_template({**CODE, "template.yaml": text.encode()})) == []
