@@ -66,7 +66,7 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     RulesLeftOut("One account has no organisation above it.", ("G.5-02",)),
     RulesLeftOut("A function's policy is changed statement by statement.", ("G.3-07",)),
     RulesLeftOut("Snapshots and zip files are not encrypted here.", ("G.6-06",)),
-    RulesLeftOut("Logs cost nothing here and are kept for the length of the run.", ("H.2-03", "H.2-05")),
+    RulesLeftOut("Logs cost nothing here.", ("H.2-05",)),
     RulesLeftOut("The network of an environment is the documented 625 Mbps; a raise cannot be asked for.", ("J.1-08",)),
     RulesLeftOut("The console is not simulated.", ("G.6-05", "J.4-04", "J.4-08")),
     RulesLeftOut("A key may be disabled, but nobody deletes one during a run.", ("G.6-04",)),

@@ -107,6 +107,7 @@ def test_a_batch_has_limits(events: list[tuple[int, str]]) -> None:
     assert not desk.of(LogEventsPut)
 
 
+@pytest.mark.rule("H.2-03")
 def test_groups_and_streams_are_made_listed_and_deleted() -> None:
     desk = LogsDesk()
     desk.logs("CreateLogGroup", logGroupName="web")
