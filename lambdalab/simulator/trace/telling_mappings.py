@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace.telling_streams import short
+from lambdalab.simulator.trace.telling_streams import name_of, short
 
 OfMapping = (
     f.MappingConfigured
@@ -45,8 +45,8 @@ def of_mapping(fact: OfMapping, name: str, functions: Mapping[str, str]) -> str:
     match fact:
         case f.MappingConfigured():
             function = functions.get(fact.function, fact.function)
-            source = fact.source.split(":", 5)[-1]
-            return f"The mapping {name} leads from {source} to {function}, {_up_to(fact.batch_size)} at once."
+            ends = f"from {name_of(fact.source)} to {function}"
+            return f"The mapping {name} leads {ends}, {_up_to(fact.batch_size)} at once."
         case f.MappingStateChanged():
             return f"The mapping {name} is {fact.state}."
         case f.MappingScaled():

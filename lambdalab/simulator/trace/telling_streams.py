@@ -14,7 +14,8 @@ def of_stream(fact: OfStream) -> str:
         case f.StreamDeployed():
             shards = f"{len(fact.shards)} shard{'' if len(fact.shards) == 1 else 's'}"
             what = f"{fact.view} of each change" if fact.view else (fact.mode or "").lower().replace("_", "-")
-            return f"The stream {fact.shown_as} exists: {shards}, {what}; it keeps records for {fact.retention_h} h."
+            whose = f"of the table {fact.shown_as}" if fact.view else fact.shown_as
+            return f"The stream {whose} exists: {shards}, {what}; it keeps records for {fact.retention_h} h."
         case f.StreamDeleted():
             return f"The stream {name} is deleted, with all its records."
         case f.StreamRecordPut():
@@ -28,12 +29,12 @@ def of_stream(fact: OfStream) -> str:
 
 
 def name_of(arn: str) -> str:
-    """What people call a stream: its name, or that of the table."""
-    kind, _, rest = arn.rsplit(":", 1)[-1].partition("/")
-    return f"the table {rest.partition('/')[0]}'s stream" if kind == "table" else rest or arn
+    """What people call a stream: its name, or that of the table. Of a queue, its name."""
+    kind, _, rest = arn.split(":", 5)[-1].partition("/")
+    return f"the stream of the table {rest.partition('/')[0]}" if kind == "table" else rest or kind
 
 
 def short(shard: str) -> str:
-    """A shard without its leading zeros: ``shard 3``."""
-    number = shard.removeprefix("shardId-").partition("-")[0].lstrip("0")
-    return f"shard {number[-12:] or '0'}" if number.isdecimal() or not number else shard
+    """A shard by what tells it from others: ``shard 3``, of a table's ``shard 5f2c01ab``."""
+    number, dash, letters = shard.removeprefix("shardId-").partition("-")
+    return f"shard {letters}" if dash else f"shard {number.lstrip('0') or '0'}" if number.isdecimal() else shard

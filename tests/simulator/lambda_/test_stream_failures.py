@@ -1,5 +1,6 @@
 """What the mapping of a stream does with a batch that fails."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -238,13 +239,16 @@ def test_a_topic_is_told_the_same() -> None:
 def test_a_bucket_gets_the_records_as_well() -> None:
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "lost"}}
     target = {"OnFailure": {"Destination": "arn:aws:s3:::lost"}}
-    played = run(put(), script=FAIL, MaximumRetryAttempts=0, DestinationConfig=target, more={"Lost": bucket})
+    seen = Seen(1)
+    played = run(put(), script=seen, MaximumRetryAttempts=0, DestinationConfig=target, more={"Lost": bucket})
     (written,) = played.of(ObjectWritten)
     mapping, shard = written.key.split("/")[2:4]
     assert written.key.startswith(f"aws/lambda/{mapping}/{FIRST}/2025/12/01/2025-12-01T09.00.")
     assert shard == FIRST
     (delivered,) = played.of(DiscardDelivered)
-    assert "payload" not in json.loads(delivered.record)
+    told = json.loads(delivered.record)
+    whole = json.dumps(told | {"payload": json.dumps(seen.events[0], separators=(",", ":"))})
+    assert written.etag == hashlib.md5(whole.encode(), usedforsecurity=False).hexdigest()
 
 
 def test_a_destination_that_refuses_is_told_and_counted() -> None:

@@ -12,6 +12,7 @@ from lambdalab.simulator.trace.facts import (
     InvocationStarted,
     ProvisionedUsed,
 )
+from lambdalab.simulator.trace.telling_streams import name_of, short
 from tests.simulator.playing import (
     FAIL,
     Played,
@@ -146,3 +147,31 @@ def test_what_an_event_may_expect_is_said() -> None:
     assert one == "Events to work get 1 attempt at most and 1 min in all."
     assert two.startswith("Events to work:live get 3 attempts at most and 6 h in all.")
     assert two.endswith(" Records of successes go to ok. Records of failures go to bad.")
+
+
+@pytest.mark.parametrize(
+    ("shard", "shown"),
+    [
+        ("shardId-000000000000", "shard 0"),
+        ("shardId-000000000012", "shard 12"),
+        ("shardId-00000001764579600000-5f2c01ab", "shard 5f2c01ab"),
+        ("what ever", "what ever"),
+    ],
+)
+def test_a_shard_is_called_by_what_tells_it_from_others(shard: str, shown: str) -> None:
+    assert short(shard) == shown
+
+
+@pytest.mark.parametrize(
+    ("arn", "shown"),
+    [
+        ("arn:aws:sqs:us-east-1:123456789012:orders", "orders"),
+        ("arn:aws:kinesis:us-east-1:123456789012:stream/clicks", "clicks"),
+        (
+            "arn:aws:dynamodb:us-east-1:123456789012:table/orders/stream/2025-12-01T09:00:00.000",
+            "the stream of the table orders",
+        ),
+    ],
+)
+def test_the_source_of_a_mapping_is_called_by_its_name(arn: str, shown: str) -> None:
+    assert name_of(arn) == shown
