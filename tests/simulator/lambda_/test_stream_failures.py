@@ -15,7 +15,7 @@ from lambdalab.simulator.trace.facts import (
     BatchThrottled,
     DiscardDelivered,
     DiscardFailed,
-    MessagePublished,
+    MessageAccepted,
     ObjectWritten,
     RecordsDiscarded,
 )
@@ -231,7 +231,7 @@ def test_a_topic_is_told_the_same() -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "lost"}}
     target = {"OnFailure": {"Destination": arn_of("sns", "lost")}}
     played = run(put(), script=FAIL, MaximumRetryAttempts=0, DestinationConfig=target, more={"Lost": topic})
-    (published,) = played.of(MessagePublished)
+    (published,) = played.of(MessageAccepted)
     assert json.loads(published.message)["KinesisBatchInfo"]["batchSize"] == 1
 
 
