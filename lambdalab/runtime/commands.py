@@ -174,6 +174,8 @@ def _tell(chunks: list[bytes], outcome: Outcome, *, quiet: bool) -> None:
                 print(f"{clock(stamped.at):>12}  {sentence}")
         print()
     print(f"{outcome.player['sentence']}.")
+    if outcome.player["because"]:
+        print(f"{outcome.player['because']}.")
     for note in outcome.player["notes"]:
         print(f"Note: {note}.")
     if outcome.stopped:

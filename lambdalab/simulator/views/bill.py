@@ -137,6 +137,14 @@ class BillFold:
         """Everything up to ``now``, in USD."""
         return float(_usd(self._lines(now)))
 
+    def per_million(self, now: int) -> float:
+        """What a million such runs would cost, in USD, without what stands there by the hour for all of them together.
+
+        A shard or a load balancer is paid for once, however many runs share it; multiplied, it would drown the rest.
+        """
+        standing = _usd([*self._streams.standing(now), *self._http.standing(now)])
+        return float((_usd(self._lines(now)) - standing) * prices.MILLION)
+
     def free_tier(self) -> float:
         """How much of the total a month's free tier would pay, had nothing else used it, in USD.
 

@@ -43,14 +43,18 @@ class HttpCharges:
         elif fact.door_kind == "rest_api" and fact.status not in UNBILLED:
             self._requests["rest_api"] += 1
 
+    def standing(self, now: int) -> Iterator[Line]:
+        """What is paid by the hour, whether anything comes or not."""
+        hours = sum(Decimal(now - since) / HOUR for since in self._balancers.values())
+        if hours:
+            yield "load balancer hours", f"{hours:.6f}", hours * prices.BALANCER_HOUR
+
     def lines(self, now: int) -> Iterator[Line]:
         """The bill's lines up to ``now`` in microseconds."""
         for kind, noun in NOUNS.items():
             if self._requests[kind]:
                 yield noun, f"{self._requests[kind]:,}", self._requests[kind] * prices.API_REQUESTS[kind]
-        hours = sum(Decimal(now - since) / HOUR for since in self._balancers.values())
-        if hours:
-            yield "load balancer hours", f"{hours:.6f}", hours * prices.BALANCER_HOUR
+        yield from self.standing(now)
         units = self._capacity_units()
         if units:
             yield "load balancer capacity units (LCU)", f"{units:.6f}", units * prices.CAPACITY_UNIT_HOUR

@@ -39,13 +39,18 @@ class HttpStory:
         errors = self._errors.total()
         if not errors:
             return ""
-        statuses = ", ".join(
-            f"{status}" + (f" {count:,} times" if count > 1 else "") for status, count in sorted(self._errors.items())
-        )
+        if self._answers == 1:
+            return f"the HTTP answer was an error ({next(iter(self._errors))})"
+        several = len(self._errors) > 1
+        statuses = ", ".join(f"{count:,} × {status}" if several else str(status)
+                             for status, count in sorted(self._errors.items()))  # fmt: skip
+        number = f"all {errors:,}" if errors == self._answers else f"{errors:,} of {self._answers:,}"
+        return f"{number} HTTP answers {'was an error' if errors == 1 else 'were errors'} ({statuses})"
+
+    def because(self) -> str:
+        """Why, as far as the commonest reason goes; an empty text where nothing is to be explained."""
+        if not self._whys:
+            return ""
         ((why, _),) = self._whys.most_common(1)
         reason = why if len(why) <= SHOWN else why[: SHOWN - 1] + "…"
-        mostly = "mostly because" if len(self._whys) > 1 else "because"
-        answers = (
-            "the answer was an error" if self._answers == 1 else f"{errors:,} of {self._answers:,} answers were errors"
-        )
-        return f"over HTTP {answers} ({statuses}), {mostly} {reason}"
+        return f"{'Mostly because' if len(self._whys) > 1 else 'Because'} {reason}"

@@ -148,12 +148,13 @@ class PlayerFold:
         started = dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(
             microseconds=self._run.epoch_us if self._run else 0
         )
-        total = self._bill.total(self._end_us)
+        total, per_million = self._bill.total(self._end_us), self._bill.per_million(self._end_us)
         return {
             "version": 1,
             "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "end_s": self._end_us / SECOND,
             "sentence": sentence,
+            "because": self._story.because(),
             "verdict": verdict,
             "notes": list(self._run.notes) if self._run else [],
             "events": self._events,
@@ -166,10 +167,10 @@ class PlayerFold:
             "bill": {
                 "rows": self._bill.rows(self._end_us),
                 "total_usd": total,
-                "per_million_usd": total * 1_000_000,
+                "per_million_usd": per_million,
                 "note": "us-east-1, without the free tier",
             },
-            "stats": self._stats(total),
+            "stats": self._stats(per_million),
             "checks": self._checks,
             "errors": [
                 {"file": file, "line": line, "message": what, "count": count}
@@ -179,7 +180,7 @@ class PlayerFold:
             "stopped": self._ended.stopped if self._ended else None,
         }
 
-    def _stats(self, total_usd: float) -> list[dict[str, Any]]:
+    def _stats(self, per_million_usd: float) -> list[dict[str, Any]]:
         rows = [
             {"label": label, "key": key, "value": self._counts[key]}
             for label, key in (
@@ -190,7 +191,7 @@ class PlayerFold:
                 ("Dead-lettered", "dead_lettered"),
             )
         ]
-        return [*rows, {"label": "Cost per million", "key": "per_million_usd", "value": total_usd * 1_000_000}]
+        return [*rows, {"label": "Cost per million", "key": "per_million_usd", "value": per_million_usd}]
 
     def _metric_series(self) -> list[dict[str, Any]]:
         table = self._metrics.result()

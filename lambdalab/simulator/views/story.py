@@ -221,6 +221,10 @@ class StoryFold:
         told = ", ".join(self._deployments[-DEPLOYMENTS_TOLD:])
         return (f"{sentence}; {told}" if told else sentence), verdict
 
+    def because(self) -> str:
+        """Why, where the sentence leaves that open; else an empty text."""
+        return self._http.because()
+
     def _events_and_requests(self) -> tuple[str, str]:
         """What became of the events; before it what became of the requests, where some of them did not succeed."""
         if not self._received:

@@ -65,8 +65,8 @@ class StreamCharges:
         elif stream is not None:
             self._units += -(-fact.bytes // prices.PUT_UNIT_BYTES)
 
-    def lines(self, now: int) -> Iterator[tuple[str, str, Decimal]]:
-        """The bill's lines: (item, quantity, USD)."""
+    def standing(self, now: int) -> Iterator[tuple[str, str, Decimal]]:
+        """What is paid by the hour, whether anything comes or not."""
         for on_demand, item, price in (
             (False, "Kinesis shard hours", prices.SHARD_HOUR),
             (True, "Kinesis on-demand stream hours", prices.STREAM_HOUR),
@@ -75,6 +75,10 @@ class StreamCharges:
             hours = Decimal(sum(stream.micros + stream.open * (now - stream.since) for stream in found)) / HOUR
             if hours:
                 yield item, f"{hours:.3f} h", hours * price
+
+    def lines(self, now: int) -> Iterator[tuple[str, str, Decimal]]:
+        """The bill's lines: (item, quantity, USD)."""
+        yield from self.standing(now)
         if self._units:
             yield "Kinesis PUT payload units", f"{self._units:,}", self._units * prices.PUT_UNIT
         if self._bytes:

@@ -194,7 +194,7 @@ class SummaryFold:
                 "total_usd": bill_total,
                 "free_tier_usd": self._bill.free_tier(),
                 "by_function": self._bill.by_function(now),
-                "per_million_usd": bill_total * 1_000_000,
+                "per_million_usd": self._bill.per_million(now),
             },
             "checks": self._checks,
         }

@@ -55,3 +55,10 @@ def test_a_load_balancer_costs_by_the_hour_and_by_what_it_carries() -> None:
     units = line(played, "load balancer capacity units (LCU)")
     assert units["usd"] == pytest.approx(0.008 * 90 / 90_000)
     assert played.summary["bill"]["total_usd"] > 0.0225 * 1.5
+
+
+def test_what_stands_there_by_the_hour_is_not_multiplied_by_a_million() -> None:
+    played = send(balanced(), http("Balancer"), script=Act(result={"statusCode": 200}), until="90m")
+    bill = played.summary["bill"]
+    assert bill["per_million_usd"] == pytest.approx((bill["total_usd"] - 0.0225 * 1.5) * 1_000_000)
+    assert bill["per_million_usd"] == played.player["bill"]["per_million_usd"] < 10
