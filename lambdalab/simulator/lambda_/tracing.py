@@ -47,6 +47,12 @@ def parse(header: str | None) -> Trace | None:
     return Trace(root, parent, parts.get("Sampled") == "1")
 
 
+def root_of(header: str | None) -> str | None:
+    """The root in a header that names nothing else, as load balancers and APIs write it: nobody has decided yet."""
+    parts = dict(part.split("=", 1) for part in (header or "").split(";") if "=" in part)
+    return parts.get("Root") if _ROOT.fullmatch(parts.get("Root", "")) else None
+
+
 def untraced(request_id: str, wall_us: int) -> Trace:
     """A trace that nobody records: its root is of this second and of the request's id, and nothing is drawn for it."""
     digits = request_id.replace("-", "")
@@ -72,6 +78,7 @@ class Tracer:
         known = trace is not None
         if trace is None:
             trace = untraced(request_id, self._world.epoch_us + self._world.kernel.now)
+            trace = msgspec.structs.replace(trace, root=root_of(upstream) or trace.root)
         if function.tracing != "Active" or self._may_not_send(function):
             return trace
         if not (trace.sampled if known else self._sample(function)):

@@ -22,7 +22,7 @@ from lambdalab.simulator.services.http.messages import (
 )
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn
-from lambdalab.simulator.vocabulary.events.arrivals import Context, format_2
+from lambdalab.simulator.vocabulary.events.arrivals import Arrived, Context, format_2
 
 AuthType = Literal["NONE", "AWS_IAM"]
 ROUTE = STAGE = "$default"
@@ -61,8 +61,10 @@ class FunctionUrl:
             return refusal
         if len(request.body) > quotas.PAYLOAD_SYNC_BYTES:
             return json_answer(413, {"Message": "Request Entity Too Large"}, "the request is larger than 6 MB")
-        call = Call(caller, self.arn, self.source, conditions={"lambda:invokedviafunctionurl": "true"})
-        called = yield from invoke(self.world, call, self._event(request, caller))
+        came = self._came(request)
+        conditions, trace = {"lambda:invokedviafunctionurl": "true"}, came.header("x-amzn-trace-id")
+        call = Call(caller, self.arn, self.source, conditions=conditions, trace=trace)
+        called = yield from invoke(self.world, call, self._event(request, came, caller))
         return replace(answer_of(called), request_id=called.request_id, function=called.function)
 
     @property
@@ -81,9 +83,11 @@ class FunctionUrl:
             return None
         return json_answer(403, {"Message": "Forbidden"}, "lambda:InvokeFunctionUrl is not allowed")
 
-    def _event(self, request: HttpRequest, caller: Principal) -> dict[str, Any]:
+    def _came(self, request: HttpRequest) -> Arrived:
         text, encoded = as_text(request)
-        came = arrived(self.world, request, self.host, text if request.body else None, encoded)
+        return arrived(self.world, request, self.host, text if request.body else None, encoded)
+
+    def _event(self, request: HttpRequest, came: Arrived, caller: Principal) -> dict[str, Any]:
         context = Context(
             self.host.partition(".")[0],
             "anonymous" if caller is ANONYMOUS else str(caller.account),

@@ -39,6 +39,7 @@ class Call:
     source: str
     limit: Micros | None = None
     conditions: Mapping[str, str] | None = None
+    trace: str | None = None  # X-Amzn-Trace-Id as it came, or as the door has made it
 
 
 def invoke(world: World, call: Call, event: Mapping[str, Any]) -> Process[Called]:
@@ -53,6 +54,7 @@ def invoke(world: World, call: Call, event: Mapping[str, Any]) -> Process[Called
         },
         call.source,
         conditions=call.conditions,
+        trace_header=call.trace,
     )
     name = split_name(call.function)[0]
     if call.limit is None:

@@ -389,3 +389,10 @@ def test_the_implicit_api_of_sam_answers_too() -> None:
     assert only(template, http("ServerlessRestApi", "/Prod/a")).status == 200
     assert only(template, http("ServerlessRestApiProdStage", "/a")).status == 200
     assert only(template, http("ServerlessRestApi", "/Stage/a")).status == 403
+
+
+def test_a_slash_at_the_end_does_not_count() -> None:
+    """As the address that SAM's own first project prints, which ends with one."""
+    event = delivered(simple({"GET /hello": {}}), http("Web", "/prod/hello/"))
+    assert (event["resource"], event["path"]) == ("/hello", "/hello/")
+    assert only(simple({"GET /hello": {}}), http("Web", "/prod/hello//")).status == 403

@@ -164,7 +164,8 @@ class HttpApi:
         endpoint = visit.endpoint
         caller = self._callers.of_route(visit.stage.name, endpoint)
         target = endpoint.integration.target(visit.stage.variables)
-        call = Call(caller, target, self.source, endpoint.integration.limit)
+        trace = visit.came.header("x-amzn-trace-id")
+        call = Call(caller, target, self.source, endpoint.integration.limit, trace=trace)
         event = visit.event(endpoint.integration.format, replace(visit.context, authorizer=authorized))
         called = yield from invoke(self.world, call, event)
         answer = answer_of(called, endpoint.integration.format)

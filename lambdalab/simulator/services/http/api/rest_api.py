@@ -97,7 +97,7 @@ class RestApi:
             known = ", ".join(self._stages) or "none"
             why = f"{request.path} begins with no stage of {self.shown_as} (its stages: {known})"
             return _refused(403, "Forbidden", why, "ForbiddenException")
-        found = self._resources.find(request.method, path)
+        found = self._resources.find(request.method, path.removesuffix("/") or "/")  # one at the end does not count
         endpoint = found and (found[0].get(request.method) or found[0].get("ANY"))
         if not found or endpoint is None:
             what = "no resource" if not found else f"no method {request.method}"
@@ -160,7 +160,8 @@ class RestApi:
             return _mocked(integration.mock)
         caller = self._callers.of_route(visit.stage.name, visit.endpoint)
         caller = visit.request.principal if integration.as_caller else caller
-        call = Call(caller, integration.target(visit.stage.variables), self.source, integration.limit)
+        target, trace = integration.target(visit.stage.variables), visit.came.header("x-amzn-trace-id")
+        call = Call(caller, target, self.source, integration.limit, trace=trace)
         event = format_1(visit.came, replace(visit.context, authorizer=authorized))
         called = yield from invoke(self.world, call, event)
         answer = self._answer(visit, called)

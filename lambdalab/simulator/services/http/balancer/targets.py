@@ -56,8 +56,9 @@ class TargetGroup:
         if len(request.body) > quotas.BALANCER_BODY_BYTES:
             return error_page(413, "Request Entity Too Large", "the request's body is larger than 1 MB")
         text, encoded = as_text(request)
-        event = balanced(arrived(self.world, request, host, text, encoded), self.arn, multi=self.multi)
-        called = yield from invoke(self.world, Call(self.caller, self.function, source), event)
+        came = arrived(self.world, request, host, text, encoded)
+        call = Call(self.caller, self.function, source, trace=came.header("x-amzn-trace-id"))
+        called = yield from invoke(self.world, call, balanced(came, self.arn, multi=self.multi))
         answer = self._answer(called)
         return replace(answer, request_id=called.request_id, function=called.function)
 
