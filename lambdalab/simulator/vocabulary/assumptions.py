@@ -535,9 +535,10 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-106",
         "Paths",
-        "An HTTP API shows the decoded path as rawPath; a function URL, a REST API and a load balancer show it as it "
-        "was sent. Variables of a path are decoded. A REST API chooses the most specific resource as an HTTP API does "
-        "its route, and then looks for the method there.",
+        "An HTTP API decodes the path and its variables, and cuts it at a decoded question mark; a function URL, a "
+        "REST API and a load balancer show them as they were sent. Of cookies a function URL tells in the list and in "
+        "the header, an HTTP API in the list only. So users of all four report. A REST API chooses the most specific "
+        "resource as an HTTP API does its route, and then looks for the method there.",
     ),
     Assumption(
         "A-107",

@@ -97,7 +97,7 @@ class FunctionUrl:
             moment(self.world),
             authorizer=None if caller is ANONYMOUS else {"iam": signed_by(caller)},
         )
-        return format_2(came, context, request.path)
+        return format_2(came, context, request.path, cookie_header=True)
 
 
 def answer_of(called: Called) -> HttpResponse:

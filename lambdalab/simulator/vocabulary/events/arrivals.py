@@ -122,19 +122,23 @@ def balanced(arrived: Arrived, target_group: str, *, multi: bool) -> dict[str, A
     return event | {"body": arrived.body or "", "isBase64Encoded": arrived.encoded}
 
 
-def format_2(arrived: Arrived, context: Context, path: str) -> dict[str, Any]:
+def format_2(arrived: Arrived, context: Context, path: str, *, cookie_header: bool = False) -> dict[str, Any]:
     """Payload format 2.0: HTTP APIs and function URLs. ``path`` is the raw path, with the stage where it has one.
 
-    Cookies stand in a list of their own and not among the headers; values of one name are joined with commas.
+    Cookies stand in a list of their own; function URLs leave them among the headers, too (``cookie_header``). Values of
+    one name are joined with commas.
     """
     cookies = arrived.cookies
+    headers = joined(lower(arrived.headers))
+    if not cookie_header:
+        headers.pop("cookie", None)
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": context.route,
         "rawPath": path,
         "rawQueryString": arrived.query,
         **({"cookies": cookies} if cookies else {}),
-        "headers": {name: value for name, value in joined(lower(arrived.headers)).items() if name != "cookie"},
+        "headers": headers,
         **({"queryStringParameters": joined(arrived.parameters)} if arrived.query else {}),
         "requestContext": {
             "accountId": context.account,

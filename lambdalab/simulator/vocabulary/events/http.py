@@ -108,7 +108,8 @@ def _version_2(
 ) -> dict[str, Any]:
     headers = forwarded(host) | {"cookie": "session=abc; theme=dark"}
     arrived = _arrived(host, path, "color=blue&size=s&size=m", "", headers)
-    return format_2(arrived, _context(host, account, stage, route, "JKJaXmPLvHcESHA=", **more), path)
+    context = _context(host, account, stage, route, "JKJaXmPLvHcESHA=", **more)
+    return format_2(arrived, context, path, cookie_header=account == "anonymous")
 
 
 def socket_connect() -> dict[str, Any]:

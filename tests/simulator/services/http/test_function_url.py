@@ -62,7 +62,7 @@ def test_what_a_function_url_delivers_parses(auth: str) -> None:
     assert parsed.rawPath == "/a%20b"
     assert event["requestContext"]["accountId"] == ("anonymous" if auth == "NONE" else "123456789012")
     assert ("authorizer" in event["requestContext"]) == (auth == "AWS_IAM")
-    assert "cookie" not in event["headers"]
+    assert event["headers"]["cookie"] == "a=1; b=2"
 
 
 def test_bodies_that_are_no_text_come_in_base64() -> None:

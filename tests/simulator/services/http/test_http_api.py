@@ -27,8 +27,14 @@ def test_a_request_reaches_the_function_in_format_2_0() -> None:
     assert parsed.requestContext.stage == "$default"
     assert (parsed.pathParameters, parsed.queryStringParameters) == ({"id": "a b"}, {"x": "1,2"})
     assert parsed.cookies == ["a=1"]
+    assert "cookie" not in event["headers"]
     assert event["requestContext"]["accountId"] == "123456789012"
     assert "stageVariables" not in event
+
+
+def test_a_decoded_question_mark_ends_the_raw_path() -> None:
+    event = delivered(simple(), http("Web", "/orders/a%3Fb"))
+    assert (event["rawPath"], event["pathParameters"]) == ("/orders/a", {"id": "a?b"})
 
 
 def test_format_1_0_has_lists_of_all_values() -> None:

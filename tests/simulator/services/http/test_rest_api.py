@@ -27,7 +27,7 @@ def test_a_request_reaches_the_function_in_format_1_0() -> None:
     request = http("Web", "/prod/orders/a%20b", query="x=1&x=2", headers={"X-A": ["1", "2"]})
     event = delivered(simple(Variables={"table": "orders"}), request)
     parsed = parse("APIGatewayProxyEventModel", event)
-    assert (parsed.resource, parsed.path, parsed.pathParameters) == ("/orders/{id}", "/orders/a%20b", {"id": "a b"})
+    assert (parsed.resource, parsed.path, parsed.pathParameters) == ("/orders/{id}", "/orders/a%20b", {"id": "a%20b"})
     assert (event["queryStringParameters"], event["multiValueQueryStringParameters"]) == ({"x": "2"}, {"x": ["1", "2"]})
     assert (event["headers"]["X-A"], event["multiValueHeaders"]["X-A"]) == ("2", ["1", "2"])
     assert (event["stageVariables"], event["body"], event["isBase64Encoded"]) == ({"table": "orders"}, None, False)

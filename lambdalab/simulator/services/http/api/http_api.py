@@ -62,7 +62,7 @@ class _Visit:
     def raw_path(self) -> str:
         """With a stage's name in front, decoded (assumption A-106)."""
         prefix = "" if self.stage.name == DEFAULT_ROUTE else f"/{self.stage.name}"
-        return prefix + unquote(self.path)
+        return prefix + unquote(self.path).partition("?")[0]  # what a decoded question mark leaves of it
 
     def event(self, format: str, context: Context) -> dict[str, Any]:
         """What a function is given."""
@@ -151,7 +151,7 @@ class HttpApi:
             endpoint.key,
             ids.hex_from(self.world.kernel.random_for("ids/http-api"), 15) + "=",
             moment(self.world),
-            variables,
+            {name: unquote(value) for name, value in variables.items()},
             stage.variables,
         )
         arn = execute_arn(self.id, stage.name, request.method, unquote(path))

@@ -30,12 +30,12 @@ class Pattern:
         return cls(tuple(_segment(text) for text in path.removeprefix("/").split("/")))
 
     def match(self, parts: list[str]) -> dict[str, str] | None:
-        """The variables of a path that is cut at its slashes, decoded; None where it does not match."""
+        """The variables of a path that is cut at its slashes, as they were sent; None where it does not match."""
         found: dict[str, str] = {}
         for index, (kind, text) in enumerate(self.segments):
             if kind == GREEDY:
                 rest = "/".join(parts[index:])
-                return found | {text: unquote(rest)} if rest else None
+                return found | {text: rest} if rest else None
             if index >= len(parts):
                 return None
             if kind == TEXT and unquote(parts[index]) != text:
@@ -43,7 +43,7 @@ class Pattern:
             if kind == VARIABLE:
                 if not parts[index]:
                     return None
-                found[text] = unquote(parts[index])
+                found[text] = parts[index]
         return found if len(parts) == len(self.segments) else None
 
     @property
