@@ -75,6 +75,7 @@ def project(target: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]
     return make_template(make_function(Timeout=60), **kept)
 
 
+@pytest.mark.rule("F.5-01")
 def test_a_request_becomes_json_and_the_answer_http() -> None:
     seen = Seen(says(201, "ok", headers={"Content-Type": "text/html"}, statusDescription="201 Created"))
     request = http("Balancer", "/a%20b", method="POST", query="x=1&x=%202", headers={"X-A": ["1", "2"]}, body={"n": 1})
@@ -89,6 +90,7 @@ def test_a_request_becomes_json_and_the_answer_http() -> None:
     assert "multiValueHeaders" not in event
 
 
+@pytest.mark.rule("F.5-03")
 def test_with_multi_value_headers_every_value_arrives_and_goes_back() -> None:
     act = says(200, "ok", multiValueHeaders={"Set-Cookie": ["a=1", "b=2"]})
     seen = Seen(act)
@@ -100,6 +102,7 @@ def test_with_multi_value_headers_every_value_arrives_and_goes_back() -> None:
     assert [value for name, value in answer.headers if name == "set-cookie"] == ["a=1", "b=2"]
 
 
+@pytest.mark.rule("F.5-04")
 @pytest.mark.parametrize(("multi", "key", "word"), [(True, "headers", "on"), (False, "multiValueHeaders", "off")])
 def test_headers_of_the_other_form_are_not_read(multi: bool, key: str, word: str) -> None:
     act = says(200, "ok", **{key: {"X-A": ["1"] if key == "multiValueHeaders" else "1"}})
@@ -108,6 +111,7 @@ def test_headers_of_the_other_form_are_not_read(multi: bool, key: str, word: str
     assert answer.why == f"the target group has multi-value headers {word}, so {key} in the answer is not read"
 
 
+@pytest.mark.rule("F.5-02")
 @pytest.mark.parametrize(
     ("kind", "encoded"),
     [("text/csv", False), ("application/json; charset=utf-8", False), ("application/xml", False), ("image/png", True)],
@@ -123,6 +127,7 @@ def test_a_compressed_body_comes_in_base64_whatever_its_type() -> None:
     assert delivered(project(), http("Balancer", method="POST", body="hi", headers=headers))["isBase64Encoded"] is True
 
 
+@pytest.mark.rule("F.5-05", "F.5-06")
 @pytest.mark.parametrize(
     ("act", "why"),
     [
@@ -147,12 +152,14 @@ def test_an_answer_without_headers_is_sent_as_bytes() -> None:
     assert header(only(project(), http("Balancer")), "content-type") == "application/octet-stream"
 
 
+@pytest.mark.rule("F.5-06")
 def test_a_throttled_function_is_a_502_too() -> None:
     template = project()
     template["Resources"]["Work"]["Properties"]["ReservedConcurrentExecutions"] = 0
     assert only(template, http("Balancer")).status == 502
 
 
+@pytest.mark.rule("F.5-05")
 def test_more_than_1_mb_is_a_413() -> None:
     files = {"events/large.bin": bytes(1024 * 1024 + 1)}
     answer = only(project(), http("Balancer", method="POST", body={"file": "events/large.bin"}), files=files)
@@ -163,7 +170,7 @@ def test_a_target_group_without_a_target_is_a_503() -> None:
     assert only(project({"Targets": []}), http("Balancer")).status == 503
 
 
-@pytest.mark.rule("G.4-02")
+@pytest.mark.rule("G.4-02", "F.5-08")
 def test_a_function_that_does_not_let_the_load_balancer_in_cannot_be_registered() -> None:
     (problem,) = problems(project(May=None))
     assert "elasticloadbalancing principal does not have permission to invoke arn:aws:lambda" in problem
@@ -254,6 +261,7 @@ def test_traffic_is_shared_by_weight() -> None:
     assert counts["work"] + counts["blue"] == 400
 
 
+@pytest.mark.rule("F.5-07")
 def test_health_checks_are_invocations_and_off_by_default() -> None:
     wait = {"at": "0s", "advance": "3m"}
     assert send(project(), wait, until="3m").of(InvocationStarted) == []

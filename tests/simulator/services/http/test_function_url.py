@@ -51,6 +51,7 @@ def test_the_function_gets_the_request_in_format_2_0_and_its_answer_goes_back() 
     assert event["isBase64Encoded"] is False
 
 
+@pytest.mark.rule("F.6-01")
 @pytest.mark.parametrize("auth", ["NONE", "AWS_IAM"])
 def test_what_a_function_url_delivers_parses(auth: str) -> None:
     more = {"Ada": user("lambda:*")}
@@ -72,6 +73,7 @@ def test_bodies_that_are_no_text_come_in_base64() -> None:
     assert "body" not in delivered(project(), http("Url"))
 
 
+@pytest.mark.rule("F.6-02")
 @pytest.mark.parametrize(
     ("result", "body"),
     [("hello", "hello"), ({"a": [1]}, '{"a":[1]}'), (None, "null"), (7, "7")],
@@ -88,6 +90,7 @@ def test_cookies_and_base64_of_the_answer_are_sent_as_such() -> None:
     assert [value for name, value in answer.headers if name == "set-cookie"] == ["a=1", "b=2; Secure"]
 
 
+@pytest.mark.rule("F.6-05", "F.6-06")
 @pytest.mark.parametrize(
     ("act", "why"),
     [
@@ -113,6 +116,7 @@ def test_nobody_tries_a_failed_request_again() -> None:
     assert len(played.of(InvocationStarted)) == 1
 
 
+@pytest.mark.rule("F.6-07")
 def test_a_throttle_is_a_429_with_lambdas_reason() -> None:
     template = project()
     template["Resources"]["Work"]["Properties"]["ReservedConcurrentExecutions"] = 0
@@ -125,13 +129,14 @@ def test_a_throttle_is_a_429_with_lambdas_reason() -> None:
     }
 
 
+@pytest.mark.rule("F.6-04")
 def test_more_than_6_mb_is_a_413() -> None:
     files = {"events/large.bin": b"x" * (6 * 1024 * 1024 + 1)}
     answer = only(project(), http("Url", method="POST", body={"file": "events/large.bin"}), files=files)
     assert (answer.status, answer.request_id) == (413, None)
 
 
-@pytest.mark.rule("G.4-05")
+@pytest.mark.rule("G.4-05", "F.6-08")
 @pytest.mark.parametrize("missing", ["Asked", "Run"])
 def test_a_public_url_needs_both_permissions_for_everybody(missing: str) -> None:
     kept = {name: properties for name, properties in PUBLIC.items() if name != missing}
@@ -191,6 +196,7 @@ def test_an_allowed_origin_may_read_the_answer(origin: str, allowed: bool) -> No
     assert (header(answer, "access-control-allow-origin") == origin) == allowed
 
 
+@pytest.mark.rule("F.6-10")
 def test_the_url_of_an_alias_leads_to_its_version() -> None:
     version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Work"}}}
     alias = {"FunctionName": {"Ref": "Work"}, "Name": "live", "FunctionVersion": {"Fn::GetAtt": "One.Version"}}

@@ -20,6 +20,7 @@ def simple(routes: Any = None, **properties: Any) -> str:
     return api("HttpApi", routes or {"GET /orders/{id}": {}}, **properties)
 
 
+@pytest.mark.rule("F.6-01")
 def test_a_request_reaches_the_function_in_format_2_0() -> None:
     event = delivered(simple(), http("Web", "/orders/a%20b", query="x=1&x=2", headers={"Cookie": "a=1"}))
     parsed = parse("APIGatewayProxyEventV2Model", event)
@@ -37,6 +38,7 @@ def test_a_decoded_question_mark_ends_the_raw_path() -> None:
     assert (event["rawPath"], event["pathParameters"]) == ("/orders/a", {"id": "a?b"})
 
 
+@pytest.mark.rule("F.6-01")
 def test_format_1_0_has_lists_of_all_values() -> None:
     routes = {"GET /orders/{id}": {"PayloadFormatVersion": "1.0"}}
     event = delivered(simple(routes), http("Web", "/orders/7", query="x=1&x=2", headers={"X-A": ["1", "2"]}))
@@ -102,6 +104,7 @@ def test_a_named_stage_stands_in_the_path() -> None:
     assert only(template, http("WebliveStage", "/orders/7")).status == 200
 
 
+@pytest.mark.rule("F.6-05", "F.6-06")
 @pytest.mark.parametrize(
     ("act", "status", "message"),
     [
@@ -117,6 +120,7 @@ def test_what_goes_wrong_in_the_function_has_a_status_of_its_own(act: Act, statu
     assert answer.why
 
 
+@pytest.mark.rule("F.6-03")
 def test_after_30_s_the_api_waits_no_longer_and_the_function_goes_on() -> None:
     played = send(simple(), http("Web", "/orders/7"), script=Act(takes=seconds(45)))
     (answer,) = played.of(HttpAnswered)
@@ -132,12 +136,13 @@ def test_the_integrations_own_timeout_is_kept() -> None:
     assert (answer.status, answer.latency_us // 100_000) == (503, 5)
 
 
+@pytest.mark.rule("F.6-07")
 def test_a_throttled_function_is_a_503() -> None:
     answer = only(simple(work={"ReservedConcurrentExecutions": 0}), http("Web", "/orders/7"))
     assert (answer.status, answer.body) == (503, '{"message":"Service Unavailable"}')
 
 
-@pytest.mark.rule("G.4-02")
+@pytest.mark.rule("G.4-02", "F.6-08")
 def test_without_the_functions_permission_nobody_gets_in() -> None:
     played = send(plain(Allowed=None), http("Api", "/orders"))
     (answer,) = played.of(HttpAnswered)
@@ -248,6 +253,7 @@ def test_a_stage_may_throttle() -> None:
     assert refused["body"] == '{"message":"Too Many Requests"}'
 
 
+@pytest.mark.rule("F.6-04")
 def test_more_than_10_mb_is_a_413() -> None:
     files = {"events/large.bin": bytes(10 * 1024 * 1024 + 1)}
     template = simple({"POST /orders": {}})

@@ -23,6 +23,7 @@ def simple(routes: Any = None, **properties: Any) -> str:
     return api("Api", routes or {"GET /orders/{id}": {}}, **{"StageName": "prod", **properties})
 
 
+@pytest.mark.rule("F.6-01")
 def test_a_request_reaches_the_function_in_format_1_0() -> None:
     request = http("Web", "/prod/orders/a%20b", query="x=1&x=2", headers={"X-A": ["1", "2"]})
     event = delivered(simple(Variables={"table": "orders"}), request)
@@ -81,6 +82,7 @@ def test_the_resource_is_chosen_before_the_method() -> None:
     assert only(simple(routes), http("Web", "/prod/a/b", method="POST")).status == 403
 
 
+@pytest.mark.rule("F.6-05", "F.6-06")
 @pytest.mark.parametrize(
     ("act", "status", "body"),
     [
@@ -99,6 +101,7 @@ def test_what_goes_wrong_in_the_function_has_a_status_of_its_own(act: Act, statu
     assert bool(answer.why) == (status != 200)
 
 
+@pytest.mark.rule("F.6-03")
 def test_after_29_s_the_api_waits_no_longer_and_the_function_goes_on() -> None:
     played = send(simple(), http("Web", "/prod/orders/7"), script=Act(takes=seconds(40)))
     (answer,) = played.of(HttpAnswered)
@@ -106,6 +109,7 @@ def test_after_29_s_the_api_waits_no_longer_and_the_function_goes_on() -> None:
     assert played.of(InvocationEnded)[0].duration_us == 40_000_000
 
 
+@pytest.mark.rule("F.6-07")
 def test_a_throttled_function_is_a_500() -> None:
     answer = only(simple(work={"ReservedConcurrentExecutions": 0}), http("Web", "/prod/orders/7"))
     assert (answer.status, answer.body) == (500, '{"message": "Internal server error"}')
@@ -146,7 +150,7 @@ def test_methods_written_as_resources_work_as_well() -> None:
     assert (event["resource"], event["pathParameters"]) == ("/orders/{id}", {"id": "7"})
 
 
-@pytest.mark.rule("G.4-02")
+@pytest.mark.rule("G.4-02", "F.6-08")
 def test_without_the_functions_permission_nobody_gets_in() -> None:
     played = send(plain(Allowed=None), http("Stage", "/orders/7"))
     (answer,) = played.of(HttpAnswered)
@@ -248,6 +252,7 @@ def test_a_method_may_be_throttled_and_others_not() -> None:
     assert sorted(statuses) == [("/prod/orders/7", 200), ("/prod/orders/7", 429), *[("/prod/other", 200)] * 2]
 
 
+@pytest.mark.rule("F.6-09")
 def test_the_accounts_apis_share_a_burst_of_5_000_and_10_000_a_second() -> None:
     kernel = Kernel(1)
     throttle, stage = AccountThrottle(kernel), Stage("prod")
