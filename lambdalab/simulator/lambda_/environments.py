@@ -134,7 +134,8 @@ class Fleet:
         self._alive[environment.id] = environment
         self._world.trace.record(EnvironmentCreated(environment.id, self._name, function.version, self._made, stream))
         environment.logs_are_kept = self._log_delivery.open(function, stream)
-        environment.log_to = lambda text: self._log_delivery.write(function, stream, text)
+        if environment.logs_are_kept:
+            environment.log_to = self._log_delivery.writer(function, stream)
         if not environment.provisioned:  # those are kept for as long as they are paid for
             self._world.kernel.spawn(self._expire(environment), background=True)
         return environment

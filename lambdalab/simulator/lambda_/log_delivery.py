@@ -21,7 +21,7 @@ class LogDelivery:
         self._world = world
         self._groups: set[str] = set()
         self._told: set[tuple[str, str, str]] = set()
-        self.sink: Callable[[str, str, str], None] = lambda group, stream, text: None  # where lines are kept
+        self.writer_to: Callable[[str, str], Callable[[str], None]] | None = None  # of a group's stream, to keep lines
 
     def create_groups(self, names: Iterable[str]) -> None:
         """Groups that a template makes: for these nobody needs CreateLogGroup."""
@@ -31,9 +31,9 @@ class LogDelivery:
         """A group was deleted: the next environment makes it again."""
         self._groups.discard(name)
 
-    def write(self, function: Function, stream: str, text: str) -> None:
-        """Keep one line of an environment whose stream is open."""
-        self.sink(function.log_group, stream, text)
+    def writer(self, function: Function, stream: str) -> Callable[[str], None] | None:
+        """What keeps the lines of an environment whose stream is open; None where nothing does."""
+        return None if self.writer_to is None else self.writer_to(function.log_group, stream)
 
     def open(self, function: Function, stream: str) -> bool:
         """Make the stream of a new environment, and its group when that is missing; false: the role may not.

@@ -244,7 +244,7 @@ def _create(template: Template, services: Deployment) -> None:
     bucket.deploy_buckets(template, services.s3)
     services.identities = read_identities(template)
     lambda_.log_delivery.create_groups(map(template.name, template.of_type("AWS::Logs::LogGroup")))
-    lambda_.log_delivery.sink = services.logs.store.write
+    lambda_.log_delivery.writer_to = services.logs.store.writer
     services.logs.made = lambda name: lambda_.log_delivery.create_groups([name])
     services.logs.gone = lambda_.log_delivery.forget
     log_groups.deploy(template, services.logs)

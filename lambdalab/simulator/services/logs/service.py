@@ -116,7 +116,7 @@ class LogsService:
         return Answer()
 
     def _delete_group(self, group: LogGroup, params: Mapping[str, Any], source: str) -> Answer:
-        del self.store.groups[group.name]
+        self.store.delete_group(group)
         self.gone(group.name)
         return Answer()
 
@@ -128,7 +128,7 @@ class LogsService:
         return Answer()
 
     def _delete_stream(self, group: LogGroup, params: Mapping[str, Any], source: str) -> Answer | AwsError:
-        return no_stream() if group.streams.pop(str(params["logStreamName"]), None) is None else Answer()
+        return Answer() if self.store.delete_stream(group, str(params["logStreamName"])) else no_stream()
 
     def _put(self, group: LogGroup, params: Mapping[str, Any], source: str) -> Answer | AwsError:
         stream = group.streams.get(str(params["logStreamName"]))

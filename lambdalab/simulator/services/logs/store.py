@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
+from typing import NamedTuple
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.services.targets import service_of
@@ -16,8 +18,7 @@ EVENT_OVERHEAD = 26  # bytes of each event. BC PutLogEvents
 HELD_OVERHEAD = 200  # ours: what an event takes in memory beside its message, about
 
 
-@dataclass(frozen=True, slots=True)
-class LogEvent:
+class LogEvent(NamedTuple):
     """One log event: milliseconds since 1970 when it happened and when it came; which one it is of all."""
 
     timestamp: int
@@ -30,19 +31,72 @@ class LogEvent:
         """Its id, of 56 digits, which grows."""
         return f"3{self.timestamp:017d}{self.number:038d}"
 
+    @property
+    def held(self) -> int:
+        """The bytes that it takes in memory, about."""
+        return held(self.message)
+
+
+_NEW: Callable[..., LogEvent] = tuple.__new__  # what a named tuple's own constructor does, in half the time
+
+
+def held(text: str) -> int:
+    """The bytes that an event with this message takes in memory, about."""
+    return HELD_OVERHEAD + (len(text) if text.isascii() else 4 * len(text))
+
 
 @dataclass(slots=True)
 class LogStream:
-    """The events of one stream, in the order in which they came."""
+    """The events of one stream, in the order in which they came.
+
+    Every line of a run goes through here, and hardly a run reads them: what can be worked out when somebody asks is.
+    """
 
     name: str
     created: int
     events: deque[LogEvent] = field(default_factory=deque)
-    bytes: int = 0
-    first: int | None = None
-    last: int | None = None
-    ingested: int | None = None
     dropped: int = 0  # of the oldest
+    gone: bool = False  # deleted
+    _dropped_bytes: int = 0
+    _dropped_moments: tuple[int, ...] = ()  # the first, the last, the last ingestion
+
+    @property
+    def bytes(self) -> int:
+        """What CloudWatch Logs stores."""
+        return self._dropped_bytes + sum(map(_stored, self.events))
+
+    @property
+    def first(self) -> int | None:
+        """When its first event happened."""
+        return min((*self._dropped_moments[:1], *(event.timestamp for event in self.events)), default=None)
+
+    @property
+    def last(self) -> int | None:
+        """When its last event happened."""
+        return max((*self._dropped_moments[1:2], *(event.timestamp for event in self.events)), default=None)
+
+    @property
+    def ingested(self) -> int | None:
+        """When its newest event came."""
+        return self.events[-1].ingested if self.events else max(self._dropped_moments[2:], default=None)
+
+    def drop(self, number: int) -> int:
+        """Forget the events up to a number; returns how many bytes of memory that frees."""
+        freed = 0
+        if not self.events or self.events[0].number > number:
+            return freed
+        moments = self.first, self.last, self.ingested
+        while self.events and self.events[0].number <= number:
+            event = self.events.popleft()
+            self.dropped += 1
+            self._dropped_bytes += _stored(event)
+            freed += event.held
+        self._dropped_moments = tuple(moment or 0 for moment in moments)
+        return freed
+
+
+def _stored(event: LogEvent) -> int:
+    return len(event.message.encode("utf-8", "replace")) + EVENT_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +138,9 @@ class LogStore:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._count = 0
+        self._numbers = count(1)
         self._held = 0
-        self._order: deque[LogStream] = deque()  # the stream of each event that is held
+        self._dropped = 0  # all events up to this number
         self.groups: dict[str, LogGroup] = {}
         self.listener: Listener = lambda group, stream, events: None
 
@@ -109,31 +163,56 @@ class LogStore:
             found = streams[name] = LogStream(name, self.now_ms())
         return found
 
-    def write(self, group: str, stream: str, text: str) -> None:
-        """A function's environment logs a line now."""
-        self.add(group, stream, [(self.now_ms(), text)])
+    def writer(self, group_name: str, stream_name: str) -> Callable[[str], None]:
+        """Make a stream; what is returned writes a line into it, now. A stream that was deleted is made again."""
+        kernel, epoch_us = self._world.kernel, self._world.epoch_us
+        group, stream = self.group(group_name), self.stream(group_name, stream_name)
+
+        def write(text: str) -> None:
+            nonlocal group, stream
+            if stream.gone:
+                group, stream = self.group(group_name), self.stream(group_name, stream_name)
+            now = (epoch_us + kernel.now) // 1_000
+            event = _NEW(LogEvent, (now, now, text, next(self._numbers)))
+            stream.events.append(event)
+            self._held += HELD_OVERHEAD + (len(text) if text.isascii() else 4 * len(text))
+            if self._held > HELD_BYTES_MAX:
+                self._make_room(event.number)
+            if group.filters:
+                self.listener(group, stream, [event])
+
+        return write
 
     def add(self, group_name: str, stream_name: str, lines: list[tuple[int, str]]) -> None:
         """Take events in: (milliseconds since 1970, message)."""
         group, stream, now = self.group(group_name), self.stream(group_name, stream_name), self.now_ms()
-        events = [self._event(timestamp, now, text) for timestamp, text in lines]
-        for event in events:
-            stream.events.append(event)
-            self._order.append(stream)
-            size = len(event.message.encode("utf-8", "replace"))
-            stream.bytes += size + EVENT_OVERHEAD
-            self._held += size + HELD_OVERHEAD
-            stream.first = event.timestamp if stream.first is None else min(stream.first, event.timestamp)
-            stream.last = event.timestamp if stream.last is None else max(stream.last, event.timestamp)
-        stream.ingested = now
-        while self._held > HELD_BYTES_MAX:
-            oldest = self._order.popleft()
-            gone = oldest.events.popleft()
-            oldest.dropped += 1
-            self._held -= len(gone.message.encode("utf-8", "replace")) + HELD_OVERHEAD
+        events = [LogEvent(timestamp, now, text, next(self._numbers)) for timestamp, text in lines]
+        stream.events.extend(events)
+        self._held += sum(event.held for event in events)
+        if self._held > HELD_BYTES_MAX:
+            self._make_room(events[-1].number)
         if group.filters:
             self.listener(group, stream, events)
 
-    def _event(self, timestamp: int, now: int, text: str) -> LogEvent:
-        self._count += 1
-        return LogEvent(timestamp, now, text, self._count)
+    def delete_group(self, group: LogGroup) -> None:
+        """Forget a group."""
+        for name in list(group.streams):
+            self.delete_stream(group, name)
+        del self.groups[group.name]
+
+    def delete_stream(self, group: LogGroup, name: str) -> bool:
+        """Forget a stream; false when there is none."""
+        stream = group.streams.pop(name, None)
+        if stream is None:
+            return False
+        stream.gone = True
+        self._held -= sum(event.held for event in stream.events)
+        return True
+
+    def _make_room(self, newest: int) -> None:
+        """Drop the oldest events, a sixteenth at a time, until the others fit."""
+        while self._held > HELD_BYTES_MAX and self._dropped < newest:
+            self._dropped += max(1, (newest - self._dropped) // 16)
+            for group in self.groups.values():
+                for stream in group.streams.values():
+                    self._held -= stream.drop(self._dropped)

@@ -164,7 +164,7 @@ def test_the_newest_events_are_kept() -> None:
     store = desk.service.store
     line = "x" * 1_000_000
     for number in range(40):
-        store.write("app", "s" if number % 2 else "t", f"{number}{line}")
+        store.writer("app", "s" if number % 2 else "t")(f"{number}{line}")
     held = [event for stream in store.groups["app"].streams.values() for event in stream.events]
     assert sum(len(event.message) for event in held) <= HELD_BYTES_MAX
     assert max(event.id for event in held)[-2:] == "40"
