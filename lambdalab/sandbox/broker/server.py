@@ -59,7 +59,6 @@ class Broker:
         self._program = program
         self._cgroups = cgroups
         self._groups: dict[int, Cgroup] = {}
-        self._empty_groups: list[Cgroup] = []
         self._numbers = 0
         self._selector = selectors.DefaultSelector()
         self._workers = 0
@@ -80,29 +79,18 @@ class Broker:
         if worker is not None:
             self._welcome(worker)
         while listener is not None or self._workers:
-            busy = self._selector.select(0 if self._wants_blanks() or self._empty_groups else None)
+            busy = self._selector.select(0 if self._wants_blanks() else None)
             for key, _ in busy:
                 self._attend(key.data, key.fileobj)
             if not busy:
-                self._use_the_pause()
+                self._make_blanks()
 
     def close(self) -> None:
         """End every environment and give back what they held."""
         for zygote in self._zygotes:
             zygote.close()
-        for group in (*self._groups.values(), *self._empty_groups):
+        for group in self._groups.values():
             group.remove()
-
-    def _use_the_pause(self) -> None:
-        """Nobody waits: make a blank where one is wanted, else remove one control group.
-
-        Removing one takes the kernel as long as ending a process. While a crowd of environments ends, or the next ones
-        are asked for, it would be in their way.
-        """
-        if self._wants_blanks():
-            self._make_blanks()
-        elif self._empty_groups:
-            self._empty_groups.pop().remove()
 
     def _attend(self, what: Any, connection: Any) -> None:
         if what == "listener":
@@ -230,7 +218,7 @@ class Broker:
     def _remove_group(self, number: int) -> None:
         group = self._groups.pop(number, None)
         if group is not None:
-            self._empty_groups.append(group)
+            group.remove()
 
 
 def _has_too_few(zygote: Zygote) -> bool:
