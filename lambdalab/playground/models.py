@@ -8,7 +8,7 @@ from django.utils import timezone
 
 
 class LabDraft(models.Model):
-    """The files of a lab as one person has changed them, and what a reset took away."""
+    """The files of a lab as one person has changed them, and what a reset or an import took away."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_drafts")
     lab = models.UUIDField()  # the identity of the lab's file, which stays when its name changes

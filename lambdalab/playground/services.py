@@ -33,12 +33,21 @@ def draft_save(*, user: User, lab: Lab, files: Mapping[str, str]) -> LabDraft:
 
 
 def draft_import(*, user: User, lab: Lab, archive: BinaryIO) -> list[str]:
-    """Take over what somebody has worked on elsewhere, and say which files; all else in the archive is ignored."""
+    """Take over what somebody has worked on elsewhere, and say which files; all else in the archive is ignored.
+
+    What was there can be brought back, as after a reset.
+    """
     try:
         files = project_files.unzipped(lab, archive)
     except BadPackage as error:
         raise DraftRefused(str(error)) from None
-    draft_save(user=user, lab=lab, files=files)
+    with transaction.atomic():
+        before = LabDraft.objects.select_for_update().filter(user=user, lab=lab.uuid).values_list("files", flat=True)
+        replaced = before.first()
+        draft = draft_save(user=user, lab=lab, files=files)
+        if replaced and replaced != draft.files:
+            draft.before_reset = replaced
+            draft.save(update_fields=["before_reset"])
     return list(files)
 
 
@@ -53,7 +62,7 @@ def draft_reset(*, user: User, lab: Lab) -> None:
 
 
 def draft_restore(*, user: User, lab: Lab) -> None:
-    """Undo the last reset. What was written since takes its place, so that undo can be undone."""
+    """Undo the last reset or import. What was written since takes its place, so that undo can be undone."""
     with transaction.atomic():
         draft = LabDraft.objects.select_for_update().filter(user=user, lab=lab.uuid).first()
         if draft and draft.before_reset:

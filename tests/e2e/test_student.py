@@ -154,7 +154,7 @@ def test_a_refused_template_names_line_and_fix(visit: Visit) -> None:
     expect(page.locator(".cm-bad")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Reset").click()
-    expect(page.get_by_role("button", name="Undo reset")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_visible()
 
 
 def test_settings_are_written_into_the_template(visit: Visit) -> None:

@@ -198,7 +198,7 @@ def test_settings_out_of_lambdas_bounds_are_refused(as_ada: Client, ada: User, l
 def test_reset_and_undo_go_back_to_the_lab(as_ada: Client, ada: User, lab: Lab) -> None:
     services.draft_save(user=ada, lab=lab, files={"src/app.py": "mine"})
     assert as_ada.post(f"{LAB_URL}reset/").url == LAB_URL
-    assert "Undo reset" in as_ada.get(LAB_URL).text
+    assert 'name="undo"' in as_ada.get(LAB_URL).text
     as_ada.post(f"{LAB_URL}reset/", {"undo": "1"})
     assert draft_of(ada, lab).files == {"src/app.py": "mine"}
 
@@ -238,6 +238,14 @@ def test_what_was_downloaded_and_changed_can_be_brought_back(as_ada: Client, ada
     answer = as_ada.post(f"{LAB_URL}import/", {"archive": upload}, follow=True)
     assert "Imported: src/app.py" in answer.text
     assert draft_of(ada, lab).files == {"src/app.py": "# better\n"}
+
+
+def test_an_import_can_be_undone(as_ada: Client, ada: User, lab: Lab) -> None:
+    services.draft_save(user=ada, lab=lab, files={"src/app.py": "mine"})
+    as_ada.post(f"{LAB_URL}import/", {"archive": archive_of(app="theirs")})
+    assert draft_of(ada, lab).files == {"src/app.py": "theirs"}
+    as_ada.post(f"{LAB_URL}reset/", {"undo": "1"})
+    assert draft_of(ada, lab).files == {"src/app.py": "mine"}
 
 
 @pytest.mark.parametrize(
