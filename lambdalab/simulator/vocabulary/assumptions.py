@@ -677,7 +677,6 @@ LEFT_OUT: tuple[str, ...] = (
     "APIs: canaries, custom domains, private APIs, WebSockets, credentials, an authorizer's regular expression.",
     "Load balancers: internal ones, authentication, stickiness, regular expressions, WebSockets, access logs.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
-    "Event source mappings of brokers and document databases; Step Functions.",
     "Kinesis: enhanced fan-out and SubscribeToShard, encryption, tags, policies of streams, its queues and channels.",
     "Streams of tables that a call makes or changes, and what reading them costs.",
     "Event source mappings of brokers and document databases.",
