@@ -82,17 +82,16 @@ class LogStream:
 
     def drop(self, number: int) -> int:
         """Forget the events up to a number; returns how many bytes of memory that frees."""
-        freed = 0
-        if not self.events or self.events[0].number > number:
-            return freed
-        moments = self.first, self.last, self.ingested
-        while self.events and self.events[0].number <= number:
-            event = self.events.popleft()
-            self.dropped += 1
-            self._dropped_bytes += _stored(event)
-            freed += event.held
-        self._dropped_moments = tuple(moment or 0 for moment in moments)
-        return freed
+        events, gone = self.events, []
+        while events and events[0].number <= number:
+            gone.append(events.popleft())
+        if not gone:
+            return 0
+        moments = [event.timestamp for event in gone] + list(self._dropped_moments[:2])
+        self._dropped_moments = min(moments), max(moments), gone[-1].ingested
+        self._dropped_bytes += sum(map(_stored, gone))
+        self.dropped += len(gone)
+        return sum(held(event.message) for event in gone)
 
 
 def _stored(event: LogEvent) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.account.iam import read_policy
+from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.services.logs import LogsService
 from lambdalab.simulator.services.logs.store import HELD_BYTES_MAX
 from lambdalab.simulator.trace.facts import LogEventsPut
@@ -169,6 +170,21 @@ def test_the_newest_events_are_kept() -> None:
     assert sum(len(event.message) for event in held) <= HELD_BYTES_MAX
     assert max(event.id for event in held)[-2:] == "40"
     assert len(held) >= 30
+
+
+def test_a_stream_knows_of_its_first_event_when_that_is_gone() -> None:
+    desk = LogsDesk()
+    store = desk.service.store
+    write = store.writer("app", "s")
+    began = store.now_ms()
+    for _ in range(40):
+        write("x" * 1_000_000)
+        desk.world.kernel.now = Micros(desk.world.kernel.now + 1_000)
+    stream = store.groups["app"].streams["s"]
+    assert stream.dropped > 0
+    assert (stream.first, stream.last, stream.ingested) == (began, began + 39, began + 39)
+    assert stream.bytes == 40 * (1_000_000 + 26)
+    assert stream.dropped + len(stream.events) == 40
 
 
 def test_the_end_of_a_search_is_in_it_and_that_of_a_page_is_not() -> None:
