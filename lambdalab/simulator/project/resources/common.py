@@ -55,3 +55,16 @@ def number_out_of_range(
         return []
     text = out_of_range_text(value, member, low, high)
     return [template.problem(resource, prop, text, f"Choose {low} to {high}.")]
+
+
+def event_problem(
+    template: Template, resource: Resource, prop: str, text: str, fix: str = "", severity: Any = "error"
+) -> Problem:
+    """At its place: a resource of its own, or one that SAM makes of an entry under a function's Events."""
+    if resource.origin == resource.logical_id:
+        return template.problem(resource, prop, text, fix, severity)
+    event = resource.logical_id.removeprefix(resource.origin)
+    base = ("Resources", resource.origin, "Properties", "Events", event, "Properties")
+    path = (*base, prop)
+    where = path if path in template.source.places else base
+    return template.source.problem(where, f"{resource.logical_id}: {text}", fix, severity)

@@ -9,7 +9,7 @@ from typing import Any
 from lambdalab.simulator.account import service_principal
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.common import unknown_properties
+from lambdalab.simulator.project.resources.common import event_problem, unknown_properties
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.logs import LogsService, SubscriptionFilter
 from lambdalab.simulator.services.logs.service import RETENTION_DAYS, read_filter
@@ -37,19 +37,20 @@ def check_filter(template: Template, resource: Resource) -> list[Problem]:
     problems, props = unknown_properties(template, resource, known), resource.properties
     missing = [name for name in ("LogGroupName", "DestinationArn") if not props.get(name)]
     if missing:
-        return [*problems, *(_problem(template, resource, n, f"a subscription filter needs {n}.") for n in missing)]
+        problems += [event_problem(template, resource, n, f"a subscription filter needs {n}.") for n in missing]
+        return problems
     if str(props["LogGroupName"]) not in _groups(template):
         text = f"there is no log group {props['LogGroupName']} when the stack is made."
         fix = "Add an AWS::Logs::LogGroup with this name: Lambda makes a function's own group with its first line."
-        problems.append(_problem(template, resource, "LogGroupName", text, fix))
+        problems.append(event_problem(template, resource, "LogGroupName", text, fix))
     read = _read(template, resource)
     if isinstance(read, AwsError):
         severity = "unsupported" if read.code == "NotSimulated" else "error"
-        return [*problems, _problem(template, resource, "FilterPattern", read.message, "", severity)]
+        return [*problems, event_problem(template, resource, "FilterPattern", read.message, "", severity)]
     if str(props["LogGroupName"]) == OWN + read.target.partition(":function:")[2]:
         text = "a loop: each line that the function logs starts it again."
         fix = "Never subscribe a function to its own log group."
-        problems.append(_problem(template, resource, "LogGroupName", text, fix, "warning"))
+        problems.append(event_problem(template, resource, "LogGroupName", text, fix, "warning"))
     return problems
 
 
@@ -67,7 +68,7 @@ def check_rights(template: Template, authority: Authority) -> Iterator[Problem]:
                 "your function."
             )
             why = refusals[0].why
-            yield _problem(template, resource, "DestinationArn", text, f"{why[:1].upper()}{why[1:]}.")
+            yield event_problem(template, resource, "DestinationArn", text, f"{why[:1].upper()}{why[1:]}.")
 
 
 def deploy(template: Template, logs: LogsService) -> None:
@@ -93,16 +94,3 @@ def _read(template: Template, resource: Resource) -> SubscriptionFilter | AwsErr
             "destinationArn": props["DestinationArn"],
         }
     )
-
-
-def _problem(
-    template: Template, resource: Resource, prop: str, text: str, fix: str = "", severity: Any = "error"
-) -> Problem:
-    """At its place: a filter of its own, or one that SAM makes of an entry under a function's Events."""
-    if resource.origin == resource.logical_id:
-        return template.problem(resource, prop, text, fix, severity)
-    event = resource.logical_id.removeprefix(resource.origin)
-    base = ("Resources", resource.origin, "Properties", "Events", event, "Properties")
-    path = (*base, prop)
-    where = path if path in template.source.places else base
-    return template.source.problem(where, f"{resource.logical_id}: {text}", fix, severity)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from lambdalab.simulator.account import World, service_principal
 from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.common import unknown_properties
+from lambdalab.simulator.project.resources.common import event_problem, unknown_properties
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.scheduler import DEFAULT_GROUP, Entry, SchedulerService
@@ -46,20 +45,23 @@ def check(template: Template, resource: Resource) -> list[Problem]:
         texts = {"FlexibleTimeWindow": "Write FlexibleTimeWindow: {Mode: 'OFF'}."}
         return [
             *problems,
-            *(_problem(template, resource, name, f"a schedule needs {name}.", texts.get(name, "")) for name in missing),
+            *(
+                event_problem(template, resource, name, f"a schedule needs {name}.", texts.get(name, ""))
+                for name in missing
+            ),
         ]
     if not isinstance(props["Target"], Mapping) or not props["Target"].get("RoleArn"):
         text = "a schedule's Target needs an Arn and the RoleArn of a role that the Scheduler may assume."
-        return [*problems, _problem(template, resource, "Target", text)]
+        return [*problems, event_problem(template, resource, "Target", text)]
     group = props.get("GroupName", DEFAULT_GROUP)
     if group != DEFAULT_GROUP and group not in {template.name(each) for each in template.of_type(GROUP)}:
         text = f"Schedule group {group} does not exist."
-        problems.append(_problem(template, resource, "GroupName", text, "Name one with !Ref."))
+        problems.append(event_problem(template, resource, "GroupName", text, "Name one with !Ref."))
     entry = _read(template, resource)
     if isinstance(entry, AwsError):
         severity = "unsupported" if entry.code == "NotSimulated" else "error"
         prop = "ScheduleExpression" if entry.message.startswith("Invalid Schedule") else "Target"
-        problems.append(_problem(template, resource, prop, entry.message, "", severity))
+        problems.append(event_problem(template, resource, prop, entry.message, "", severity))
     return problems
 
 
@@ -76,7 +78,7 @@ def check_rights(
         if session is None:
             text = "The execution role you provide must allow AWS EventBridge Scheduler to assume the role."
             fix = f"Let its trust policy allow sts:AssumeRole to the service {SCHEDULER}."
-            yield _problem(template, resource, "Target", text, fix)
+            yield event_problem(template, resource, "Target", text, fix)
             continue
         target = str(entry.target["Arn"])
         action = _ACTIONS.get(target.split(":")[2])
@@ -85,7 +87,7 @@ def check_rights(
         refusal = authority.denied(session, action, target)
         if refusal is not None:
             name, why = target.rsplit(":", 1)[-1], refusal.why.removeprefix("denied: ")
-            yield _problem(
+            yield event_problem(
                 template, resource, "Target", f"this schedule will reach {name} never: {why}.", "", "warning"
             )
 
@@ -102,16 +104,3 @@ def deploy(world: World, template: Template, scheduler: SchedulerService) -> Non
 
 def _read(template: Template, resource: Resource, now: dt.datetime = EPOCH) -> Entry | AwsError:
     return read_entry({**resource.properties, "Name": template.name(resource)}, now)
-
-
-def _problem(
-    template: Template, resource: Resource, prop: str, text: str, fix: str = "", severity: Any = "error"
-) -> Problem:
-    """At its place: a schedule of its own, or one that SAM makes of an entry under a function's Events."""
-    if resource.origin == resource.logical_id:
-        return template.problem(resource, prop, text, fix, severity)
-    event = resource.logical_id.removeprefix(resource.origin)
-    base = ("Resources", resource.origin, "Properties", "Events", event, "Properties")
-    path = (*base, prop)
-    where = path if path in template.source.places else base
-    return template.source.problem(where, f"{resource.logical_id}: {text}", fix, severity)

@@ -13,6 +13,7 @@ from typing import Any
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.services.events import refusals
+from lambdalab.simulator.services.moments import moment_of
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events.eventbridge import envelope
 
@@ -93,23 +94,10 @@ def event_of(world: World, entry: Mapping[str, Any], event_id: str) -> dict[str,
     """The event of an entry that is right. Its time is the entry's, else now, in whole seconds."""
     detail = detail_of(str(entry["Detail"]))
     resources = [str(each) for each in entry.get("Resources") or ()]
-    at = _moment(entry.get("Time")) or world.wall_clock()
+    at = moment_of(entry.get("Time")) or world.wall_clock()
     return envelope(event_id, str(entry["DetailType"]), str(entry["Source"]), seconds(at), resources, detail)
 
 
 def seconds(moment: dt.datetime) -> str:
     """A moment as events carry it: whole seconds and a Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _moment(given: Any) -> dt.datetime | None:
-    """A timestamp as botocore takes it: a moment, a number of seconds, or a text."""
-    if given is None:
-        return None
-    try:
-        if isinstance(given, int | float):
-            return dt.datetime.fromtimestamp(given, dt.UTC)
-        found = given if isinstance(given, dt.datetime) else dt.datetime.fromisoformat(str(given))
-    except (ValueError, OverflowError, OSError):
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

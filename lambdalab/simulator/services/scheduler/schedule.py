@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdalab.simulator.account import models
+from lambdalab.simulator.services.moments import moment_of
 from lambdalab.simulator.services.targets import (
     EVENT_AGE_S_MAX,
     EVENT_AGE_S_MIN,
@@ -209,19 +210,6 @@ def _is_json(text: Any) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def moment_of(given: Any) -> dt.datetime | None:
-    """A date of a schedule: a moment, seconds since 1970, or a text; without a zone it is UTC."""
-    if given is None:
-        return None
-    try:
-        if isinstance(given, int | float):
-            return dt.datetime.fromtimestamp(given, dt.UTC)
-        found = given if isinstance(given, dt.datetime) else dt.datetime.fromisoformat(str(given))
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def validation(text: str) -> AwsError:
