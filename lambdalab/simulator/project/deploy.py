@@ -81,10 +81,7 @@ from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
 logger = logging.getLogger(__name__)
 
 # Types that are read by others and change nothing by themselves.
-SILENT = {
-    "AWS::Lambda::EventInvokeConfig",
-    "AWS::CodeDeploy::Application",
-}
+SILENT = frozenset({"AWS::Lambda::EventInvokeConfig", "AWS::CodeDeploy::Application"})
 
 
 @dataclass(slots=True)
@@ -176,6 +173,11 @@ class Deployment:
     def resolved(self, template: Template, only: str | None = None) -> Template:
         """A template with the values that its dynamic references lead to, perhaps ``only`` in one type of resource."""
         return References(self.parameters, self.secrets).resolved(template, only)
+
+
+def registered_types() -> frozenset[str]:
+    """Every resource type of CloudFormation that takes effect; beside them stand SAM's and custom resources."""
+    return SILENT | _CHECKS.keys()
 
 
 def problems_of(template: Template, today: dt.date | None = None) -> list[Problem]:
