@@ -59,6 +59,11 @@ def member_shape(service: str, operation: str, name: str) -> Any:
     return shape.members.get(name) if shape is not None else None
 
 
+def output_shape(service: str, operation: str) -> Any:
+    """botocore's shape of an operation's answer, or None."""
+    return service_model(service).operation_model(operation).output_shape
+
+
 _PLAIN: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "blob": (bytes, str),

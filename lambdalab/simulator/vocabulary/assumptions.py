@@ -626,7 +626,8 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A-121",
         "What Step Functions counts",
         "A Standard execution is billed for each state that it enters, those of every branch and iteration included, "
-        "and for each retry. An Express execution is billed for its request and for 64 MB of memory, by 100 ms.",
+        "and for each retry, as the pricing page says of steps. An Express execution is billed for its request and, by "
+        "100 ms, for 64 MB of memory; AWS weighs definition, branches and data, and says only for two examples how.",
     ),
     Assumption(
         "A-122",
@@ -636,9 +637,10 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-123",
         "What errors of services are called in a state machine",
-        "The service, a point, and the error code with Exception behind it: SQS.QueueDoesNotExistException. AWS "
-        "documents this for DynamoDB and Lambda. A function that the role may not invoke fails with "
-        "Lambda.AWSLambdaException.",
+        "Those of AWS's SDKs for Java, as recordings of 2023 show them for SQS, DynamoDB, Lambda, S3 and Secrets "
+        "Manager: the exception of the service's model (SQS.QueueDoesNotExistException), or that of the whole service "
+        "where the model has none (SQS.AmazonSQSException; Sqs.SqsException for an aws-sdk task). Read by analogy for "
+        "other services. The cause shows no request id.",
     ),
     Assumption(
         "A-124",

@@ -17,6 +17,7 @@ from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path, Source, read_yaml
 from lambdalab.simulator.services.stepfunctions import StateMachine, StepFunctions, machine_arn
+from lambdalab.simulator.services.stepfunctions.data import UNREADABLE, loaded
 from lambdalab.simulator.services.stepfunctions.integrations import integration_of
 from lambdalab.simulator.services.stepfunctions.language.definition import Flaw, flaws_of
 from lambdalab.simulator.trace.facts import MachineDeployed
@@ -139,8 +140,12 @@ def _from_file(template: Template, resource: Resource, values: Mapping[str, Any]
 
 
 def _parsed(template: Template, resource: Resource, text: str) -> Any:
+    value = loaded(text)
+    if value is not UNREADABLE:
+        return value
     try:
-        return json.loads(text)
+        json.loads(text)
+        raise ValueError("a number is out of range, or a value is nested too deeply")
     except (ValueError, RecursionError) as error:
         shown = f"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {error}'."
         raise ProjectError([template.problem(resource, "DefinitionString", shown)]) from None

@@ -5,14 +5,13 @@ Source: Step Functions Developer Guide, "Starting state machine executions" and 
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from lambdalab.simulator.account import Request, World
 from lambdalab.simulator.kernel import MINUTE, SECOND, Micros, Process
 from lambdalab.simulator.services.stepfunctions import refusals
-from lambdalab.simulator.services.stepfunctions.data import DATA_BYTES_MAX, UNREADABLE, loaded
+from lambdalab.simulator.services.stepfunctions.data import DATA_BYTES_MAX, UNREADABLE, loaded, written
 from lambdalab.simulator.services.stepfunctions.flow import Cancelled, Flow
 from lambdalab.simulator.services.stepfunctions.language.errors import TIMEOUT, StateError
 from lambdalab.simulator.services.stepfunctions.machine import Execution, StateMachine, Status
@@ -58,7 +57,7 @@ class Executions:
         flow = self._flows[arn] = Flow(self._world, execution)
         flow.context = self._context(execution, data)
         details = {"input": text, "roleArn": machine.role_arn}
-        flow.note("ExecutionStarted", executionStartedEventDetails=details)
+        execution.note(self._world.wall_clock(), "ExecutionStarted", 0, executionStartedEventDetails=details)
         kernel.spawn(self._run(flow, data))
         limit = self._limit(machine)
         if limit is not None:
@@ -94,7 +93,7 @@ class Executions:
         except StateError as error:
             self.end(flow.execution, "FAILED", error=error.error, cause=error.cause)
             return
-        self.end(flow.execution, "SUCCEEDED", output=json.dumps(output, separators=(",", ":"), ensure_ascii=False))
+        self.end(flow.execution, "SUCCEEDED", output=written(output))
 
     def _watch(self, flow: Flow, moment: Micros) -> Process[None]:
         in_time = yield from self._world.kernel.wait_until(flow.execution.done, moment)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Kernel, Micros, Process
+from lambdalab.simulator.services.stepfunctions.data import written
 from lambdalab.simulator.services.stepfunctions.language.errors import StateError
 from lambdalab.simulator.services.stepfunctions.machine import Execution
 
@@ -93,6 +95,10 @@ class Flow:
         if self.cancelled:
             raise Cancelled
 
+    def text(self, data: Any) -> str | None:
+        """Data as the history shows it; None where nobody can ask for the history."""
+        return written(data) if self.execution.machine.kind == "STANDARD" else None
+
     def note(self, kind: str, **details: Any) -> int:
         """Add an event to the history, behind the one before it in this flow."""
         at = self.world.wall_clock()
@@ -101,14 +107,14 @@ class Flow:
 
     def all_of(self, bodies: Iterable[Body], paths: list[str], limit: int) -> Process[list[Any]]:
         """Run flows side by side, ``limit`` at once (0: all). The first that fails ends the others, and raises."""
-        waiting = list(enumerate(bodies))
+        waiting = deque(enumerate(bodies))
         results: list[Any] = [None] * len(waiting)
         if not waiting:
             return results
         slot, left, children = self.slot(), [len(waiting)], list[Flow]()
 
         def start() -> None:
-            number, body = waiting.pop(0)
+            number, body = waiting.popleft()
             child = Flow(self.world, self.execution, self, paths[number])
             children.append(child)
             self.world.kernel.spawn(one(number, body, child))

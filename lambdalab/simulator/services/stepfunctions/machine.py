@@ -12,6 +12,7 @@ from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.kernel.kernel import Signal
 from lambdalab.simulator.vocabulary.arns import arn
 
+HISTORY_BYTES_MAX = 16 * 1024 * 1024  # ours: what the history of one execution keeps of inputs and outputs
 Kind = Literal["STANDARD", "EXPRESS"]
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
 
@@ -65,11 +66,27 @@ class Execution:
     cause: str | None = None
     ended_at: Micros | None = None
     transitions: int = 0
+    events: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+    history_bytes: int = 0
 
     def note(self, at: dt.datetime, kind: str, previous: int, **details: Any) -> int:
-        """Add an event to the history and return its id."""
-        number = len(self.history) + 1
-        event = {"timestamp": at, "type": kind, "id": number, "previousEventId": previous, **details}
-        self.history.append(event)
-        return number
+        """Count an event, and return its id. Only a Standard execution keeps them: nobody can ask for the others."""
+        self.events += 1
+        if self.machine.kind == "STANDARD":
+            shown = {name: self._kept(value) for name, value in details.items()}
+            known = {"timestamp": at, "type": kind, "id": self.events, "previousEventId": previous}
+            self.history.append(known | shown)
+        return self.events
+
+    def _kept(self, details: dict[str, Any]) -> dict[str, Any]:
+        """Details of an event with what AWS adds to data; past the bound they are without the data itself."""
+        kept = dict(details)
+        for name in ("input", "output"):
+            if name in details:
+                self.history_bytes += len(details[name])
+                truncated = self.history_bytes > HISTORY_BYTES_MAX
+                kept[f"{name}Details"] = {"truncated": truncated}
+                if truncated:
+                    del kept[name]
+        return kept

@@ -14,15 +14,23 @@ from typing import Any
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import MILLISECOND, SECOND, Micros, Process
-from lambdalab.simulator.services.stepfunctions.data import DATA_BYTES_MAX, DEPTH_MAX, too_deep
+from lambdalab.simulator.services.stepfunctions.data import DEPTH_MAX, too_deep, too_large
 from lambdalab.simulator.services.stepfunctions.flow import Flow
 from lambdalab.simulator.services.stepfunctions.language import choices, paths, templates
-from lambdalab.simulator.services.stepfunctions.language.errors import DATA_LIMIT, RUNTIME, StateError, matches
+from lambdalab.simulator.services.stepfunctions.language.errors import (
+    DATA_LIMIT,
+    RUNTIME,
+    StateError,
+    TooLongError,
+    data_limit,
+    matches,
+)
 from lambdalab.simulator.services.stepfunctions.tasks import Tasks
 from lambdalab.simulator.trace.facts import StateEntered, StateExited, StateFailed, StateRetried
 from lambdalab.simulator.vocabulary.assumptions import TRANSITION_US
 
 HISTORY_MAX = 25_000  # documented: events of a Standard execution
+ITERATIONS_MAX = 40  # documented: of an inline Map at once. Guide, "Using Map state in Inline mode"
 ENDS = ("Succeed", "Fail")
 
 
@@ -53,10 +61,10 @@ class Interpreter:
         execution, kind = flow.execution, state["Type"]
         yield from flow.sleep(self._transition(flow))
         execution.transitions += 1
-        if execution.machine.kind == "STANDARD" and len(execution.history) >= HISTORY_MAX:
+        if execution.machine.kind == "STANDARD" and execution.events >= HISTORY_MAX:
             text = f"The execution reached the maximum number of history events ({HISTORY_MAX})."
             raise StateError(RUNTIME, text)
-        entered = flow.note(f"{kind}StateEntered", stateEnteredEventDetails={"name": name, "input": json.dumps(data)})
+        entered = flow.note(f"{kind}StateEntered", stateEnteredEventDetails={"name": name, "input": flow.text(data)})
         self._world.trace.record(StateEntered(execution.machine.name, execution.name, name, kind, flow.path))
         flow.context["State"] = {"EnteredTime": self._world.timestamp(), "Name": name, "RetryCount": 0}
         try:
@@ -68,7 +76,7 @@ class Interpreter:
             self._tell_failure(flow, name, error, None)
             raise error from None
         if kind != "Fail":
-            details = {"name": name, "output": json.dumps(done.output)}
+            details = {"name": name, "output": flow.text(done.output)}
             flow.note(f"{kind}StateExited", stateExitedEventDetails=details)
         self._world.trace.record(StateExited(execution.machine.name, execution.name, name, flow.path))
         return done
@@ -137,31 +145,31 @@ class Interpreter:
             yield from run(flow, name, state, given)
             return _Done(_through(state, "OutputPath", given, flow.context), None)
         if "Parameters" in state and state["Type"] not in ("Map", "Task"):
-            given = self._filled(flow, state, "Parameters", given)
+            given = self._filled(flow, name, state, "Parameters", given)
         result = yield from run(flow, name, state, given)
         if "ResultSelector" in state:
-            result = self._filled(flow, state, "ResultSelector", result)
+            result = self._filled(flow, name, state, "ResultSelector", result)
         output = given if state["Type"] == "Wait" else _placed(state.get("ResultPath", "$"), data, result)
         output = _through(state, "OutputPath", output, flow.context)
         if too_deep(output):
             text = f"The state/task '{name}' returned a result nested more than {DEPTH_MAX} deep."
             raise StateError(DATA_LIMIT, text)
-        if len(json.dumps(output)) > DATA_BYTES_MAX:
-            text = f"The state/task '{name}' returned a result with a size exceeding the maximum number of bytes "
-            raise StateError(DATA_LIMIT, text + "service limit.")
+        if too_large(output):
+            raise data_limit(name)
         return _Done(output, None if state.get("End") else state["Next"])
 
     def _input(self, flow: Flow, state: dict[str, Any], data: Any) -> Any:
         return _through(state, "InputPath", data, flow.context)
 
-    def _filled(self, flow: Flow, state: dict[str, Any], key: str, data: Any) -> Any:
+    def _filled(self, flow: Flow, name: str, state: dict[str, Any], key: str, data: Any) -> Any:
+        """After Parameters, too, a state's input has its bound. Source: Guide, "Handling errors", read 2026-11."""
         try:
-            return templates.fill(state[key], data, flow.context, flow.chance)
-        except StateError as error:
-            if error.error != RUNTIME:
-                raise
-            shown = json.dumps(data)[:1000]
-            raise StateError(RUNTIME, f"{key}: {error.cause} in the input '{shown}'") from None
+            filled = templates.fill(state[key], data, flow.context, flow.chance)
+        except TooLongError:
+            raise data_limit(name) from None
+        if too_large(filled):
+            raise data_limit(name)
+        return filled
 
     def _pass(self, flow: Flow, name: str, state: dict[str, Any], data: Any) -> Process[Any]:
         yield from ()
@@ -214,7 +222,7 @@ class Interpreter:
         if state["Resource"].endswith(".waitForTaskToken"):
             token = self._tasks.new_token()
             flow.context["Task"] = {"Token": token}
-        given = self._filled(flow, state, "Parameters", data) if "Parameters" in state else data
+        given = self._filled(flow, name, state, "Parameters", data) if "Parameters" in state else data
         return (yield from self._tasks.run(flow, state, given, data, token))
 
     def _parallel(self, flow: Flow, name: str, state: dict[str, Any], data: Any) -> Process[Any]:
@@ -246,7 +254,7 @@ class Interpreter:
         bodies = [self._iteration(name, state, data, index, item) for index, item in enumerate(items)]
         places = [f"{_inside(flow, name)}[{number}]" for number in range(len(items))]
         try:
-            results = yield from flow.all_of(bodies, places, limit)
+            results = yield from flow.all_of(bodies, places, min(limit or ITERATIONS_MAX, ITERATIONS_MAX))
         except StateError:
             flow.note("MapStateFailed")
             raise
@@ -263,7 +271,7 @@ class Interpreter:
             details = {"name": name, "index": index}
             child.note("MapIterationStarted", mapIterationStartedEventDetails=details)
             key = "ItemSelector" if "ItemSelector" in state else "Parameters"
-            given = self._filled(child, state, key, data) if key in state else item
+            given = self._filled(child, name, state, key, data) if key in state else item
             try:
                 result = yield from self.run(child, definition, given)
             except StateError:

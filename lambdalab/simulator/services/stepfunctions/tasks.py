@@ -5,12 +5,12 @@ Source: Step Functions Developer Guide, "Task workflow state", "Wait for a callb
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.kernel import SECOND, Micros, Process
+from lambdalab.simulator.services.stepfunctions.data import too_large
 from lambdalab.simulator.services.stepfunctions.flow import Flow, Slot
 from lambdalab.simulator.services.stepfunctions.integrations import (
     Integration,
@@ -19,7 +19,14 @@ from lambdalab.simulator.services.stepfunctions.integrations import (
     result_of,
 )
 from lambdalab.simulator.services.stepfunctions.language import paths
-from lambdalab.simulator.services.stepfunctions.language.errors import HEARTBEAT, RUNTIME, TIMEOUT, StateError
+from lambdalab.simulator.services.stepfunctions.language.errors import (
+    HEARTBEAT,
+    RUNTIME,
+    TIMEOUT,
+    StateError,
+    data_limit,
+)
+from lambdalab.simulator.vocabulary.arns import REGION
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 
@@ -56,6 +63,8 @@ class Tasks:
                 result = result_of(task, answer)
             else:
                 result = yield from self._call_back(flow, task, params, deadline, heartbeat, str(token))
+            if too_large(result):
+                raise data_limit(task.function or _named(task)["resourceType"])
         except StateError as error:
             self._note_failed(flow, task, error)
             raise
@@ -137,16 +146,16 @@ class Tasks:
 
     def _note_scheduled(self, flow: Flow, task: Integration, given: Any) -> None:
         if task.kind == "function":
-            details = {"resource": task.function, "input": json.dumps(given)}
+            details = {"resource": task.function, "input": flow.text(given)}
             flow.note("LambdaFunctionScheduled", lambdaFunctionScheduledEventDetails=details)
             flow.note("LambdaFunctionStarted")
             return
-        details = _named(task) | {"region": "us-east-1", "parameters": json.dumps(given, default=str)}
+        details = _named(task) | {"region": REGION, "parameters": flow.text(given)}
         flow.note("TaskScheduled", taskScheduledEventDetails=details)
         flow.note("TaskStarted", taskStartedEventDetails=_named(task))
 
     def _note_succeeded(self, flow: Flow, task: Integration, result: Any) -> None:
-        details = {"output": json.dumps(result)}
+        details = {"output": flow.text(result)}
         if task.kind == "function":
             flow.note("LambdaFunctionSucceeded", lambdaFunctionSucceededEventDetails=details)
         else:

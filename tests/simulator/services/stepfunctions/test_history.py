@@ -45,10 +45,15 @@ def test_the_history_tells_each_step_and_what_led_to_it() -> None:
         "LambdaFunctionStarted", "LambdaFunctionSucceeded", "TaskStateExited", "ExecutionSucceeded",
     ]  # fmt: skip
     assert [event["id"] for event in found] == list(range(1, 10))
-    assert [event["previousEventId"] for event in found] == list(range(9))
-    assert found[0]["executionStartedEventDetails"] == {"input": '{"a": 1}', "roleArn": ROLE}
-    assert found[6]["lambdaFunctionSucceededEventDetails"] == {"output": "7"}
-    assert found[-1]["executionSucceededEventDetails"] == {"output": "7"}
+    before = [0, 0, *range(2, 9)]  # as recorded: nothing comes before the first state
+    assert [event["previousEventId"] for event in found] == before
+    assert found[0]["executionStartedEventDetails"] == {
+        "input": '{"a": 1}',
+        "inputDetails": {"truncated": False},
+        "roleArn": ROLE,
+    }
+    assert found[6]["lambdaFunctionSucceededEventDetails"]["output"] == "7"
+    assert found[-1]["executionSucceededEventDetails"]["output"] == "7"
     times = [event["timestamp"] for event in found]
     assert times == sorted(times)
 

@@ -31,7 +31,7 @@ CONTEXT = {"Execution": {"Name": "run-1"}}
         ("$..id", [1, 2]),
         ("$.orders[*].n", [2]),
         ("$.none", None),
-        ("$.missing[*]", []),
+        ("$.orders[*].missing", []),
         ("$$.Execution.Name", "run-1"),
         ("$$", CONTEXT),
     ],
@@ -40,7 +40,7 @@ def test_a_path_selects(path: str, value: Any) -> None:
     assert paths.select(path, DATA, CONTEXT) == value
 
 
-@pytest.mark.parametrize("path", ["$.missing", "$.a.b", "$.b.c[3]", "$.b.c.d", "$$.Nothing"])
+@pytest.mark.parametrize("path", ["$.missing", "$.a.b", "$.b.c[3]", "$.b.c.d", "$$.Nothing", "$.missing[*]"])
 def test_a_path_that_leads_to_nothing_is_an_error_at_run_time(path: str) -> None:
     with pytest.raises(StateError) as caught:
         paths.select(path, DATA, CONTEXT)
@@ -84,7 +84,7 @@ def call(text: str, data: Any = DATA) -> Any:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("States.Format('Hello {}, {} of {}', 'Ada', $.a, $.b.c)", "Hello Ada, 1 of [10, 20, 30]"),
+        ("States.Format('Hello {}, {} of {}', 'Ada', $.a, $.b.c)", "Hello Ada, 1 of [10,20,30]"),
         (r"States.Format('\{{}\} it\'s', 'x')", "{x} it's"),
         ("States.StringToJson('{\"a\": [1]}')", {"a": [1]}),
         ("States.JsonToString($.orders[0])", '{"id":1,"n":2}'),
@@ -103,6 +103,8 @@ def call(text: str, data: Any = DATA) -> Any:
         ("States.Hash('input data', 'SHA-1')", "aaff4a450a104cd177d28d18d74485e8cae074b7"),
         ("States.JsonMerge($.orders[0], $.orders[1], false)", {"id": 2, "n": 2}),
         ("States.MathAdd($.a, -1)", 0),
+        ("States.MathAdd(1.5, 1.51)", 4),  # as recorded on AWS: each is rounded, halves upwards
+        ("States.MathAdd(-1.49, -1.5)", -2),
         ("States.StringSplit('1,2;3', ',;')", ["1", "2", "3"]),
         ("States.Format('{}', $$.Execution.Name)", "run-1"),
     ],

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdalab.simulator.services.stepfunctions.language import paths
+from lambdalab.simulator.services.stepfunctions.language.errors import RUNTIME, StateError
 
 BOOLEAN = ("And", "Or", "Not")
 _KINDS: dict[str, Callable[[Any], bool]] = {
@@ -41,20 +42,28 @@ def holds(rule: dict[str, Any], data: Any, context: Any) -> bool:
     (operator,) = OPERATORS & rule.keys()
     if operator == "IsPresent":
         return paths.exists(rule["Variable"], data, context) is rule[operator]
-    value = paths.select(rule["Variable"], data, context)
+    value = _named(rule["Variable"], data, context)
     if operator in TESTS:
         return _is(operator, value) is rule[operator]
     if operator == "StringMatches":
         return isinstance(value, str) and like(rule[operator], value)
     wanted = rule[operator]
     if operator.endswith("Path"):
-        wanted, operator = paths.select(wanted, data, context), operator.removesuffix("Path")
+        wanted, operator = _named(wanted, data, context), operator.removesuffix("Path")
     kind, how = COMPARISONS[operator]
     if not (_KINDS[kind](value) and _KINDS[kind](wanted)):
         return False
     if kind == "Timestamp":
         value, wanted = moment(value), moment(wanted)
     return _COMPARED[how](value, wanted)
+
+
+def _named(path: str, data: Any, context: Any) -> Any:
+    try:
+        return paths.select(path, data, context)
+    except paths.MissingError:
+        why = "The choice state's condition path references an invalid value."
+        raise StateError(RUNTIME, f"Invalid path '{path}': {why}") from None
 
 
 def _is(operator: str, value: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lambdalab.simulator.services.stepfunctions.data import DEPTH_MAX, too_deep
 from lambdalab.simulator.services.stepfunctions.language import choices, paths, templates
 from lambdalab.simulator.services.stepfunctions.language.errors import ALL, RUNTIME
 
@@ -54,6 +55,8 @@ def flaws_of(definition: Any, kind: Literal["STANDARD", "EXPRESS"] = "STANDARD")
     """Everything that keeps a definition from being created."""
     if not isinstance(definition, dict):
         return [Flaw((), "a definition is an object with StartAt and States.")]
+    if too_deep(definition):
+        return [Flaw((), f"a definition is nested at most {DEPTH_MAX} deep here.")]
     checker = _Checker(kind)
     checker.machine(definition, (), MACHINE)
     return checker.flaws

@@ -20,6 +20,13 @@ class StateError(Exception):
         super().__init__(f"{error}: {cause}")
 
 
+class TooLongError(StateError):
+    """A function makes a text of more than 256 KiB, before anybody has measured the whole."""
+
+    def __init__(self) -> None:
+        super().__init__(DATA_LIMIT, "A text is longer than the maximum number of bytes service limit.")
+
+
 def matches(names: list[str], error: str) -> bool:
     """Whether an ErrorEquals names this error. States.TaskFailed: all but timeouts; States.Timeout: both kinds."""
     if error in names:
@@ -28,3 +35,9 @@ def matches(names: list[str], error: str) -> bool:
         return False
     late = error in (TIMEOUT, HEARTBEAT)
     return ALL in names or (TASK_FAILED in names and not late) or (TIMEOUT in names and late)
+
+
+def data_limit(what: str) -> StateError:
+    """More than 256 KiB. ``what``: a state, a function's ARN, or a service. Text as recorded on AWS in 2024-03."""
+    text = f"The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."
+    return StateError(DATA_LIMIT, text)

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import random
 import re
 import uuid
@@ -16,13 +17,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lambdalab.simulator.services.stepfunctions.data import DATA_BYTES_MAX, UNREADABLE, loaded, written
 from lambdalab.simulator.services.stepfunctions.language import paths
-from lambdalab.simulator.services.stepfunctions.language.errors import StateError
+from lambdalab.simulator.services.stepfunctions.language.errors import StateError, TooLongError
 
 FAILURE = "States.IntrinsicFailure"
 DEPTH_MAX = 10  # documented: up to ten nested
 TEXT_MAX = 10_000  # documented: of Base64 and Hash
 RANGE_MAX = 1_000  # documented: of ArrayRange
+WHOLE_MAX = 2_147_483_647  # documented: of MathAdd
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"true|false|null")
 _NAME = re.compile(r"States\.[A-Za-z0-9]+")
@@ -148,15 +151,17 @@ def evaluate(call: Call, data: Any, context: Any, chance: random.Random) -> Any:
         return function(chance, *values)
     except StateError:
         raise
-    except (ValueError, TypeError, IndexError, KeyError, binascii.Error, OverflowError) as error:
+    except (ValueError, TypeError, IndexError, KeyError, binascii.Error, OverflowError, RecursionError) as error:
         raise StateError(FAILURE, f"{call.name}: {error or 'its arguments do not fit'}") from None
 
 
 def _format(chance: random.Random, template: str, *values: Any) -> str:
-    shown = [each if isinstance(each, str) else json.dumps(each) for each in values]
+    shown = [each if isinstance(each, str) else written(each) for each in values]
     parts = re.split(r"(\\[{}\\]|\{\})", _of(str, template))
     if parts.count("{}") != len(shown):
         raise ValueError(f"there are {parts.count('{}')} places for {len(shown)} arguments")
+    if sum(map(len, shown)) > DATA_BYTES_MAX:
+        raise TooLongError
     left = iter(shown)
     plain = {r"\{": "{", r"\}": "}", "\\\\": "\\"}
     return "".join(next(left) if part == "{}" else plain.get(part, part) for part in parts)
@@ -216,17 +221,39 @@ def _merge(chance: random.Random, one: Any, other: Any, deep: Any) -> Any:
     return {**_of(dict, one), **_of(dict, other)}
 
 
+def _whole(value: Any) -> int:
+    """A whole number in the range of 32 bits; another number is rounded, halves upwards, as recordings show it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{json.dumps(value)[:80]} is not a number")
+    rounded = value if isinstance(value, int) else math.floor(value + 0.5)
+    if not -WHOLE_MAX - 1 <= rounded <= WHOLE_MAX:
+        raise ValueError(f"{json.dumps(value)[:80]} is not from {-WHOLE_MAX - 1} to {WHOLE_MAX}")
+    return rounded
+
+
+def _add(chance: random.Random, one: Any, other: Any) -> int:
+    return _whole(_whole(one) + _whole(other))
+
+
 def _random(chance: random.Random, low: Any, high: Any, seed: Any = None) -> int:
-    drawn = random.Random(_of(int, seed)) if seed is not None else chance  # noqa: S311
-    if _of(int, low) >= _of(int, high):
+    drawn = random.Random(_whole(seed)) if seed is not None else chance  # noqa: S311
+    low, high = _whole(low), _whole(high)
+    if low >= high:
         raise ValueError("the first number must be below the second")
     return drawn.randrange(low, high)
+
+
+def _parsed_json(chance: random.Random, text: Any) -> Any:
+    value = loaded(_of(str, text))
+    if value is UNREADABLE:
+        raise ValueError("the text is no JSON")
+    return value
 
 
 def _hash(chance: random.Random, value: Any, algorithm: Any) -> str:
     if algorithm not in HASHES:
         raise ValueError(f"there is no algorithm {algorithm}; there are {', '.join(HASHES)}")
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    text = value if isinstance(value, str) else written(value)
     return hashlib.new(HASHES[algorithm], _short(text).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -237,8 +264,8 @@ def _split(chance: random.Random, text: Any, characters: Any) -> list[str]:
 
 _FUNCTIONS: dict[str, tuple[int, int | None, Callable[..., Any]]] = {
     "States.Format": (1, None, _format),
-    "States.StringToJson": (1, 1, lambda chance, text: json.loads(_of(str, text))),
-    "States.JsonToString": (1, 1, lambda chance, value: json.dumps(value, separators=(",", ":"), ensure_ascii=False)),
+    "States.StringToJson": (1, 1, _parsed_json),
+    "States.JsonToString": (1, 1, lambda chance, value: written(value)),
     "States.Array": (0, None, lambda chance, *values: list(values)),
     "States.ArrayPartition": (2, 2, _partition),
     "States.ArrayContains": (2, 2, _contains),
@@ -251,7 +278,7 @@ _FUNCTIONS: dict[str, tuple[int, int | None, Callable[..., Any]]] = {
     "States.Hash": (2, 2, _hash),
     "States.JsonMerge": (3, 3, _merge),
     "States.MathRandom": (2, 3, _random),
-    "States.MathAdd": (2, 2, lambda chance, one, other: _of(int, one) + _of(int, other)),
+    "States.MathAdd": (2, 2, _add),
     "States.StringSplit": (2, 2, _split),
     "States.UUID": (0, 0, lambda chance: str(uuid.UUID(int=chance.getrandbits(128), version=4))),
 }

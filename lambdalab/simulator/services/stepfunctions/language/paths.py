@@ -20,7 +20,7 @@ _STEP = re.compile(
     r"(?P<deep>\.\.)?(?:"
     r"\.?(?P<name>[A-Za-z_\u0080-\uffff][\w\u0080-\uffff-]*)"
     r"|\.?(?P<star>\*)"
-    r"|\[\s*(?P<quote>['\"])(?P<quoted>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\s*\]"
+    r"|\[\s*(?P<quote>['\"])(?P<quoted>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)\s*\]"
     r"|\[\s*(?P<every>\*)\s*\]"
     r"|\[\s*(?P<numbers>-?\d+(?:\s*,\s*-?\d+)*)\s*\]"
     r"|\[\s*(?P<slice>-?\d*\s*:\s*-?\d*)\s*\])"
@@ -78,19 +78,26 @@ def select(path: str, data: Any, context: Any = None) -> Any:
         raise StateError(RUNTIME, f"Invalid path '{path}': {error}.") from None
     found = [root]
     many = False
-    for kind, what in steps:
+    for number, (kind, what) in enumerate(steps, 1):
         many = many or kind not in ("name", "index")
         found = list(_bounded(_after(kind, what, found)))
-    if many:
-        return found
-    if not found:
-        raise missing(path)
-    return found[0]
+        if not found and not many:
+            raise MissingError(path, _missing(steps[:number], last=number == len(steps)))
+    return found if many else found[0]
 
 
-def missing(path: str) -> StateError:
-    """AWS's words for a path that leads to nothing."""
-    return StateError(RUNTIME, f"Invalid path '{path}': No results for path: {path}")
+class MissingError(StateError):
+    """A path leads to nothing. ``path`` is the path as it was written."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(RUNTIME, f"Invalid path '{path}' : {why}")
+
+
+def _missing(steps: tuple[Step, ...], *, last: bool) -> str:
+    """Where a path ends, in the words of the JsonPath library of which AWS shows the errors."""
+    shown = "$" + "".join(f"['{what}']" if kind == "name" else f"[{what}]" for kind, what in steps)
+    return f"No results for path: {shown}" if last else f"Missing property in path {shown}"
 
 
 def exists(path: str, data: Any, context: Any = None) -> bool:

@@ -6,6 +6,7 @@ import random
 from functools import lru_cache
 from typing import Any
 
+from lambdalab.simulator.services.stepfunctions.data import written
 from lambdalab.simulator.services.stepfunctions.language import intrinsics, paths
 from lambdalab.simulator.services.stepfunctions.language.errors import RUNTIME, StateError
 
@@ -19,10 +20,20 @@ def fill(template: Any, data: Any, context: Any, chance: random.Random) -> Any:
     filled = {}
     for key, value in template.items():
         if key.endswith(".$"):
-            filled[key[:-2]] = value_of(value, data, context, chance)
+            filled[key[:-2]] = _named(key, value, data, context, chance)
         else:
             filled[key] = fill(value, data, context, chance)
     return filled
+
+
+def _named(key: str, text: Any, data: Any, context: Any, chance: random.Random) -> Any:
+    """What the path or function behind a key answers; for a path to nothing in AWS's words, recorded in 2025-01."""
+    try:
+        return value_of(text, data, context, chance)
+    except paths.MissingError as error:
+        shown = written(context if error.path.startswith("$$") else data)
+        where = f"specified for the field '{key}' could not be found in the input '{shown}'"
+        raise StateError(RUNTIME, f"The JSONPath '{error.path}' {where}") from None
 
 
 def value_of(text: Any, data: Any, context: Any, chance: random.Random) -> Any:
