@@ -1,13 +1,18 @@
-"""CloudWatch alarms on Lambda's metrics: what a deployment listens to. Source: fact H.1; CloudWatch User Guide.
+"""CloudWatch alarms: what a deployment listens to. Source: fact H.1; CloudWatch User Guide, "Using alarms".
 
 An alarm looks at whole periods, when they are over. An error is stamped at its invocation's start. Fact H.1
+
+What alarms on Lambda need most is counted here, sample by sample, as it happens; any other metric is asked for when a
+period is over (``Alarms.figure``).
 """
 
 from __future__ import annotations
 
+import math
 import operator
+import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -23,6 +28,7 @@ from lambdalab.simulator.trace.facts import (
     ProvisionedUsed,
 )
 from lambdalab.simulator.trace.routed import RoutedRequests
+from lambdalab.simulator.vocabulary.metrics import NAMESPACE
 
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -38,14 +44,19 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Average": lambda values: sum(values) / len(values),
     "SampleCount": len,
 }
-METRICS = ("Errors", "Invocations", "Throttles", "Duration", "ProvisionedConcurrencyUtilization")
+COUNTED = ("Errors", "Invocations", "Throttles", "Duration", "ProvisionedConcurrencyUtilization")
+PERCENTILE = re.compile(r"p(100|\d{1,2}(\.\d{1,10})?)")
 UTILIZATION = "ProvisionedConcurrencyUtilization"
 MISSING = ("missing", "notBreaching", "breaching", "ignore")
 
 
 @dataclass(slots=True)
 class Alarm:
-    """One alarm; ``period_s`` is a multiple of 60. ``dimensions`` are FunctionName, Resource and ExecutedVersion."""
+    """One alarm; ``period_s`` is 10, 20, 30 or a multiple of 60; ``statistic`` one of STATISTICS, or ``p95``.
+
+    ``dimensions`` of a metric of Lambda's are FunctionName, Resource and ExecutedVersion. ``reason`` says why its state
+    is what it is, since ``changed_at``; ``configured_at`` is when it was made.
+    """
 
     name: str
     metric: str
@@ -57,20 +68,37 @@ class Alarm:
     periods: int = 1
     datapoints: int = 1
     missing: str = "missing"
+    namespace: str = NAMESPACE
+    unit: str | None = None
+    description: str | None = None
+    configured_at: Micros = Micros(0)
+    changed_at: Micros = Micros(0)
+    reason: str = "Unchecked: Initial alarm creation"
     state: State = "INSUFFICIENT_DATA"
     act: Callable[[float], None] | None = None  # told the statistic of each period at whose end it is in ALARM
     samples: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def judge(self, period: int) -> State:
-        """The state when ``period`` is over, from the periods up to it."""
-        breaching = found = 0
-        for number in range(period - self.periods + 1, period + 1):
-            values = self.samples.get(number)
-            found += bool(values)
-            if values:
-                breaching += COMPARISONS[self.comparison](STATISTICS[self.statistic](values), self.threshold)
-            elif self.missing == "breaching":
-                breaching += 1
+    @property
+    def is_counted(self) -> bool:
+        """Whether its samples are counted here, one by one."""
+        return self.namespace == NAMESPACE and self.metric in COUNTED
+
+    def counted(self, period: int) -> float | None:
+        """The statistic of a period whose samples are counted here."""
+        values = self.samples.get(period)
+        if not values:
+            return None
+        if self.statistic in STATISTICS:
+            return STATISTICS[self.statistic](values)
+        rank = max(1, math.ceil(float(self.statistic[1:]) / 100 * len(values)))
+        return sorted(values)[rank - 1]
+
+    def judge(self, values: Sequence[float | None]) -> State:
+        """The state after periods with these statistics; None: a period without data."""
+        found = [value for value in values if value is not None]
+        breaching = sum(COMPARISONS[self.comparison](value, self.threshold) for value in found)
+        if self.missing == "breaching":
+            breaching += len(values) - len(found)
         if breaching >= self.datapoints:
             return "ALARM"
         if found or self.missing in ("notBreaching", "breaching"):
@@ -79,24 +107,41 @@ class Alarm:
 
 
 class Alarms:
-    """The alarms of the account. Without any, nothing here costs anything."""
+    """The alarms of the account. Without any, nothing here costs anything.
+
+    ``figure`` tells the statistic of an alarm's metric in a period (its number) when it is not counted here.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._alarms: dict[str, Alarm] = {}
+        self._counting = False
+        self.figure: Callable[[Alarm, int], float | None] = lambda alarm, period: None
         self._routed = RoutedRequests()
         self._waiting: list[tuple[frozenset[str], Signal]] = []
 
     def deploy(self, alarm: Alarm) -> None:
-        """Add an alarm."""
-        if not self._alarms:
+        """Add an alarm. One with the name of another takes its place, and its state. BC PutMetricAlarm"""
+        if alarm.is_counted and not self._counting:
+            self._counting = True
             self._world.trace.watch(self._see)
+        before = self._alarms.get(alarm.name)
+        if before is not None:
+            alarm.state, alarm.reason, alarm.changed_at = before.state, before.reason, before.changed_at
         self._alarms[alarm.name] = alarm
         self._world.kernel.spawn(self._look_every_period(alarm), background=True)
 
     def remove(self, name: str) -> None:
         """Take an alarm away."""
         self._alarms.pop(name, None)
+
+    def all(self) -> list[Alarm]:
+        """Every alarm, in the order of their names."""
+        return [self._alarms[name] for name in sorted(self._alarms)]
+
+    def set_state(self, alarm: Alarm, state: State, reason: str) -> None:
+        """Put an alarm into a state, until it looks at its metric again."""
+        self._change(alarm, state, reason)
 
     def ringing(self, names: frozenset[str]) -> str | None:
         """The first of these alarms that is in ALARM."""
@@ -136,7 +181,8 @@ class Alarms:
         for alarm in self._alarms.values():
             wanted = alarm.dimensions
             if (
-                alarm.metric in samples
+                alarm.is_counted
+                and alarm.metric in samples
                 and wanted.get("FunctionName", function) == function
                 and wanted.get("Resource", function) in resources
                 and wanted.get("ExecutedVersion", version) == version
@@ -148,15 +194,26 @@ class Alarms:
         while self._alarms.get(alarm.name) is alarm:
             period = kernel.now // length
             yield from kernel.sleep(Micros((period + 1) * length - kernel.now))
-            state, values = alarm.judge(period), alarm.samples.get(period)
+            if self._alarms.get(alarm.name) is not alarm:
+                return
+            values = [self._figure(alarm, number) for number in range(period - alarm.periods + 1, period + 1)]
+            state = alarm.judge(values)
             for old in [number for number in alarm.samples if number <= period - alarm.periods]:
                 del alarm.samples[old]
             if state != alarm.state:
-                self._world.trace.record(AlarmChanged(alarm.name, alarm.state, state))
-                alarm.state = state
-                self._ring(alarm)
-            if state == "ALARM" and alarm.act is not None and values:
-                alarm.act(STATISTICS[alarm.statistic](values))
+                self._change(alarm, state, reason_for(alarm, state, values))
+            if state == "ALARM" and alarm.act is not None and values[-1] is not None:
+                alarm.act(values[-1])
+
+    def _figure(self, alarm: Alarm, period: int) -> float | None:
+        if period < 0:
+            return None
+        return alarm.counted(period) if alarm.is_counted else self.figure(alarm, period)
+
+    def _change(self, alarm: Alarm, state: State, reason: str) -> None:
+        self._world.trace.record(AlarmChanged(alarm.name, alarm.state, state))
+        alarm.state, alarm.reason, alarm.changed_at = state, reason, self._world.kernel.now
+        self._ring(alarm)
 
     def _ring(self, alarm: Alarm) -> None:
         if alarm.state != "ALARM":
@@ -165,3 +222,18 @@ class Alarms:
             if alarm.name in names:
                 signal.fire()
         self._waiting = [entry for entry in self._waiting if not entry[1].fired]
+
+
+def reason_for(alarm: Alarm, state: State, values: Sequence[float | None]) -> str:
+    """Why an alarm is in a state, in CloudWatch's manner."""
+    found = [value for value in values if value is not None]
+    many = f"{len(values)} datapoint{'' if len(values) == 1 else 's'}"
+    if not found:
+        if state == "INSUFFICIENT_DATA":
+            return f"Insufficient Data: {many} {'was' if len(values) == 1 else 'were'} unknown."
+        treated = "Breaching" if alarm.missing == "breaching" else "NonBreaching"
+        return f"Threshold Crossed: no datapoints were received for {len(values)} periods, treated as [{treated}]."
+    words = re.sub("(?<=[a-z])(?=[A-Z])", " ", alarm.comparison.removesuffix("Threshold")).lower()
+    verb = ("was" if len(found) == 1 else "were") + ("" if state == "ALARM" else " not")
+    shown = f"{len(found)} datapoint{'' if len(found) == 1 else 's'} [{', '.join(map(str, found))}]"
+    return f"Threshold Crossed: {shown} {verb} {words} the threshold ({alarm.threshold})."

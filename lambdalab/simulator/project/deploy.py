@@ -55,6 +55,7 @@ from lambdalab.simulator.project.resources import scaling as scaling_resources
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.services.cloudwatch import CloudWatch
 from lambdalab.simulator.services.codepipeline import CodePipeline
 from lambdalab.simulator.services.codepipeline.pipeline import Execution as PipelineExecution
 from lambdalab.simulator.services.cognito import Cognito
@@ -108,6 +109,7 @@ class Deployment:
     machines: StepFunctions
     cognito: Cognito
     pipelines: CodePipeline
+    cloudwatch: CloudWatch
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -222,7 +224,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     clocks, logs = SchedulerService(world), LogsService(world)
     services = Deployment(
         world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs,
-        StepFunctions(world), Cognito(world), CodePipeline(world),
+        StepFunctions(world), Cognito(world), CodePipeline(world), CloudWatch(world, alarms),
     )  # fmt: skip
     try:
         _create(template, services)

@@ -29,6 +29,7 @@ from lambdalab.simulator.trace.facts import CheckEvaluated, FaultApplied, RunEnd
 from lambdalab.simulator.views.summary import SummaryFold
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.metric_data import Metrics
 from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
 
 NAMES = (  # parameters that may be logical ids
@@ -126,6 +127,7 @@ class _Play:
             RunStarted(ENGINE, world.kernel.seed, world.epoch_us, scenario.concurrency, scenario.compute.mode, notes)
         )
         deployment = deploy(world, template, handlers, scenario.compute, account_limit=scenario.concurrency)
+        deployment.cloudwatch.metrics = lambda: self._measured(summary)
         try:
             self._check_names(deployment)
             self._spawn_everything(deployment, Stack(deployment, template))
@@ -167,6 +169,11 @@ class _Play:
         passed = all(result.passed for result in results) and ended is None
         final = summary.result(world.kernel.now, stopped, reproducible)
         return Outcome(final, stopped, passed, self._tape.facts, self._tape.sha256(), tuple(results))
+
+    def _measured(self, summary: SummaryFold) -> Metrics:
+        """The metrics up to this moment: those of the summary, so that what a call reads is what people see."""
+        self._tape.catch_up()
+        return summary.metrics
 
     def _interrupted(self) -> str | None:
         self._tape.catch_up()

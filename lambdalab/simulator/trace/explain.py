@@ -161,6 +161,8 @@ class Explainer:
             ):
                 function, environment = getattr(fact, "function", ""), getattr(fact, "environment", "")
                 return telling_vpc.in_vpc(fact, self._name(function), self._where(environment))
+            case f.MetricDataPut() | f.MetricsQueried():
+                return telling.metric_data(fact, self._who(fact.source))
             case f.LogEventsPut():
                 many = _count(len(fact.events), "event")
                 return f"{self._who(fact.source)} puts {many} into the log group {fact.log_group}."

@@ -89,9 +89,7 @@ def _said(text: str | None) -> str:
     return " ".join((text or "nobody said why").split())
 
 
-Rollout = (
-    f.AlarmChanged | f.DeploymentStarted | f.HookInvoked | f.HookAnswered | f.TrafficShifted | f.DeploymentEnded
-)
+Rollout = f.AlarmChanged | f.DeploymentStarted | f.HookInvoked | f.HookAnswered | f.TrafficShifted | f.DeploymentEnded
 
 
 def rollout(fact: Rollout) -> str:
@@ -214,3 +212,16 @@ def event_invoke(fact: f.EventInvokeConfigured, name: str, age: str) -> str:
     ]
     attempts = f"{tries} attempt" + ("" if tries == 1 else "s")
     return f"Events to {what} get {attempts} at most and {age} in all.{''.join(ends)}"
+
+
+def metric_data(fact: f.MetricDataPut | f.MetricsQueried, who: str) -> str:
+    """Who put data of a metric into CloudWatch, or read it."""
+    if isinstance(fact, f.MetricsQueried):
+        return f"{who} reads {fact.metrics} metric{'' if fact.metrics == 1 else 's'} of CloudWatch."
+    dimensions = ", ".join(f"{name}={value}" for name, value in fact.dimensions)
+    metric = f"{fact.namespace}/{fact.metric}" + (f" ({dimensions})" if dimensions else "")
+    if fact.statistics is not None:
+        return f"{who} puts a statistic set of {fact.statistics[0]:g} samples into the metric {metric}."
+    values = ", ".join(f"{value:g}" + (f" × {count:g}" if count != 1 else "") for value, count in fact.values[:5])
+    more = ", …" if len(fact.values) > 5 else ""
+    return f"{who} puts {values}{more} into the metric {metric}."

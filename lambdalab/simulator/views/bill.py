@@ -32,6 +32,7 @@ from lambdalab.simulator.trace.facts import (
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.http_charges import HttpCharges
 from lambdalab.simulator.views.machine_bill import MachineBill
+from lambdalab.simulator.views.metric_charges import MetricCharges
 from lambdalab.simulator.views.provisioned_hours import ProvisionedHoursFold
 from lambdalab.simulator.views.sizes import Size, SizesFold
 from lambdalab.simulator.views.stream_charges import StreamCharges
@@ -66,12 +67,14 @@ class BillFold:
         self._provisioned = ProvisionedHoursFold(self._sizes)
         self._machines = MachineBill()
         self._streams = StreamCharges()
+        self._metrics = MetricCharges()
         self.takes: dict[type, Take] = {
             **self._sizes.takes,
             **self._provisioned.takes,
             **self._http.takes,
             **self._machines.takes,
             **self._streams.takes,
+            **self._metrics.takes,
             InvocationEnded: self._ended,
             ApiCalled: self._count,
             EventPut: self._event,
@@ -140,9 +143,10 @@ class BillFold:
     def per_million(self, now: int) -> float:
         """What a million such runs would cost, in USD, without what stands there by the hour for all of them together.
 
-        A shard or a load balancer is paid for once, however many runs share it; multiplied, it would drown the rest.
+        A shard, a load balancer or a custom metric is paid for once, however many runs share it; multiplied, it would
+        drown the rest.
         """
-        standing = _usd([*self._streams.standing(now), *self._http.standing(now)])
+        standing = _usd([*self._streams.standing(now), *self._http.standing(now), *self._metrics.standing()])
         return float((_usd(self._lines(now)) - standing) * prices.MILLION)
 
     def free_tier(self) -> float:
@@ -169,7 +173,7 @@ class BillFold:
             parts = self._requests(name), self._compute(name), self._provisioned_lines(name, now), self._storage(name)
             lines += [(f"{shown}: {item}", quantity, usd) for part in parts for item, quantity, usd in part]
         others = *self._streams.lines(now), *self._http.lines(now), *self._machines.lines()
-        return [*lines, *self._neighbours(), *others]
+        return [*lines, *self._neighbours(), *others, *self._metrics.lines(self._calls)]
 
     def _requests(self, name: str) -> Iterator[Line]:
         count = sum(usage.invocations for usage in self._usage[name].values())

@@ -23,7 +23,7 @@ class Distribution:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._counts: dict[float, int] = {}
+        self._counts: dict[float, float] = {}
         self._pending: list[float] = []  # samples that are counted together, a little later
         self._digits: int | None = None
         self._total = 0.0
@@ -36,7 +36,7 @@ class Distribution:
         if len(pending) >= BATCH:
             self._count()
 
-    def add_times(self, value: float, times: int) -> None:
+    def add_times(self, value: float, times: float) -> None:
         """Take in a sample that came so many times."""
         if self._digits is not None:
             self._extend(value, times)
@@ -62,12 +62,17 @@ class Distribution:
     def __bool__(self) -> bool:
         return bool(self._pending or self._counts)
 
+    def counted(self) -> tuple[tuple[float, float], ...]:
+        """Each value, and how often it came, as far as they are told apart."""
+        self._count()
+        return tuple(self._counts.items())
+
     def percentiles(self, shares: Iterable[float]) -> list[float]:
         """The nearest-rank percentile at each share, of at least one sample."""
         self._count()
         ordered = sorted(self._counts)
         reached = list(accumulate(map(self._counts.__getitem__, ordered)))
-        ranks = (max(1, math.ceil(share * reached[-1])) for share in shares)
+        ranks = (min(max(1, math.ceil(share * reached[-1])), reached[-1]) for share in shares)  # parts may have come
         found = (ordered[bisect_left(reached, rank)] for rank in ranks)
         return [min(max(value, self._least()), self._greatest()) for value in found]
 
@@ -96,7 +101,7 @@ class Distribution:
     def _greatest(self) -> float:
         return max(self._counts) if self._digits is None else self._high
 
-    def _extend(self, value: float, times: int) -> None:
+    def _extend(self, value: float, times: float) -> None:
         self._total += value * times
         self._low, self._high = min(self._low, value), max(self._high, value)
 

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdalab.simulator.kernel import HOUR, MINUTE, SECOND
-from lambdalab.simulator.views.distribution import Distribution
-from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
+from lambdalab.simulator.kernel import HOUR
+from lambdalab.simulator.vocabulary.metric_data import UNITS, Dimensions
 
 METRICS_MAX = 100  # of one directive
 VALUES_MAX = 100  # of one metric in one line
@@ -23,64 +22,28 @@ NAME_MAX = 1024
 PAST_MAX, FUTURE_MAX = 14 * 24 * HOUR, 2 * HOUR  # how far a timestamp may be off. API reference, PutMetricData
 RESERVED = "AWS/"  # namespaces of AWS itself, closed to customers
 
-ROWS_MAX = 4_000  # ours: metrics times minutes of one run
-VALUES_PER_ROW_MAX = 100  # ours: different ones, beyond which percentiles are rounded
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One value of a custom metric. ``dimensions`` are (name, value), sorted."""
+    """One value of a custom metric. ``dimensions`` are (name, value), sorted; ``fine``: kept by the second."""
 
     namespace: str
     metric: str
-    dimensions: tuple[tuple[str, str], ...]
+    dimensions: Dimensions
     value: float
-
-    @property
-    def name(self) -> str:
-        """Under which name the summary shows it: ``service=orders,stage=prod``, or ``*`` without dimensions."""
-        return ",".join(f"{name}={value}" for name, value in self.dimensions) or ALL_FUNCTIONS
+    unit: str = "None"
+    fine: bool = False
 
 
-class EmbeddedMetrics:
-    """Collects the metrics of log lines, by minute of their own timestamps; at most ``ROWS_MAX`` rows."""
-
-    def __init__(self) -> None:
-        self._epoch_us = 0
-        self._rows: dict[tuple[str, str, str, int], Distribution] = {}
-
-    def begin(self, epoch_us: int) -> None:
-        """The wall clock that the run pretends to start at."""
-        self._epoch_us = epoch_us
-
-    def read(self, at: int, text: str) -> None:
-        """Take in one log event of the code."""
-        if not text.startswith("{") or '"_aws"' not in text:
-            return
-        document = _document(text)
-        moment = _timestamp_us(document)
-        if moment is None or not -PAST_MAX <= moment - self._epoch_us - at <= FUTURE_MAX:
-            return
-        minute = (moment - self._epoch_us) // MINUTE
-        for sample in samples_of(document):
-            self._add(sample, minute)
-
-    def _add(self, sample: Sample, minute: int) -> None:
-        key = (sample.namespace, sample.metric, sample.name, minute)
-        row = self._rows.get(key)
-        if row is None:
-            if len(self._rows) >= ROWS_MAX:
-                return
-            row = self._rows[key] = Distribution(VALUES_PER_ROW_MAX)
-        row.add(sample.value)
-
-    def result(self) -> dict[str, dict[str, dict[str, list[dict[str, float]]]]]:
-        """``{NAMESPACE: {METRIC: {NAME: [{t_s, sum, min, max, …}]}}}``, as for AWS's own metrics."""
-        table: dict[str, dict[str, dict[str, list[dict[str, float]]]]] = {}
-        for (namespace, metric, name, minute), samples in sorted(self._rows.items(), key=lambda item: item[0]):
-            row = samples.statistics() | {"t_s": minute * (MINUTE // SECOND)}
-            table.setdefault(namespace, {}).setdefault(metric, {}).setdefault(name, []).append(row)
-        return table
+def read(text: str, now_us: int) -> tuple[int, list[Sample]] | None:
+    """The moment (microseconds since 1970) and samples of a log event of the code at ``now_us``; None for no EMF."""
+    if not text.startswith("{") or '"_aws"' not in text:
+        return None
+    document = _document(text)
+    moment = _timestamp_us(document)
+    if moment is None or not -PAST_MAX <= moment - now_us <= FUTURE_MAX:
+        return None
+    return moment, list(samples_of(document))
 
 
 def samples_of(document: dict[str, Any]) -> Iterator[Sample]:
@@ -92,11 +55,13 @@ def samples_of(document: dict[str, Any]) -> Iterator[Sample]:
         metrics = directive.get("Metrics")
         if not isinstance(metrics, list) or len(metrics) > METRICS_MAX:
             continue
-        named = [metric["Name"] for metric in metrics if isinstance(metric, dict) and _is_name(metric.get("Name"))]
+        named = [metric for metric in metrics if isinstance(metric, dict) and _is_name(metric.get("Name"))]
         for dimensions in _dimension_sets(directive.get("Dimensions"), document):
-            for name in named:
-                for value in _values(document.get(name)):
-                    yield Sample(directive["Namespace"], name, dimensions, value)
+            for metric in named:
+                unit = next((each for each in UNITS if each == metric.get("Unit")), "None")
+                fine = metric.get("StorageResolution") == 1
+                for value in _values(document.get(metric["Name"])):
+                    yield Sample(directive["Namespace"], metric["Name"], dimensions, value, unit, fine)
 
 
 def _dimension_sets(sets: Any, document: dict[str, Any]) -> Iterator[tuple[tuple[str, str], ...]]:

@@ -80,6 +80,10 @@ class MappingMetrics:
 
     def found(self) -> Iterator[tuple[str, str, dict[int, Statistics]]]:
         """(metric, name of the mapping, statistics by minute)."""
+        return ((metric, self._names[mapping], rows) for metric, mapping, rows in self.by_uuid())
+
+    def by_uuid(self) -> Iterator[tuple[str, str, dict[int, Statistics]]]:
+        """(metric, UUID of the mapping, statistics by minute)."""
         for mapping, row in self._rows.items():
             for metric, series in row.levels.items():
-                yield metric, self._names[mapping], series.rows()
+                yield metric, mapping, series.rows()

@@ -31,6 +31,7 @@ from lambdalab.simulator.views.claims import ClaimsFold
 from lambdalab.simulator.views.fold import QueuedEvents, Take
 from lambdalab.simulator.views.mapping_metrics import MappingMetrics
 from lambdalab.simulator.views.series import Gauge, Row, Statistics, raised
+from lambdalab.simulator.vocabulary.metric_data import Dimensions
 from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
 
 LATEST = "$LATEST"
@@ -185,12 +186,20 @@ class MetricsFold:
     def result(self) -> dict[str, dict[str, list[dict[str, float]]]]:
         """``{METRIC: {NAME: [{t_s, sum, min, max, count, avg, p50, p90, p95, p99}]}}``, empty minutes left out."""
         table: dict[str, dict[str, list[dict[str, float]]]] = {}
-        for metric, name, found in sorted(self._found(), key=lambda each: each[:2]):
+        every = (*self._found(), *self._mappings.found())
+        for metric, name, found in sorted(every, key=lambda each: each[:2]):
             if found:
                 table.setdefault(metric, {})[name] = [
                     statistics | {"t_s": minute * (MINUTE // SECOND)} for minute, statistics in sorted(found.items())
                 ]
         return table
+
+    def measured(self) -> Iterator[tuple[str, Dimensions, dict[int, Statistics]]]:
+        """The same by CloudWatch's own dimensions: (metric, dimensions, statistics by minute)."""
+        for metric, name, found in self._found():
+            yield metric, dimensions_of(name), found
+        for metric, uuid, found in self._mappings.by_uuid():
+            yield metric, (("EventSourceMappingUUID", uuid),), found
 
     def _found(self) -> Iterator[tuple[str, str, dict[int, Statistics]]]:
         account = Row(self._all.busy, self._all.durations, self._all.ages)
@@ -200,7 +209,6 @@ class MetricsFold:
         for name, row in (*self._rows.items(), (ALL_FUNCTIONS, account)):
             for metric, found in row.rows():
                 yield metric, name, found
-        yield from self._mappings.found()
         claims = self._claims
         unreserved = (self._unreserved if claims else self._all.busy).series.rows()
         yield "UnreservedConcurrentExecutions", ALL_FUNCTIONS, unreserved
@@ -214,6 +222,16 @@ def _resources(function: str, alias: str | None, version: str) -> tuple[str, ...
     if alias is not None:
         return f"{function}:{alias}", f"{function}:{alias}:{version}"
     return () if version == LATEST else (f"{function}:{version}",)
+
+
+def dimensions_of(name: str) -> Dimensions:
+    """The dimensions of a row: of a function, of what was asked of an alias or version, of the version that ran."""
+    if name == ALL_FUNCTIONS:
+        return ()
+    function, *qualifiers = name.split(":")
+    resource = [("Resource", f"{function}:{qualifiers[0]}")] if qualifiers else []
+    executed = [("ExecutedVersion", qualifiers[1])] if len(qualifiers) > 1 else []
+    return tuple(sorted([("FunctionName", function), *resource, *executed]))
 
 
 def named(name: str, names: dict[str, str]) -> str:

@@ -21,8 +21,9 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views.bill import BillFold
-from lambdalab.simulator.views.embedded import EmbeddedMetrics
+from lambdalab.simulator.views.custom_metrics import CustomMetrics
 from lambdalab.simulator.views.fold import Take, by_type
+from lambdalab.simulator.views.measured import Measured
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
 from lambdalab.simulator.views.parts.buckets_part import BucketsPart
@@ -108,7 +109,8 @@ class SummaryFold:
         self._endpoints = EndpointsPart()
         self._http = HttpPart()
         self._metrics = MetricsFold()
-        self._embedded = EmbeddedMetrics()
+        self._custom = CustomMetrics()
+        self.metrics = Measured(self._metrics, self._custom)
         self._bill = BillFold()
         self._segments = SegmentsFold()
         self._at = 0
@@ -137,6 +139,7 @@ class SummaryFold:
             self._endpoints,
             self._http,
             self._metrics,
+            self._custom,
             self._bill,
             self._segments,
         )
@@ -186,7 +189,7 @@ class SummaryFold:
             "pools": self._pools.result(),
             "pipelines": self._pipelines.result(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
-            "metrics": {NAMESPACE: self._named_metrics(), **self._embedded.result()},
+            "metrics": {NAMESPACE: self._named_metrics(), **self._custom.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},
             "traces": self._segments.summary(now),
             "deployments": self._deployments.result(self._names),
@@ -207,7 +210,6 @@ class SummaryFold:
 
     def _started(self, at: int, fact: RunStarted) -> None:
         self._run = fact
-        self._embedded.begin(fact.epoch_us)
 
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
         self._names[fact.function] = fact.shown_as
@@ -241,7 +243,7 @@ class SummaryFold:
         if len(group.lines) < LOG_LINES_MAX:
             group.keep(at, fact)
         if fact.source == "function":
-            self._embedded.read(at, text)
+            self._custom.read(at, text)
 
     def _events_put(self, at: int, fact: LogEventsPut) -> None:
         function = fact.log_group.removeprefix("/aws/lambda/")

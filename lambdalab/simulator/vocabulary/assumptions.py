@@ -667,6 +667,32 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "starts it, not when it is made or its source changes. The credentials in a job are not those of AWS: "
         "what a function does is done by its own role.",
     ),
+    Assumption(
+        "A-140",
+        "When metric data can be read",
+        "At once: what was put, and what Lambda counts, is in the next answer of GetMetricStatistics, GetMetricData "
+        "and ListMetrics. AWS promises minutes, and up to fifteen until a new metric is listed.",
+    ),
+    Assumption(
+        "A-141",
+        "How finely metrics are kept",
+        "Custom metrics keep up to 100 different values a minute; beyond that percentiles are rounded. Of Lambda's own "
+        "metrics a minute keeps sum, extremes, count and the percentiles 50, 90, 95 and 99: another percentile, or one "
+        "over several minutes, is told as not simulated unless the samples are all 0 or 1. Periods are counted from "
+        "the start of a query.",
+    ),
+    Assumption(
+        "A-142",
+        "What CloudWatch says no with",
+        "The texts that people quote; where nobody does, the text is made in their manner. The size of a PutMetricData "
+        "is that of its names and numbers, as if it were not compressed.",
+    ),
+    Assumption(
+        "A-143",
+        "What metrics cost",
+        "A custom metric costs 0.30 USD a month, by the hour in which it has data, of which a month has 730; calls "
+        "cost 0.01 USD per 1,000, GetMetricData per 1,000 metrics. Alarms cost nothing here.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -693,9 +719,11 @@ LEFT_OUT: tuple[str, ...] = (
     "EventBridge's archives: a run is over before anybody would replay it. Its pipes, schemas and partner buses.",
     "EventBridge's API destinations, and events of other AWS services than S3 and Lambda.",
     "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
-    "CloudWatch dashboards, and alarms on other metrics than those that AWS::CloudWatch::Alarm accepts here.",
+    "CloudWatch: dashboards, streams of metrics, entities, Metrics Insights, SEARCH, IF and anomalies in metric math.",
+    "Alarms: actions, composite ones, metric math, and metrics of other AWS services than Lambda.",
+    "CloudWatch: trimmed means and other statistics than the plain ones and percentiles.",
     "Step scaling, and auto scaling of anything but provisioned concurrency.",
-    "Metrics and logs cost nothing here, and metrics cannot be read or put by calls.",
+    "Logs and alarms cost nothing here.",
     "CloudWatch Logs: metric filters, Insights, exports, and subscriptions of streams or other accounts.",
     "In VPCs: IPv6, peering, NAT instances, network ACLs, endpoint policies, load balancers, public databases.",
     "The two weeks after which an idle function loses its network interfaces: a run lasts a day at most.",

@@ -80,4 +80,7 @@ CAPACITY_CONNECTIONS_HOUR = 25 * 3_600  # new connections that one LCU holds in 
 CAPACITY_LAMBDA_GB_HOUR: Final = Decimal("0.4")  # the same for bytes to and from functions
 DATA_OUT_GB: Final = Decimal("0.09")  # A-109; the first 100 GB of a month are free
 GIGABYTE = 1_000_000_000
+METRIC_HOUR: Final = Decimal("0.30") / 730  # a custom metric with data in an hour. A-143
+METRIC_REQUEST: Final = Decimal("0.01") / 1_000
+METRIC_QUERIED: Final = Decimal("0.01") / 1_000  # each metric of a GetMetricData. A-143
 SERVER_HOUR: Final = Decimal("0.0416")  # an EC2 t3.medium, 2 vCPU and 4 GB

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
-from lambdalab.simulator.views import embedded
+from lambdalab.simulator.views import custom_metrics
 from tests.simulator.playing import invoke, make_template, play, steps
 
 EPOCH_MS = 1_764_579_600_000
@@ -87,6 +87,6 @@ def test_what_is_no_valid_emf_is_a_log_line_and_no_more(line: Any) -> None:
 
 
 def test_there_is_a_limit_to_what_a_run_keeps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "ROWS_MAX", 5)
+    monkeypatch.setattr(custom_metrics, "ROWS_MAX", 5)
     many = [changed(service=f"s{n}") for n in range(50)]
     assert len(metrics(*many)["shop"]["sold"]) == 5

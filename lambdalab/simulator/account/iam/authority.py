@@ -30,6 +30,7 @@ DENIALS = {  # botocore's model of SNS, the error codes of the S3 API Reference;
     "sns": "AuthorizationError",
     "s3": "AccessDenied",
     "sts": "AccessDenied",
+    "cloudwatch": "AccessDenied",
 }
 
 

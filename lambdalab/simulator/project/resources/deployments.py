@@ -7,12 +7,15 @@ from typing import Any
 
 from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_ import alarms
-from lambdalab.simulator.lambda_.alarms import Alarm, Alarms
+from lambdalab.simulator.lambda_.alarms import Alarms
 from lambdalab.simulator.lambda_.codedeploy import PREFIX, Group, shifts_of
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.services.cloudwatch.alarms_api import FINE_PERIODS, alarm_of
+from lambdalab.simulator.vocabulary.metric_data import UNITS
+from lambdalab.simulator.vocabulary.metrics import METRICS, NAMESPACE
 
 KNOWN_GROUP = {
     "AlarmConfiguration", "ApplicationName", "AutoRollbackConfiguration", "DeploymentConfigName",
@@ -20,9 +23,10 @@ KNOWN_GROUP = {
 }  # fmt: skip
 KNOWN_ALARM = {
     "AlarmName", "AlarmDescription", "ComparisonOperator", "DatapointsToAlarm", "Dimensions", "EvaluationPeriods",
-    "MetricName", "Namespace", "Period", "Statistic", "Tags", "Threshold", "TreatMissingData", "Unit",
+    "ExtendedStatistic", "MetricName", "Namespace", "Period", "Statistic", "Tags", "Threshold", "TreatMissingData",
+    "Unit",
 }  # fmt: skip
-DIMENSIONS = ("FunctionName", "Resource", "ExecutedVersion")
+DIMENSIONS = ("FunctionName", "Resource", "ExecutedVersion", "EventSourceMappingUUID")
 
 
 def check_group(template: Template, resource: Resource) -> list[Problem]:
@@ -40,25 +44,51 @@ def check_alarm(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with an alarm, or beyond what is simulated."""
     props = resource.properties
     problems = unknown_properties(template, resource, KNOWN_ALARM)
-    dimensions = [entry.get("Name") for entry in props.get("Dimensions") or [] if isinstance(entry, dict)]
+    problems += _beyond(template, resource)
+    if not isinstance(props.get("Threshold"), int | float):
+        problems.append(template.problem(resource, "Threshold", "an alarm needs a Threshold, a number."))
+    period, fine = props.get("Period", 60), () if _is_lambda(props) else FINE_PERIODS
+    if not isinstance(period, int) or (period not in fine and (period < 60 or period % 60)):
+        text = "The period must be 60 seconds or a multiple of 60 seconds for metrics of AWS services."
+        if not _is_lambda(props):
+            text = "The period must be 10, 20 or 30 seconds, or a multiple of 60 seconds."
+        problems.append(template.problem(resource, "Period", text))
+    percentile = props.get("ExtendedStatistic")
+    if percentile is not None and not (isinstance(percentile, str) and alarms.PERCENTILE.fullmatch(percentile)):
+        text = f"an alarm whose ExtendedStatistic is {percentile} has no effect in lambdalab yet."
+        problems.append(template.problem(resource, "ExtendedStatistic", text, "A percentile: p95.", "unsupported"))
+    return problems
+
+
+def _is_lambda(props: Mapping[str, Any]) -> bool:
+    return props.get("Namespace") == NAMESPACE
+
+
+def _beyond(template: Template, resource: Resource) -> list[Problem]:
+    """Values that CloudWatch may know, and lambdalab does not."""
+    props, problems = resource.properties, []
+    fed = tuple(name for name, metric in METRICS.items() if metric.fed)
     allowed: tuple[tuple[str, Any, Any], ...] = (
-        ("Namespace", props.get("Namespace"), ("AWS/Lambda",)),
-        ("MetricName", props.get("MetricName"), alarms.METRICS),
         ("Statistic", props.get("Statistic", "Sum"), tuple(alarms.STATISTICS)),
         ("ComparisonOperator", props.get("ComparisonOperator"), tuple(alarms.COMPARISONS)),
         ("TreatMissingData", props.get("TreatMissingData", "missing"), alarms.MISSING),
-        *(("Dimensions", name, DIMENSIONS) for name in dimensions),
+        ("Unit", props.get("Unit", "None"), UNITS),
     )
+    if str(props.get("Namespace", "")).startswith("AWS/"):
+        names = [entry.get("Name") for entry in props.get("Dimensions") or [] if isinstance(entry, dict)]
+        allowed = (
+            ("Namespace", props.get("Namespace"), (NAMESPACE,)),
+            ("MetricName", props.get("MetricName"), fed),
+            *(("Dimensions", name, DIMENSIONS) for name in names),
+            *allowed,
+        )
     for prop, value, known in allowed:
         if value not in known:
             text = f"an alarm whose {prop} is {value} has no effect in lambdalab yet."
             problems.append(template.problem(resource, prop, text, f"One of: {', '.join(known)}.", "unsupported"))
-    if not isinstance(props.get("Threshold"), int | float):
-        problems.append(template.problem(resource, "Threshold", "an alarm needs a Threshold, a number."))
-    period = props.get("Period", 60)
-    if not isinstance(period, int) or period < 60 or period % 60:
-        text = "The period must be 60 seconds or a multiple of 60 seconds for metrics of AWS services."
-        problems.append(template.problem(resource, "Period", text))
+    for name in ("Namespace", "MetricName"):
+        if not isinstance(props.get(name), str) or not props[name]:
+            problems.append(template.problem(resource, name, f"an alarm needs a {name}, a text."))
     return problems
 
 
@@ -66,21 +96,8 @@ def deploy_alarms(template: Template, service: Alarms) -> None:
     """Make the template's alarms."""
     for resource in template.of_type("AWS::CloudWatch::Alarm"):
         props = resource.properties
-        periods = int(props.get("EvaluationPeriods", 1))
-        service.deploy(
-            Alarm(
-                template.name(resource),
-                props["MetricName"],
-                {str(entry["Name"]): str(entry["Value"]) for entry in props.get("Dimensions") or []},
-                float(props["Threshold"]),
-                props["ComparisonOperator"],
-                props.get("Statistic", "Sum"),
-                props.get("Period", 60),
-                periods,
-                int(props.get("DatapointsToAlarm", periods)),
-                props.get("TreatMissingData", "missing"),
-            )
-        )
+        dimensions = {str(entry["Name"]): str(entry["Value"]) for entry in props.get("Dimensions") or []}
+        service.deploy(alarm_of(template.name(resource), props, tuple(sorted(dimensions.items()))))
 
 
 def group_of(template: Template, policy: Mapping[str, Any], identities: Identities) -> Group:

@@ -114,6 +114,7 @@ from lambdalab.simulator.trace.facts.message import (
     MessageSent,
     MessageVisibilityChanged,
 )
+from lambdalab.simulator.trace.facts.metric import MetricDataPut, MetricsQueried
 from lambdalab.simulator.trace.facts.network import ConnectionTried, NameLookedUp, SegmentSent, WebRequested
 from lambdalab.simulator.trace.facts.object import (
     BucketConfigured,
@@ -278,6 +279,8 @@ Fact = (
     | MessageReceived
     | MessageSent
     | MessageVisibilityChanged
+    | MetricDataPut
+    | MetricsQueried
     | NameLookedUp
     | NotificationLost
     | NotificationSent
@@ -448,6 +451,8 @@ __all__ = [
     "MessageReceived",
     "MessageSent",
     "MessageVisibilityChanged",
+    "MetricDataPut",
+    "MetricsQueried",
     "NameLookedUp",
     "NotificationLost",
     "NotificationSent",

@@ -1,0 +1,162 @@
+"""Custom metrics: what calls, metric filters and log lines in the embedded metric format put into CloudWatch.
+
+Each row is one metric in one minute; metrics of high resolution have rows by the second beside them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdalab.simulator.kernel import MINUTE, SECOND
+from lambdalab.simulator.trace.facts import LogEventsPut, MetricDataPut, RunStarted
+from lambdalab.simulator.views import embedded
+from lambdalab.simulator.views.distribution import Distribution
+from lambdalab.simulator.views.fold import Take
+from lambdalab.simulator.vocabulary.metric_data import Dimensions, MetricId, Point
+from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
+
+ROWS_MAX = 4_000  # ours: metrics times minutes of one run
+FINE_ROWS_MAX = 4_000  # ours: metrics of high resolution times seconds
+VALUES_PER_ROW_MAX = 100  # ours: different ones, beyond which percentiles are rounded
+PERCENTILES = ("p50", "p90", "p95", "p99")
+
+Values = tuple[tuple[float, float], ...]
+Set = tuple[float, float, float, float]
+"""A statistic set: how many samples, their sum, the least and the greatest."""
+
+
+@dataclass(slots=True)
+class Row:
+    """The samples of one metric with one unit, and the statistic sets, whose samples nobody knows."""
+
+    samples: Distribution = field(default_factory=lambda: Distribution(VALUES_PER_ROW_MAX))
+    sets: Set | None = None
+
+    def add(self, values: Values, statistics: Set | None) -> None:
+        """Take data in. A set whose samples are all the same is as good as they are. BC PutMetricData"""
+        for value, times in values:
+            self.samples.add_times(value, times)
+        if statistics is not None:
+            count, total, least, greatest = statistics
+            if least == greatest and math.isclose(total, least * count):
+                self.samples.add_times(least, count)
+            else:
+                self.sets = statistics if self.sets is None else _joined(self.sets, statistics)
+
+    def point(self, start_s: int, unit: str) -> Point:
+        """As the calls that read metrics see it."""
+        values = self.samples.counted() if self.sets is None else None
+        return Point(start_s, unit, *self._all(), values)
+
+    def statistics(self) -> dict[str, Any]:
+        """As the summary shows it. Without the samples of a set there are no percentiles: they are null."""
+        if self.sets is None:
+            row = self.samples.statistics()
+            return row | {"count": _whole(row["count"])}
+        count, total, least, greatest = self._all()
+        known = {"sum": round(total, 6), "min": least, "max": greatest, "count": _whole(count)}
+        return {**known, "avg": round(total / count, 6), **dict.fromkeys(PERCENTILES)}
+
+    def _all(self) -> Set:
+        if not self.samples:
+            assert self.sets is not None
+            return self.sets
+        row = self.samples.statistics()
+        known = (row["count"], row["sum"], row["min"], row["max"])
+        return known if self.sets is None else _joined(known, self.sets)
+
+
+class CustomMetrics:
+    """Collects them, by the minute of their own timestamps; at most ``ROWS_MAX`` rows."""
+
+    def __init__(self) -> None:
+        self._epoch_us = 0
+        self._rows: dict[tuple[MetricId, str, int], Row] = {}  # by metric, unit and minute of the run
+        self._fine: dict[tuple[MetricId, str, int], Row] = {}  # ... and second since 1970
+        self.takes: dict[type, Take] = {
+            RunStarted: self._started,
+            LogEventsPut: self._events_put,
+            MetricDataPut: self._put,
+        }
+
+    def _started(self, at: int, fact: RunStarted) -> None:
+        self._epoch_us = fact.epoch_us
+
+    def _events_put(self, at: int, fact: LogEventsPut) -> None:
+        for _, text in fact.events:
+            self.read(at, text)
+
+    def read(self, at: int, text: str) -> None:
+        """Take in one log event of the code. Of log lines there are many: the summary, which looks at each, asks."""
+        found = embedded.read(text, self._epoch_us + at)
+        if found is None:
+            return
+        moment, samples = found
+        for each in samples:
+            metric = MetricId(each.namespace, each.metric, each.dimensions)
+            self._add(metric, each.unit, moment, ((each.value, 1),), None, fine=each.fine)
+
+    def _put(self, at: int, fact: MetricDataPut) -> None:
+        metric = MetricId(fact.namespace, fact.metric, fact.dimensions)
+        fine = fact.resolution_s == 1
+        self._add(metric, fact.unit, fact.timestamp_ms * 1_000, fact.values, fact.statistics, fine=fine)
+
+    def _add(
+        self, metric: MetricId, unit: str, moment_us: int, values: Values, statistics: Set | None, *, fine: bool
+    ) -> None:
+        places = [(self._rows, (moment_us - self._epoch_us) // MINUTE, ROWS_MAX)]
+        if fine:
+            places.append((self._fine, moment_us // SECOND, FINE_ROWS_MAX))
+        for rows, place, most in places:
+            row = rows.get((metric, unit, place))
+            if row is None:
+                if len(rows) >= most:
+                    continue
+                row = rows[metric, unit, place] = Row()
+            row.add(values, statistics)
+
+    def ids(self) -> Iterator[tuple[MetricId, int]]:
+        """Every metric, and the beginning of the last minute for which it has data (seconds since 1970)."""
+        last: dict[MetricId, int] = {}
+        for metric, _, minute in self._rows:
+            last[metric] = max(minute, last.get(metric, minute))
+        return ((metric, self.begins_s(minute)) for metric, minute in last.items())
+
+    def points(self, wanted: MetricId, *, fine: bool) -> Iterator[Point]:
+        """What is known of a metric, by the second or by the minute."""
+        for (metric, unit, place), row in (self._fine if fine else self._rows).items():
+            if metric == wanted:
+                yield row.point(place if fine else self.begins_s(place), unit)
+
+    def begins_s(self, minute: int) -> int:
+        """The whole minute of the clock (seconds since 1970) in which a minute of the run begins."""
+        moment = self._epoch_us // SECOND + minute * 60
+        return moment - moment % 60
+
+    def result(self) -> dict[str, dict[str, dict[str, list[dict[str, Any]]]]]:
+        """``{NAMESPACE: {METRIC: {NAME: [{t_s, sum, min, …}]}}}``, as for AWS's own metrics, all units together."""
+        merged: dict[tuple[str, str, str, int], Row] = {}
+        for (metric, _, minute), row in self._rows.items():
+            key = (metric.namespace, metric.metric, shown(metric.dimensions), minute)
+            merged.setdefault(key, Row()).add(row.samples.counted(), row.sets)
+        table: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
+        for (namespace, name, dimensions, minute), row in sorted(merged.items(), key=lambda item: item[0]):
+            cells = row.statistics() | {"t_s": minute * (MINUTE // SECOND)}
+            table.setdefault(namespace, {}).setdefault(name, {}).setdefault(dimensions, []).append(cells)
+        return table
+
+
+def shown(dimensions: Dimensions) -> str:
+    """Under which name the summary shows a metric: ``service=orders,stage=prod``, or ``*`` without dimensions."""
+    return ",".join(f"{name}={value}" for name, value in dimensions) or ALL_FUNCTIONS
+
+
+def _joined(one: Set, other: Set) -> Set:
+    return one[0] + other[0], math.fsum((one[1], other[1])), min(one[2], other[2]), max(one[3], other[3])
+
+
+def _whole(count: float) -> float:
+    return int(count) if float(count).is_integer() else count

@@ -1,0 +1,136 @@
+from typing import Any
+
+import pytest
+
+from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.trace.facts import AlarmChanged
+from tests.simulator.desk import output, refused
+from tests.simulator.playing import call, invoke, make_template, play, steps
+from tests.simulator.services.cloudwatch.desk import MetricsDesk, moment
+
+ALARM = {
+    "AlarmName": "many", "Namespace": "Shop", "MetricName": "Orders", "Statistic": "Sum", "Period": 60,
+    "EvaluationPeriods": 1, "Threshold": 10.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+}  # fmt: skip
+
+
+def alarm(desk: MetricsDesk, name: str = "many") -> dict[str, Any]:
+    (row,) = output(desk.cloudwatch("DescribeAlarms", AlarmNames=[name]))["MetricAlarms"]
+    shown: dict[str, Any] = row
+    return shown
+
+
+def test_an_alarm_on_a_custom_metric_goes_off_when_its_period_is_over() -> None:
+    desk = MetricsDesk()
+    output(desk.cloudwatch("PutMetricAlarm", **ALARM))
+    assert (alarm(desk)["StateValue"], alarm(desk)["StateReason"]) == (
+        "INSUFFICIENT_DATA", "Unchecked: Initial alarm creation",
+    )  # fmt: skip
+    desk.put({"Value": 7}, {"Value": 5})
+    desk.wait(61)
+    row = alarm(desk)
+    assert row["StateValue"] == "ALARM"
+    assert row["StateReason"] == (
+        "Threshold Crossed: 1 datapoint [12.0] was greater than or equal to the threshold (10.0)."
+    )
+    assert row["StateUpdatedTimestamp"] == moment(60)
+    assert [(each.before, each.state) for each in desk.of(AlarmChanged)] == [("INSUFFICIENT_DATA", "ALARM")]
+
+
+def test_alarms_on_any_metric_of_lambdas_work() -> None:
+    desk = MetricsDesk()
+    one = {"Namespace": "AWS/Lambda", "MetricName": "ConcurrentExecutions", "Statistic": "Maximum", "Threshold": 1.0}
+    of_work = [{"Name": "FunctionName", "Value": "work"}]
+    output(desk.cloudwatch("PutMetricAlarm", **{**ALARM, **one, "Dimensions": of_work}))
+    slow = {"AlarmName": "slow", "Namespace": "AWS/Lambda", "MetricName": "Duration", "Dimensions": of_work}
+    with_percentile = {**ALARM, **slow, "ExtendedStatistic": "p99", "Threshold": 100.0}
+    output(desk.cloudwatch("PutMetricAlarm", **{k: v for k, v in with_percentile.items() if k != "Statistic"}))
+    desk.invoke()
+    desk.wait(61)
+    assert alarm(desk)["StateValue"] == "ALARM"
+    assert (alarm(desk, "slow")["StateValue"], alarm(desk, "slow")["ExtendedStatistic"]) == ("OK", "p99")
+
+
+def test_an_alarm_of_ten_seconds_needs_a_metric_of_high_resolution() -> None:
+    desk = MetricsDesk()
+    desk.cloudwatch("PutMetricAlarm", **{**ALARM, "Period": 10})
+    desk.put({"Value": 50, "StorageResolution": 1})
+    desk.wait(11)
+    assert alarm(desk)["StateValue"] == "ALARM"
+    answer = desk.cloudwatch(
+        "PutMetricAlarm", **{**ALARM, "Namespace": "AWS/Lambda", "MetricName": "Errors", "Period": 10}
+    )
+    assert refused(answer)[1] == "ValidationError"
+
+
+def test_an_update_keeps_the_state() -> None:
+    desk = MetricsDesk()
+    desk.cloudwatch("PutMetricAlarm", **ALARM)
+    output(desk.cloudwatch("SetAlarmState", AlarmName="many", StateValue="ALARM", StateReason="a test"))
+    assert (alarm(desk)["StateValue"], alarm(desk)["StateReason"]) == ("ALARM", "a test")
+    desk.cloudwatch("PutMetricAlarm", **{**ALARM, "Threshold": 99.0})
+    assert (alarm(desk)["StateValue"], alarm(desk)["Threshold"]) == ("ALARM", 99)
+    output(desk.cloudwatch("DeleteAlarms", AlarmNames=["many"]))
+    assert output(desk.cloudwatch("DescribeAlarms"))["MetricAlarms"] == []
+    answer = desk.cloudwatch("SetAlarmState", AlarmName="many", StateValue="OK", StateReason="x")
+    assert refused(answer)[:2] == (404, "ResourceNotFound")
+
+
+def test_alarms_are_described_in_pages_by_prefix_and_state() -> None:
+    desk = MetricsDesk()
+    for name in ("a1", "a2", "b1"):
+        desk.cloudwatch("PutMetricAlarm", **{**ALARM, "AlarmName": name})
+    first = output(desk.cloudwatch("DescribeAlarms", AlarmNamePrefix="a", MaxRecords=1))
+    assert [each["AlarmName"] for each in first["MetricAlarms"]] == ["a1"]
+    then = output(desk.cloudwatch("DescribeAlarms", AlarmNamePrefix="a", MaxRecords=1, NextToken=first["NextToken"]))
+    assert ([each["AlarmName"] for each in then["MetricAlarms"]], "NextToken" in then) == (["a2"], False)
+    assert output(desk.cloudwatch("DescribeAlarms", StateValue="ALARM"))["MetricAlarms"] == []
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"AlarmActions": ["arn:aws:sns:us-east-1:123456789012:x"]}, "NotSimulated"),
+        ({"Namespace": "AWS/SQS"}, "NotSimulated"),
+        ({"Statistic": None}, "ValidationError"),
+        ({"ComparisonOperator": "EqualTo"}, "ValidationError"),
+        ({"Period": 45}, "ValidationError"),
+        ({"DatapointsToAlarm": 2}, "ValidationError"),
+        ({"EvaluationPeriods": 2_000}, "ValidationError"),
+        ({"Threshold": None}, "MissingParameter"),
+    ],
+)
+def test_an_alarm_that_cannot_be_is_refused(params: dict[str, Any], code: str) -> None:
+    desk = MetricsDesk()
+    asked = {name: value for name, value in {**ALARM, **params}.items() if value is not None}
+    assert refused(desk.cloudwatch("PutMetricAlarm", **asked))[1] == code
+    assert output(desk.cloudwatch("DescribeAlarms"))["MetricAlarms"] == []
+
+
+def test_a_handler_puts_metrics_reads_them_and_an_alarm_of_the_template_sees_them() -> None:
+    put = ("cloudwatch", "PutMetricData", {"Namespace": "Shop", "MetricData": [{"MetricName": "Orders", "Value": 12}]})
+    read = ("cloudwatch", "ListMetrics", {"Namespace": "Shop"})
+    properties = {name: value for name, value in ALARM.items() if name != "AlarmName"}
+    template = make_template(Many={"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "many", **properties}})
+    scenario = steps(invoke(kind="RequestResponse"), call("2m", "cloudwatch.list_metrics", Namespace="Shop"))
+    played = play(template, scenario, Act(calls=(put, read)))
+    (row,) = played.summary["metrics"]["Shop"]["Orders"]["*"]
+    assert (row["sum"], row["t_s"]) == (12, 0)
+    assert played.of(AlarmChanged)[0].state == "ALARM"
+    items = {row["item"]: row["usd"] for row in played.player["bill"]["rows"]}
+    assert items["CloudWatch requests"] == pytest.approx(2 * 0.01 / 1_000)
+    assert items["CloudWatch custom metrics"] == pytest.approx(0.30 / 730)
+
+
+def test_a_role_may_be_allowed_one_namespace_only() -> None:
+    def calls(namespace: str) -> Any:
+        params = {"Namespace": namespace, "MetricData": [{"MetricName": "Orders", "Value": 1}]}
+        return ("cloudwatch", "PutMetricData", params)
+
+    template = make_template()
+    statement = template["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]
+    statement |= {"Action": "cloudwatch:PutMetricData", "Condition": {"StringEquals": {"cloudwatch:namespace": "Shop"}}}
+    played = play(template, steps(invoke(kind="RequestResponse")), Act(calls=(calls("Shop"), calls("Other"))))
+    row = played.summary["calls"]["cloudwatch.put_metric_data"]
+    assert (row["count"], row["errors"], row["denied"]) == (2, {"AccessDenied": 1}, 1)
+    assert "Other" not in played.summary["metrics"]
