@@ -79,11 +79,11 @@ def play(
 def as_files(template: Mapping[str, Any] | str) -> dict[str, bytes]:
     if isinstance(template, str):
         return {"template.yaml": template.encode()}
-    return {"template.json": json.dumps(template).encode()}
+    return {"template.json": json.dumps(template, ensure_ascii=False).encode()}
 
 
 def as_scenario(scenario: Mapping[str, Any]) -> dict[str, bytes]:
-    return {"scenario.yaml": json.dumps(scenario).encode()}
+    return {"scenario.yaml": json.dumps(scenario, ensure_ascii=False).encode()}
 
 
 def make_template(*functions: dict[str, Any], allow: list[str] | None = None, **resources: Any) -> dict[str, Any]:

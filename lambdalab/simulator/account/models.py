@@ -64,6 +64,46 @@ def output_shape(service: str, operation: str) -> Any:
     return service_model(service).operation_model(operation).output_shape
 
 
+@lru_cache(maxsize=1024)
+def has_inner_blobs(service: str, operation: str) -> bool:
+    """Whether an operation takes bytes somewhere inside a parameter, as an item of a table does."""
+    shape = _input_shape(service, operation)
+    return shape is not None and any(_holds_blob(member, frozenset()) for member in _parts(shape))
+
+
+def _holds_blob(shape: Any, seen: frozenset[str]) -> bool:
+    inside = () if shape.name in seen else _parts(shape)
+    return any(each.type_name == "blob" or _holds_blob(each, seen | {shape.name}) for each in inside)
+
+
+def _parts(shape: Any) -> tuple[Any, ...]:
+    if shape.type_name == "structure":
+        return tuple(shape.members.values())
+    if shape.type_name == "list":
+        return (shape.member,)
+    return (shape.value,) if shape.type_name == "map" else ()
+
+
+def encoded(service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """``params`` with text in UTF-8 wherever the operation wants bytes; whatever has another shape stays as it is."""
+    shape = _input_shape(service, operation)
+    return dict(params) if shape is None else _encoded(shape, params)
+
+
+def _encoded(shape: Any, value: Any) -> Any:
+    kind = shape.type_name
+    if kind == "blob":
+        return value.encode() if isinstance(value, str) else value
+    if kind == "structure" and isinstance(value, Mapping):
+        members = shape.members
+        return {key: _encoded(members[key], each) if key in members else each for key, each in value.items()}
+    if kind == "map" and isinstance(value, Mapping):
+        return {key: _encoded(shape.value, each) for key, each in value.items()}
+    if kind == "list" and isinstance(value, list):
+        return [_encoded(shape.member, each) for each in value]
+    return value
+
+
 _PLAIN: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "blob": (bytes, str),

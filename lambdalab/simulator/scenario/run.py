@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from lambdalab.simulator.account import Answer, Request, World
+from lambdalab.simulator.account import Answer, Request, World, models
 from lambdalab.simulator.account.client import Client
 from lambdalab.simulator.account.faults import Faults
 from lambdalab.simulator.account.internet import Internet
@@ -266,7 +266,11 @@ class _Calls:
 
     def _params(self, n: int) -> dict[str, Any]:
         drawn = values.render(self._world, dict(self._step.params), n, self._stream)
-        return addressed(values.as_parameters(drawn), self._deployment)
+        params = values.as_parameters(drawn)
+        service, operation = str(self._step.service), str(self._step.operation)
+        if models.has_inner_blobs(service, operation):
+            params = models.encoded(service, operation, params)
+        return addressed(params, self._deployment)
 
 
 def _shown(result: CheckEvaluated) -> CheckEvaluated:

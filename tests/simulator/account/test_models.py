@@ -77,3 +77,18 @@ def test_too_short_a_name_is_left_to_botocore() -> None:
 def test_an_operation_without_parameters_refuses_all() -> None:
     assert models.invalid_parameters("sts", "GetCallerIdentity", {}) is None
     assert models.invalid_parameters("sts", "GetCallerIdentity", {"Colour": 1}) is not None
+
+
+def test_text_becomes_bytes_wherever_the_operation_wants_them() -> None:
+    item = {"a": {"B": "é"}, "b": {"L": [{"B": b"\xff"}, {"S": "é"}, {"M": {"c": {"BS": ["x"]}}}]}}
+    assert models.encoded("dynamodb", "PutItem", {"TableName": "t", "Item": item})["Item"] == {
+        "a": {"B": "é".encode()},
+        "b": {"L": [{"B": b"\xff"}, {"S": "é"}, {"M": {"c": {"BS": [b"x"]}}}]},
+    }
+    assert models.has_inner_blobs("dynamodb", "PutItem")
+    assert not models.has_inner_blobs("sqs", "ReceiveMessage")
+
+
+@given(st.dictionaries(st.sampled_from(["TableName", "Item", "Colour"]), VALUES))
+def test_what_has_another_shape_stays_as_it_is(params: dict[str, Any]) -> None:
+    assert models.encoded("dynamodb", "PutItem", params) == params

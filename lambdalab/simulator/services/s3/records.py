@@ -43,9 +43,10 @@ def sequencer(world: World, number: int) -> str:
 
 def event_of(world: World, happened: Happened, configuration: str) -> str:
     """The event, as JSON text: one record."""
+    tagging = happened.name.startswith("ObjectTagging:")
     object_ = shapes.object_of(
         happened.key,
-        happened.sequencer,
+        None if tagging else happened.sequencer,
         size=happened.size,
         etag=happened.etag,
         version_id=happened.version_id,

@@ -15,7 +15,7 @@ from typing import Any
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, REGION
 from lambdalab.simulator.vocabulary.events.plain import quoted_key, url_encoded
 
-VERSION = "2.1"
+VERSION, VERSION_OF_TAGGING = "2.1", "2.3"  # LS, recorded: what came later has a later one
 CALLER_ADDRESS = "198.51.100.10"  # RFC 5737: nobody's
 _LETTERS = string.ascii_uppercase + string.digits
 
@@ -34,7 +34,7 @@ def record(
 ) -> dict[str, Any]:
     """One record. ``name`` is the event type without ``s3:``, ``object_`` what :func:`object_of` makes."""
     return {
-        "eventVersion": VERSION,
+        "eventVersion": VERSION_OF_TAGGING if name.startswith("ObjectTagging:") else VERSION,
         "eventSource": "aws:s3",
         "awsRegion": REGION,
         "eventTime": at,
@@ -56,9 +56,9 @@ def record(
 
 
 def object_of(
-    key: str, sequencer: str, *, size: int | None = None, etag: str | None = None, version_id: str | None = None
+    key: str, sequencer: str | None, *, size: int | None = None, etag: str | None = None, version_id: str | None = None
 ) -> dict[str, Any]:
-    """The object of a record. What is deleted has no ``size`` (bytes) and no ``etag``."""
+    """The object of a record. What is deleted has no ``size`` (bytes) and no ``etag``; tags have no ``sequencer``."""
     given = {"key": quoted_key(key), "size": size, "eTag": etag, "versionId": version_id, "sequencer": sequencer}
     return {name: value for name, value in given.items() if value is not None}
 

@@ -100,7 +100,7 @@ def test_what_time_to_live_deletes_is_the_services_own_deed() -> None:
 
 
 def test_binary_values_are_base64_text() -> None:
-    (record,) = delivered(write("1s", photo={"B": "Y2F0"}))
+    (record,) = delivered(write("1s", photo={"B": "cat"}))
     assert record["dynamodb"]["NewImage"]["photo"] == {"B": "Y2F0"}
 
 

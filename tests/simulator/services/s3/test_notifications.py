@@ -132,6 +132,8 @@ def test_each_way_of_writing_and_removing_has_its_own_name() -> None:
         "ObjectRemoved:Delete",
     ]
     assert set(records(played)[-1]["s3"]["object"]) == {"key", "sequencer"}
+    assert set(records(played)[2]["s3"]["object"]) == {"key", "eTag"}
+    assert [record["eventVersion"] for record in records(played)] == ["2.1", "2.1", "2.3", "2.3", "2.1"]
 
 
 def test_with_versions_records_name_them_and_a_marker_is_not_a_deletion() -> None:
