@@ -5,7 +5,7 @@ import pytest
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.concurrency import ScalingBudget
 from lambdalab.simulator.lambda_.scripted import Act
-from lambdalab.simulator.trace.facts import ApiCalled, InvocationStarted, InvocationThrottled
+from lambdalab.simulator.trace.facts import ApiCalled, EnvironmentCreated, InvocationStarted, InvocationThrottled
 from tests.simulator.playing import Played, call, first, invoke, make_function, make_template, play, seconds, steps
 
 SECOND_LONG = Act(takes=seconds(1))
@@ -97,6 +97,45 @@ def test_a_function_starts_a_thousand_environments_at_once_then_a_hundred_a_seco
     assert sum(budget.take(Micros(0)) for _ in range(1_200)) == 1_000
     assert sum(budget.take(Micros(1_000_000)) for _ in range(1_200)) == 100
     assert sum(budget.take(Micros(11_000_000)) for _ in range(1_200)) == 1_000
+
+
+def started_by(moment: float) -> int:
+    """How many environments a function may have started after so many seconds of endless demand. Fact C.1."""
+    return 1_000 + round(100 * moment)
+
+
+@pytest.mark.rule("C.1-09")
+def test_over_ten_minutes_of_endless_demand_the_budget_is_within_5_percent_of_the_documented_one() -> None:
+    budget, started = ScalingBudget(), 0
+    for tick in range(600 * 20 + 1):  # 50 ms each
+        while budget.take(seconds(tick / 20)):
+            started += 1
+        assert started == pytest.approx(started_by(tick / 20), rel=0.05)
+
+
+def environments_started(minutes: float) -> list[float]:
+    """When a function's environments began, with more requests than it may start environments for."""
+    at_once = invoke("0s", kind="RequestResponse", repeat={"count": 1_200})
+    more = invoke("1s", kind="RequestResponse", rate={"per_second": 130, "for": f"{minutes:g}m"})
+    scenario = steps(at_once, more, account={"concurrency": 100_000}, until=f"{minutes:g}m")
+    busy = Act(takes=seconds(899))
+    return play(make_template(make_function(Timeout=900)), scenario, busy).times(EnvironmentCreated)
+
+
+def within_5_percent(minutes: int) -> None:
+    times = environments_started(minutes)
+    for moment in range(5, minutes * 60 + 1, 5):
+        assert sum(at <= moment for at in times) == pytest.approx(started_by(moment), rel=0.05)
+
+
+@pytest.mark.rule("C.1-09")
+def test_over_a_minute_of_endless_demand_new_environments_are_within_5_percent_of_the_documented_number() -> None:
+    within_5_percent(1)
+
+
+@pytest.mark.long
+def test_over_ten_minutes_they_still_are() -> None:
+    within_5_percent(10)
 
 
 @pytest.mark.rule("C.1-11")
