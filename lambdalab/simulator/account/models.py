@@ -46,6 +46,11 @@ def _input_shape(service: str, operation: str) -> Any:
     return service_model(service).operation_model(operation).input_shape
 
 
+def input_shape(service: str, operation: str) -> Any:
+    """botocore's shape of an operation's parameters, or None."""
+    return _input_shape(service, operation)
+
+
 @lru_cache(maxsize=1024)
 def members_of(service: str, operation: str) -> tuple[str, ...]:
     """The names of an operation's parameters."""

@@ -663,9 +663,10 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-127",
         "Jobs of a pipeline",
-        "A job whose result brings a continuation token goes on after 30 seconds. A pipeline runs when a call "
-        "starts it, not when it is made or its source changes. The credentials in a job are not those of AWS: "
-        "what a function does is done by its own role.",
+        "A job whose result brings a continuation token goes on after 30 seconds: AWS says only that it asks again, "
+        "and gives it 20 minutes each time and 24 hours in all. A pipeline runs when a call starts it, not when it is "
+        "made or its source changes. The credentials in a job are not those of AWS: what a function does is done by "
+        "its own role.",
     ),
     Assumption(
         "A-140",

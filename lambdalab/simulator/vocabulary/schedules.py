@@ -112,9 +112,9 @@ def read_zone(name: str) -> ZoneInfo:
 def _moment(text: str, zone: ZoneInfo) -> dt.datetime:
     try:
         found = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):  # the first and the last day of the calendar have no other zone
         raise ValueError(f"at({text}) has no moment such as 2026-12-01T09:00:00") from None
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(dt.UTC)
 
 
 def _rate(text: str, start: dt.datetime) -> Rate:

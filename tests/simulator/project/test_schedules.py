@@ -37,6 +37,10 @@ def test_sam_makes_a_schedule_and_its_role() -> None:
     [
         ({"ScheduleExpression": "every day"}, "Invalid Schedule Expression every day.", "error"),
         ({"FlexibleTimeWindow": None}, "a schedule needs FlexibleTimeWindow.", "error"),
+        ({"FlexibleTimeWindow": "OFF"}, "FlexibleTimeWindow must be a mapping", "error"),
+        ({"GroupName": []}, "Schedule group [] does not exist.", "error"),
+        ({"Target": {**TICK["Target"], "RetryPolicy": 5}}, "RetryPolicy must be a mapping", "error"),
+        ({"Target": {**TICK["Target"], "DeadLetterConfig": "x"}}, "DeadLetterConfig must be a mapping", "error"),
         ({"Target": {"Arn": WORK}}, "the RoleArn of a role", "error"),
         ({"GroupName": "no"}, "Schedule group no does not exist.", "error"),
         ({"KmsKeyArn": "x"}, "has no effect in lambdalab yet", "unsupported"),

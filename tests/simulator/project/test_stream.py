@@ -6,6 +6,7 @@ import pytest
 
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.template import read_template
+from lambdalab.simulator.trace.facts import StreamDeployed
 from tests.simulator.playing import CODE, as_files, call, make_template, play, steps
 
 
@@ -75,3 +76,10 @@ def test_what_is_wrong_with_a_stream_is_told(properties: dict[str, Any], text: s
 
 def test_a_stream_without_faults_has_none() -> None:
     assert problems() == []
+
+
+def test_properties_without_a_value_are_as_if_they_were_not_there() -> None:
+    nothing = {"ShardCount": 1, "RetentionPeriodHours": None, "MaxRecordSizeInKiB": None}
+    stream = {"Type": "AWS::Kinesis::Stream", "Properties": {"Name": "s", **nothing}}
+    (deployed,) = play(make_template(Stream=stream), steps()).of(StreamDeployed)
+    assert deployed.retention_h == 24

@@ -238,3 +238,10 @@ def test_any_document_is_a_pattern_or_told(document: Any) -> None:
     except PatternError:
         return
     assert pattern.meets_text(json.dumps(EVENT)) in (True, False)
+
+
+def test_a_name_with_dots_is_no_deeper_than_objects_may_be() -> None:
+    with pytest.raises(PatternError, match="nested too deeply"):
+        read_pattern(json.dumps({".".join("a" * 3_000): ["b"]}))
+    with pytest.raises(PatternError, match="nested too deeply"):
+        read_pattern(json.dumps({"$or": [{".".join("a" * 3_000): ["b"]}, {"b": ["c"]}]}))

@@ -57,6 +57,13 @@ def number_out_of_range(
     return [template.problem(resource, prop, text, f"Choose {low} to {high}.")]
 
 
+def whole_number(value: Any) -> int | None:
+    """A whole number, also one written as a text, as CloudFormation takes it; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def event_problem(
     template: Template, resource: Resource, prop: str, text: str, fix: str = "", severity: Any = "error"
 ) -> Problem:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdalab.simulator.account import World, service_principal
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources.common import unknown_properties
+from lambdalab.simulator.project.resources.common import unknown_properties, whole_number
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.codepipeline import Action, CodePipeline, Pipeline, Stage
@@ -19,6 +19,8 @@ KNOWN = {
     "Name", "RoleArn", "ArtifactStore", "Stages", "RestartExecutionOnUpdate", "PipelineType", "ExecutionMode", "Tags",
 }  # fmt: skip
 PROVIDERS = {("Source", "S3"): "S3", ("Invoke", "Lambda"): "Lambda"}
+USER_PARAMETERS_MAX = 1_000  # BC ActionConfigurationValue
+ARTIFACTS_MAX = 5  # User Guide, "AWS Lambda invoke action reference": 0 to 5
 NEEDS = {"S3": ("S3Bucket", "S3ObjectKey"), "Lambda": ("FunctionName",)}
 
 
@@ -29,7 +31,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
         text = "execution modes other than SUPERSEDED have no effect in lambdalab yet."
         problems.append(template.problem(resource, "ExecutionMode", text, "Leave it out.", "unsupported"))
     store = resource.properties.get("ArtifactStore")
-    buckets = {template.name(each) for each in template.of_type("AWS::S3::Bucket")}
+    buckets = [template.name(each) for each in template.of_type("AWS::S3::Bucket")]
     if not isinstance(store, dict) or store.get("Location") not in buckets:
         text = "ArtifactStore needs Type: S3 and a Location, a bucket of this template."
         problems.append(template.problem(resource, "ArtifactStore", text))
@@ -37,9 +39,10 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     if not isinstance(stages, list) or len(stages) < 2 or not all(_is_stage(each) for each in stages):
         text = "a pipeline has two or more Stages, each with a Name and Actions."
         return [*problems, template.problem(resource, "Stages", text)]
+    made: set[str] = set()  # the artifacts of the actions before
     for number, stage in enumerate(stages):
         for index, action in enumerate(stage["Actions"]):
-            text = _wrong(action, first=number == 0)
+            text = _wrong(action, first=number == 0) or _wrong_artifacts(action, made)
             if text:
                 path = ("Resources", resource.origin, "Properties", "Stages", number, "Actions", index)
                 severity: Any = "unsupported" if text.endswith("yet.") else "error"
@@ -64,6 +67,33 @@ def _wrong(action: Any, *, first: bool) -> str:
     config = action.get("Configuration")
     lacking = [key for key in NEEDS[provider] if not isinstance(config, dict) or not config.get(key)]
     return f"the action {action['Name']} needs {lacking[0]} in its Configuration." if lacking else ""
+
+
+def _wrong_artifacts(action: dict[str, Any], made: set[str]) -> str:
+    """What is wrong with the order and the artifacts of an action; ``made`` gets its own."""
+    order = whole_number(action.get("RunOrder", 1))
+    if order is None or not 1 <= order <= 999:
+        return f"the RunOrder of {action['Name']} is a whole number from 1 to 999."
+    config = action["Configuration"]
+    if len(str(config.get("UserParameters", ""))) > USER_PARAMETERS_MAX:
+        return f"the UserParameters of {action['Name']} have at most {USER_PARAMETERS_MAX:,} characters."
+    names: dict[str, list[str]] = {}
+    for key in ("InputArtifacts", "OutputArtifacts"):
+        listed = action.get(key) or []
+        if not isinstance(listed, list) or not all(
+            isinstance(each, dict) and isinstance(each.get("Name"), str) for each in listed
+        ):
+            return f"{key} of {action['Name']} is a list of mappings, each with a Name."
+        names[key] = [each["Name"] for each in listed]
+        if len(listed) > ARTIFACTS_MAX:
+            return f"an action has at most {ARTIFACTS_MAX} {key}."
+    missing = [name for name in names["InputArtifacts"] if name not in made]
+    if missing:
+        return f"the artifact {missing[0]} of {action['Name']} is the output of no action before."
+    if not made.isdisjoint(names["OutputArtifacts"]):
+        return f"an output of {action['Name']} has the name of an artifact that another action makes."
+    made.update(names["OutputArtifacts"])
+    return ""
 
 
 def _role(template: Template, resource: Resource, identities: Identities) -> Any:
@@ -104,4 +134,4 @@ def _action(given: dict[str, Any]) -> Action:
     inputs, outputs = (
         tuple(str(each["Name"]) for each in given.get(key) or ()) for key in ("InputArtifacts", "OutputArtifacts")
     )
-    return Action(given["Name"], provider, configuration, inputs, outputs, int(given.get("RunOrder", 1)))
+    return Action(given["Name"], provider, configuration, inputs, outputs, whole_number(given.get("RunOrder", 1)) or 1)

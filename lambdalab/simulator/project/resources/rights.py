@@ -110,7 +110,7 @@ def _destinations(
 def _subscriptions(template: Template) -> Iterator[tuple[Resource, str, str, dict[str, Any]]]:
     """Each subscription with the resource and property it stands in, and its topic."""
     for resource in template.of_type("AWS::SNS::Topic"):
-        for entry in resource.properties.get("Subscription", []):
+        for entry in resource.properties.get("Subscription") or ():
             if isinstance(entry, dict):
                 yield resource, "Subscription", arn("sns", template.name(resource)), entry
     for resource in template.of_type("AWS::SNS::Subscription"):

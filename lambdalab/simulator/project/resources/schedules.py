@@ -54,7 +54,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
         text = "a schedule's Target needs an Arn and the RoleArn of a role that the Scheduler may assume."
         return [*problems, event_problem(template, resource, "Target", text)]
     group = props.get("GroupName", DEFAULT_GROUP)
-    if group != DEFAULT_GROUP and group not in {template.name(each) for each in template.of_type(GROUP)}:
+    if group != DEFAULT_GROUP and group not in [template.name(each) for each in template.of_type(GROUP)]:
         text = f"Schedule group {group} does not exist."
         problems.append(event_problem(template, resource, "GroupName", text, "Name one with !Ref."))
     entry = _read(template, resource)

@@ -44,8 +44,8 @@ def deploy_streams(template: Template, kinesis: KinesisService) -> None:
         stream = Stream(
             template.name(resource),
             _mode(resource),
-            props.get("RetentionPeriodHours", quotas.STREAM_RETENTION_H_MIN),
-            props.get("MaxRecordSizeInKiB", quotas.STREAM_RECORD_BYTES_MAX // 1024) * 1024,
+            props.get("RetentionPeriodHours") or quotas.STREAM_RETENTION_H_MIN,
+            (props.get("MaxRecordSizeInKiB") or quotas.STREAM_RECORD_BYTES_MAX // 1024) * 1024,
         )
         kinesis.deploy(stream, props.get("ShardCount"), template.shown_as(resource))
 

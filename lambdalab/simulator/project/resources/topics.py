@@ -36,7 +36,10 @@ def check_topic(template: Template, resource: Resource) -> list[Problem]:
         problems.append(template.problem(resource, "FifoThroughputScope", text))
     if str(props.get("SignatureVersion", "1")) not in ("1", "2"):
         problems.append(template.problem(resource, "SignatureVersion", "SignatureVersion must be 1 or 2."))
-    for entry in props.get("Subscription") or []:
+    listed = props.get("Subscription") or []
+    if not isinstance(listed, list):
+        return [*problems, template.problem(resource, "Subscription", "Subscription must be a list of subscriptions.")]
+    for entry in listed:
         problems += _check_entry(template, resource, "Subscription", _topic(template, resource), entry)
     return problems
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.api import unsupported
+from lambdalab.simulator.account.constraints import violated
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services.codepipeline.execution import Executions
 from lambdalab.simulator.services.codepipeline.pipeline import Pipeline
@@ -43,7 +44,9 @@ class CodePipeline:
         """Carry out one operation."""
         yield from ()
         operation = self._operations.get(request.operation)
-        return operation(request.params) if operation else unsupported(request)
+        if operation is None:
+            return unsupported(request)
+        return violated("codepipeline", request.operation, request.params) or operation(request.params)
 
     def _pipeline(self, name: str) -> Pipeline | AwsError:
         missing = AwsError("PipelineNotFoundException", f"Account does not have a pipeline with name '{name}'.")

@@ -53,12 +53,14 @@ class User:
     code: str | None = None
     code_for: Literal["sign_up", "password"] = "sign_up"
     client: str = ""
+    medium: str = ""  # the attribute to which the code went
 
 
 @dataclass(slots=True)
 class UserPool:
     """A user pool. ``triggers`` are the ARNs of functions by their names in LambdaConfig; ``verifies`` the attributes
-    to which a code is sent; ``event_version`` that of the event of PreTokenGeneration."""
+    to which a code is sent; ``event_version`` that of the event of PreTokenGeneration; ``required`` attributes
+    every user must have; ``only_admins``: nobody may sign up."""
 
     name: str
     shown_as: str
@@ -66,6 +68,8 @@ class UserPool:
     verifies: tuple[str, ...] = ()
     policy: PasswordPolicy = field(default_factory=PasswordPolicy)
     event_version: str = "1"
+    required: tuple[str, ...] = ()
+    only_admins: bool = False
     users: dict[str, User] = field(default_factory=dict)
     caller: Principal = field(init=False)
 
@@ -76,3 +80,20 @@ class UserPool:
     def id(self) -> str:
         """``us-east-1_…``"""
         return pool_id(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client of a pool. ``flows``: its ExplicitAuthFlows; ``hides_users``: it does not say that a user is unknown."""
+
+    id: str
+    pool: UserPool
+    flows: frozenset[str]
+    hides_users: bool = False
+
+    def allows(self, flow: str) -> bool:
+        """Whether a flow is among its own, by its name today or before 2019. BC ExplicitAuthFlows"""
+        names = {flow, f"ALLOW_{flow}"}
+        if "ADMIN" in flow:
+            names = {"ADMIN_NO_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"}
+        return not names.isdisjoint(self.flows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lambdalab.simulator.services.cognito.pool import PasswordPolicy
@@ -13,7 +13,35 @@ def nowhere(params: Mapping[str, Any]) -> AwsError:
     """There is no such pool or client."""
     if "UserPoolId" in params:
         return AwsError("ResourceNotFoundException", f"User pool {params['UserPoolId']} does not exist.")
-    return AwsError("ResourceNotFoundException", f"User pool client {params.get('ClientId')} does not exist.")
+    return no_client(str(params.get("ClientId")))
+
+
+def no_client(identity: str) -> AwsError:
+    """The pool has no such client."""
+    return AwsError("ResourceNotFoundException", f"User pool client {identity} does not exist.")
+
+
+def not_permitted() -> AwsError:
+    """Only administrators make users of this pool."""
+    return AwsError("NotAuthorizedException", "SignUp is not permitted for this user pool")
+
+
+def wrong_password() -> AwsError:
+    """The password is another one; or, where a client hides it, there is nobody of this name."""
+    return AwsError("NotAuthorizedException", "Incorrect username or password.")
+
+
+def nowhere_to_send() -> AwsError:
+    """Nothing of the user is verified to which a code could be sent."""
+    text = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+    return AwsError("InvalidParameterException", text)
+
+
+def incomplete(required: Iterable[str], attributes: Mapping[str, str]) -> AwsError | None:
+    """The pool's schema requires attributes that are not there."""
+    lacking = [f"{name}: The attribute {name} is required" for name in required if not attributes.get(name)]
+    text = f"Attributes did not conform to the schema: {', '.join(lacking)}\n"
+    return AwsError("InvalidParameterException", text) if lacking else None
 
 
 def taken() -> AwsError:

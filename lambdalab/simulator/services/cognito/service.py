@@ -10,18 +10,19 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, Right, World
 from lambdalab.simulator.account.api import unsupported
-from lambdalab.simulator.kernel import SECOND, Process
-from lambdalab.simulator.services.cognito import refusals, tokens
-from lambdalab.simulator.services.cognito.pool import User, UserPool, pool_arn
-from lambdalab.simulator.services.cognito.triggers import Triggers
-from lambdalab.simulator.trace.facts import PoolMessageSent, PoolUserChanged, PoolUserSignedIn
+from lambdalab.simulator.account.constraints import violated
+from lambdalab.simulator.kernel import Process
+from lambdalab.simulator.services.cognito import refusals
+from lambdalab.simulator.services.cognito.pool import Client, User, UserPool, pool_arn
+from lambdalab.simulator.services.cognito.signing_in import SigningIn
+from lambdalab.simulator.services.cognito.triggers import Triggers, with_metadata
+from lambdalab.simulator.trace.facts import PoolMessageSent, PoolUserChanged
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 OPEN = ("SignUp", "ConfirmSignUp", "ResendConfirmationCode", "InitiateAuth", "ForgotPassword", "ConfirmForgotPassword")
 """Operations that need no right: the model signs none of them (authtype none)."""
 SENT = "sent"  # what a scenario writes for the code that has been sent: it can read the mail
-PASSWORD_FLOWS = ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
 TEXT = "Your verification code is {####}."  # BC CreateUserPool: the message holds {####}
 
 
@@ -31,15 +32,16 @@ class Cognito:
     def __init__(self, world: World) -> None:
         self._world = world
         self.pools: dict[str, UserPool] = {}
-        self.clients: dict[str, UserPool] = {}
+        self.clients: dict[str, Client] = {}
         self._triggers = Triggers(world)
+        signing_in = SigningIn(world, self._triggers, self.clients)
         self._operations: Mapping[str, Callable[[UserPool, Request], Process[Answer | AwsError]]] = {
             "SignUp": self._sign_up,
             "ConfirmSignUp": self._confirm,
             "AdminConfirmSignUp": self._admin_confirm,
             "ResendConfirmationCode": self._resend,
-            "InitiateAuth": self._sign_in,
-            "AdminInitiateAuth": self._sign_in,
+            "InitiateAuth": signing_in.sign_in,
+            "AdminInitiateAuth": signing_in.sign_in,
             "ForgotPassword": self._forgot,
             "ConfirmForgotPassword": self._new_password,
             "AdminGetUser": self._get_user,
@@ -47,10 +49,10 @@ class Cognito:
         }
         world.api.register("cognito-idp", self, self)
 
-    def deploy(self, pool: UserPool, clients: Iterable[str]) -> None:
-        """Add a pool with the ids of its clients."""
+    def deploy(self, pool: UserPool, clients: Iterable[Client]) -> None:
+        """Add a pool with its clients."""
         self.pools[pool.id] = pool
-        self.clients |= dict.fromkeys(clients, pool)
+        self.clients |= {client.id: client for client in clients}
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
         """The pool that a call acts on, itself or through its client."""
@@ -71,6 +73,9 @@ class Cognito:
         operation = self._operations.get(request.operation)
         if operation is None:
             return unsupported(request)
+        wrong = violated("cognito-idp", request.operation, request.params, "InvalidParameterException")
+        if wrong:
+            return wrong
         pool = self._pool(request.params)
         if pool is None:
             return refusals.nowhere(request.params)
@@ -79,7 +84,8 @@ class Cognito:
     def _pool(self, params: Mapping[str, Any]) -> UserPool | None:
         if "UserPoolId" in params:
             return self.pools.get(str(params["UserPoolId"]))
-        return self.clients.get(str(params.get("ClientId")))
+        client = self.clients.get(str(params.get("ClientId")))
+        return client.pool if client else None
 
     def _changed(self, pool: UserPool, user: User, what: str) -> None:
         self._world.trace.record(PoolUserChanged(pool.name, user.name, what, user.status, dict(user.attributes)))
@@ -87,17 +93,21 @@ class Cognito:
     def _sign_up(self, pool: UserPool, request: Request) -> Process[Answer | AwsError]:
         params = request.params
         name, password = params["Username"], params.get("Password", "")
-        if name in pool.users:
-            return refusals.taken()
-        wrong = refusals.weak_password(pool.policy, password)
+        attributes = _named(params.get("UserAttributes")) or {}
+        if pool.only_admins:
+            return refusals.not_permitted()
+        wrong = (
+            (refusals.taken() if name in pool.users else None)
+            or refusals.weak_password(pool.policy, password)
+            or refusals.incomplete(pool.required, attributes)
+        )
         if wrong:
             return wrong
-        attributes = {each["Name"]: each.get("Value", "") for each in params.get("UserAttributes", [])}
         sub = self._world.new_uuid("cognito")
         user = User(name, sub, password, {"sub": sub, **attributes}, client=params.get("ClientId", ""))
         asked = {"userAttributes": attributes, "validationData": _named(params.get("ValidationData"))}
         plain = {"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False}
-        response = yield from self._triggers.call(pool, "PreSignUp", user, _with_metadata(asked, params), plain)
+        response = yield from self._triggers.call(pool, "PreSignUp", user, with_metadata(asked, params), plain)
         if isinstance(response, AwsError):
             return response
         if name in pool.users:  # somebody was faster while the function thought
@@ -121,7 +131,7 @@ class Cognito:
         user.status, user.code = "CONFIRMED", None
         self._changed(pool, user, "confirmed")
         asked = {"userAttributes": user.attributes | {"cognito:user_status": user.status}}
-        told = yield from self._triggers.call(pool, "PostConfirmation", user, _with_metadata(asked, params), {})
+        told = yield from self._triggers.call(pool, "PostConfirmation", user, with_metadata(asked, params), {})
         return told if isinstance(told, AwsError) else None
 
     def _send_code(
@@ -129,8 +139,14 @@ class Cognito:
     ) -> Process[dict[str, Any] | AwsError]:
         """Send a code to the first attribute that the pool verifies, in the words of CustomMessage."""
         medium = next((each for each in pool.verifies if each in user.attributes), None)
+        if source == "CustomMessage_ForgotPassword":
+            known = ("email", "phone_number")
+            medium = next((each for each in known if user.attributes.get(f"{each}_verified") == "true"), None)
+            if medium is None:
+                return refusals.nowhere_to_send()
         if medium is None:
             return {}
+        user.medium = medium
         user.code = f"{self._world.kernel.random_for('cognito/codes').randrange(1_000_000):06}"
         user.code_for = "password" if source == "CustomMessage_ForgotPassword" else "sign_up"
         asked = {
@@ -141,7 +157,7 @@ class Cognito:
         }
         plain = {"smsMessage": None, "emailMessage": None, "emailSubject": None}
         said = yield from self._triggers.call(
-            pool, "CustomMessage", user, _with_metadata(asked, params), plain, source=source
+            pool, "CustomMessage", user, with_metadata(asked, params), plain, source=source
         )
         if isinstance(said, AwsError):
             return said
@@ -168,9 +184,7 @@ class Cognito:
             return AwsError("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED")
         if not self._is_code(user, request):
             return refusals.wrong_code()
-        for attribute in pool.verifies:
-            if attribute in user.attributes:
-                user.attributes[f"{attribute}_verified"] = "true"
+        user.attributes[f"{user.medium}_verified"] = "true"  # that to which the code went
         refused = yield from self._confirmed(pool, user, request.params)
         return refused or Answer()
 
@@ -211,70 +225,10 @@ class Cognito:
         user.password, user.code = request.params["Password"], None
         asked = {"userAttributes": user.attributes | {"cognito:user_status": user.status}}
         told = yield from self._triggers.call(
-            pool, "PostConfirmation", user, _with_metadata(asked, request.params), {},
+            pool, "PostConfirmation", user, with_metadata(asked, request.params), {},
             source="PostConfirmation_ConfirmForgotPassword",
         )  # fmt: skip
         return told if isinstance(told, AwsError) else Answer()
-
-    def _sign_in(self, pool: UserPool, request: Request) -> Process[Answer | AwsError]:
-        params = request.params
-        if params["AuthFlow"] not in PASSWORD_FLOWS:
-            return unsupported(request)
-        given = params.get("AuthParameters", {})
-        user = pool.users.get(given.get("USERNAME", ""))
-        if user is None:
-            return refusals.no_user()
-        user.client = params["ClientId"]
-        asked: dict[str, Any] = {"userAttributes": dict(user.attributes), "validationData": None}
-        before = yield from self._triggers.call(pool, "PreAuthentication", user, _with_metadata(asked, params), {})
-        if isinstance(before, AwsError):
-            return before
-        if given.get("PASSWORD") != user.password:
-            return AwsError("NotAuthorizedException", "Incorrect username or password.")
-        if user.status != "CONFIRMED":
-            return AwsError("UserNotConfirmedException", "User is not confirmed.")
-        asked = {"userAttributes": dict(user.attributes), "newDeviceUsed": False}
-        after = yield from self._triggers.call(pool, "PostAuthentication", user, _with_metadata(asked, params), {})
-        if isinstance(after, AwsError):
-            return after
-        result = yield from self._tokens(pool, user, params)
-        if isinstance(result, AwsError):
-            return result
-        return Answer({"ChallengeParameters": {}, "AuthenticationResult": result})
-
-    def _tokens(self, pool: UserPool, user: User, params: dict[str, Any]) -> Process[dict[str, Any] | AwsError]:
-        groups: dict[str, Any] = {"groupsToOverride": [], "iamRolesToOverride": [], "preferredRole": None}
-        asked: dict[str, Any] = {"userAttributes": dict(user.attributes), "groupConfiguration": groups}
-        modern = pool.event_version != "1"
-        key = "claimsAndScopeOverrideDetails" if modern else "claimsOverrideDetails"
-        if modern:
-            asked["scopes"] = ["aws.cognito.signin.user.admin"]
-        said = yield from self._triggers.call(
-            pool, "PreTokenGeneration", user, _with_metadata(asked, params), {key: None}, version=pool.event_version
-        )
-        if isinstance(said, AwsError):
-            return said
-        change = said.get(key)
-        now_s = (self._world.epoch_us + self._world.kernel.now) // SECOND
-        identity, access = (
-            tokens.claims_of(pool, user, use, now_s, self._world.new_uuid("cognito")) for use in ("id", "access")
-        )
-        if modern:
-            changes = change if isinstance(change, dict) else {}
-            identity = tokens.overridden(identity, changes.get("idTokenGeneration"))
-            access = tokens.overridden(access, changes.get("accessTokenGeneration"))
-        else:
-            identity = tokens.overridden(identity, change)
-        identity, access = tokens.with_groups(identity, change), tokens.with_groups(access, change)
-        self._world.trace.record(PoolUserSignedIn(pool.name, user.name, identity, access))
-        seal = self._world.new_uuid("cognito")
-        return {
-            "IdToken": tokens.written(identity, seal),
-            "AccessToken": tokens.written(access, seal),
-            "RefreshToken": seal,
-            "ExpiresIn": tokens.LIFETIME_S,
-            "TokenType": "Bearer",
-        }
 
     def _get_user(self, pool: UserPool, request: Request) -> Process[Answer | AwsError]:
         yield from ()
@@ -294,12 +248,8 @@ class Cognito:
 
 
 def _named(entries: Any) -> dict[str, str] | None:
+    """Name and value of each entry, or None without one."""
     return {each["Name"]: each.get("Value", "") for each in entries} if entries else None
-
-
-def _with_metadata(asked: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """ClientMetadata reaches the function where a caller gives it."""
-    return asked | ({"clientMetadata": dict(params["ClientMetadata"])} if params.get("ClientMetadata") else {})
 
 
 def _hidden(address: str) -> str:

@@ -7,6 +7,7 @@ that is not answered within 5 seconds is made again, three times in all. Which e
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, World
@@ -15,6 +16,7 @@ from lambdalab.simulator.services.cognito.pool import User, UserPool
 from lambdalab.simulator.trace.facts import PoolTriggerCalled
 from lambdalab.simulator.vocabulary.arns import REGION
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.json_values import read_json
 
 PATIENCE = Micros(5 * SECOND)
 ATTEMPTS = 3
@@ -98,8 +100,8 @@ def _read(trigger: str, answer: Answer | AwsError | None) -> dict[str, Any] | Aw
     payload = answer.output.get("Payload", b"")
     text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = read_json(text)
+    except ValueError:
         document = None
     if "FunctionError" in answer.output:
         message = document.get("errorMessage", "") if isinstance(document, dict) else ""
@@ -108,3 +110,8 @@ def _read(trigger: str, answer: Answer | AwsError | None) -> dict[str, Any] | Aw
     if not isinstance(response, dict):
         return AwsError("InvalidLambdaResponseException", "Unrecognizable lambda output")
     return response
+
+
+def with_metadata(asked: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """ClientMetadata reaches the function where a caller gives it."""
+    return asked | ({"clientMetadata": dict(params["ClientMetadata"])} if params.get("ClientMetadata") else {})

@@ -11,6 +11,7 @@ from lambdalab.simulator.account import Answer, Principal, Request, World
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.vocabulary.arns import split_name
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.json_values import read_json
 
 End = Literal["ok", "failed", "throttled", "denied", "too_large", "refused", "timed_out"]
 SHOWN = 200  # characters of an error's message
@@ -73,7 +74,10 @@ def _ended(function: str, answer: Answer | AwsError) -> Called:
         return _refused(function, answer)
     payload = answer.output["Payload"].decode("utf-8", "replace")
     request_id = answer.output.get("ResponseMetadata", {}).get("RequestId")
-    value = json.loads(payload)
+    try:
+        value = read_json(payload, constants=True)
+    except ValueError as error:
+        return Called("failed", function, None, payload, f"the function's answer cannot be read: {error}", request_id)
     if "FunctionError" in answer.output:
         return Called("failed", function, value, payload, f"the function failed{_error(value)}", request_id)
     return Called("ok", function, value, payload, request_id=request_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.api import unsupported
+from lambdalab.simulator.account.constraints import violated
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services.kinesis import describing, refusals
 from lambdalab.simulator.services.kinesis.control import Control
@@ -76,6 +77,9 @@ class KinesisService:
         operation, params = request.operation, request.params
         if params.get("DryRun") or params.get("StreamId"):
             return AwsError("NotSimulated", "lambdalab knows neither DryRun nor StreamId of Kinesis.", 501)
+        wrong = violated("kinesis", operation, params)
+        if wrong:
+            return wrong
         if operation == "CreateStream":
             return self._control.create(params)
         if operation == "ListStreams":

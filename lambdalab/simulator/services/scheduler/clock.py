@@ -7,7 +7,6 @@ Sources: EventBridge Scheduler User Guide, "Schedule types", "Managing targets",
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable
 
 from lambdalab.simulator.account import Principal, World
@@ -18,6 +17,7 @@ from lambdalab.simulator.trace.facts import ScheduleFired
 from lambdalab.simulator.vocabulary.assumptions import EVENT_DELIVERY, RULE_SECOND_MAX
 from lambdalab.simulator.vocabulary.events.eventbridge import envelope
 from lambdalab.simulator.vocabulary.events.plain import compact
+from lambdalab.simulator.vocabulary.json_values import read_json
 from lambdalab.simulator.vocabulary.schedules import Rate
 
 
@@ -118,7 +118,7 @@ def _call(entry: Entry, text: str) -> Call:
     if target.startswith(UNIVERSAL):
         found = universal_call(target)
         assert found is not None  # checked when it was made
-        return *found, json.loads(text)
+        return *found, read_json(text)
     if service_of(target) == "events":
         told = entry.target["EventBridgeParameters"]
         names = {"Source": told["Source"], "DetailType": told["DetailType"]}

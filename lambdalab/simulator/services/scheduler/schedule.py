@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +19,12 @@ from lambdalab.simulator.services.targets import (
 )
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.json_values import read_json
 from lambdalab.simulator.vocabulary.schedules import Once, Rate, Schedule, read_schedule
 
 DEFAULT_GROUP = "default"
 NAME = re.compile(r"[0-9a-zA-Z\-_.]{1,64}")
+FIRST_YEAR, LAST_YEAR = 1970, 2199  # those of cron expressions
 UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 SERVICES = {"eventbridge": "events", "sfn": "stepfunctions", "cloudwatchlogs": "logs"}  # the guide's names, boto3's
 # What only reads cannot be a target. Scheduler User Guide, "Using universal targets", read 2026-11.
@@ -38,6 +39,7 @@ KNOWN_TARGET = frozenset(
         "KinesisParameters",
     )
 )  # fmt: skip
+STRUCTURES = tuple(sorted(KNOWN_TARGET - {"Arn", "RoleArn", "Input"}))
 
 
 @dataclass(slots=True)
@@ -106,6 +108,10 @@ def read_entry(params: Mapping[str, Any], now: dt.datetime) -> Entry | AwsError:
                 f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must "
                 "satisfy regular expression pattern: ^[0-9a-zA-Z-_.]+$"
             )
+    for member in ("StartDate", "EndDate"):
+        given = moment_of(params.get(member))
+        if given is not None and not FIRST_YEAR <= given.year <= LAST_YEAR:
+            return validation(f"The {member} you specify must be from {FIRST_YEAR} to {LAST_YEAR}.")
     expression, begins = str(params["ScheduleExpression"]), moment_of(params.get("StartDate"))
     try:
         schedule = read_schedule(expression, begins or now, params.get("ScheduleExpressionTimezone") or "UTC")
@@ -117,7 +123,23 @@ def read_entry(params: Mapping[str, Any], now: dt.datetime) -> Entry | AwsError:
         return validation(f"Invalid Schedule Expression {expression}.")  # its zone is a parameter of its own
     if isinstance(schedule, Rate) and begins is not None:
         schedule = Rate(schedule.every, begins - schedule.every)  # due at its start, too
+    wrong = _misshapen(params)
+    if wrong:
+        return wrong
     return _wrong_window(params) or _wrong_target(params["Target"]) or Entry(name, group, params, schedule, now, now)
+
+
+def _misshapen(params: Mapping[str, Any]) -> AwsError | None:
+    """What a template can write and no caller of the API: texts and lists where structures belong."""
+    target = params["Target"]
+    for name, value in (
+        ("FlexibleTimeWindow", params.get("FlexibleTimeWindow")),
+        ("Target", target),
+        *((name, target.get(name)) for name in STRUCTURES if isinstance(target, Mapping)),
+    ):
+        if value is not None and not isinstance(value, Mapping):
+            return validation(f"{name} must be a mapping (key: value).")
+    return None
 
 
 def _wrong_window(params: Mapping[str, Any]) -> AwsError | None:
@@ -173,9 +195,13 @@ def _wrong_universal(wanted: str, text: Any) -> AwsError | None:
     call = universal_call(wanted)
     if call is None:
         return validation(f"{service}:{action} is no API action that can be a target.")
-    if not _is_json(text if text is not None else "{}"):
+    try:
+        params = read_json(str(text) if text is not None else "{}")
+    except ValueError:
+        params = None
+    if not isinstance(params, dict):
         return validation("Invalid RequestJson provided. Reason The input for the target is not valid JSON.")
-    return models.invalid_parameters(*call, json.loads(str(text or "{}")))
+    return models.invalid_parameters(*call, params)
 
 
 def universal_call(wanted: str) -> tuple[str, str] | None:
@@ -206,8 +232,8 @@ def _wrong_policy(target: Mapping[str, Any]) -> AwsError | None:
 
 def _is_json(text: Any) -> bool:
     try:
-        json.loads(str(text))
-    except (ValueError, RecursionError):
+        read_json(str(text))
+    except ValueError:
         return False
     return True
 

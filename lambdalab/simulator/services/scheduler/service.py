@@ -11,6 +11,7 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, Principal, Request, World, service_principal
 from lambdalab.simulator.account.api import unsupported
+from lambdalab.simulator.account.constraints import violated
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services.scheduler.clock import Clock
 from lambdalab.simulator.services.scheduler.schedule import DEFAULT_GROUP, Entry, read_entry, validation
@@ -63,7 +64,9 @@ class SchedulerService:
         """Carry out one operation."""
         yield from ()  # a generator, like every service
         operation = self._operations.get(request.operation)
-        return operation(request.params) if operation else unsupported(request)
+        if operation is None:
+            return unsupported(request)
+        return violated("scheduler", request.operation, request.params) or operation(request.params)
 
     def deploy(self, entry: Entry) -> None:
         """Add a schedule, or change one."""

@@ -11,6 +11,7 @@ from typing import Any
 from lambdalab.simulator.services.sns.subscribing import invalid
 from lambdalab.simulator.services.sns.topic import Topic
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.json_values import read_json
 
 MESSAGE_BYTES_MAX = 262_144  # 256 KB with its attributes; also of a batch. Fact E.1
 BATCH_MAX = 10  # BC PublishBatch
@@ -37,8 +38,8 @@ def refused(topic: Topic, params: Mapping[str, Any]) -> AwsError | None:
 
 def _wrong_structure(params: Mapping[str, Any]) -> AwsError | None:
     try:
-        document = json.loads(params["Message"])
-    except (ValueError, RecursionError):
+        document = read_json(params["Message"], constants=True)
+    except ValueError:
         return invalid("Message Structure - JSON message body failed to parse")
     if not isinstance(document, dict):
         return invalid("Message Structure - JSON message body failed to parse")
@@ -125,6 +126,6 @@ def text_for(params: Mapping[str, Any], protocol: str) -> str:
     """What a subscriber of a protocol gets: with MessageStructure its own text, or the default one."""
     if not params.get("MessageStructure"):
         return str(params["Message"])
-    document = json.loads(params["Message"])
+    document = read_json(params["Message"], constants=True)
     chosen = document.get(protocol, document["default"])
     return chosen if isinstance(chosen, str) else json.dumps(chosen)

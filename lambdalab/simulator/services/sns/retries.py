@@ -70,11 +70,13 @@ def read_phases(text: str) -> Phases | None:
     """The phases of a DeliveryPolicy, as JSON text. Raises ``ValueError`` with a sentence."""
     try:
         policy = json.loads(text or "{}")
-        given: Mapping[str, Any] = policy.get("healthyRetryPolicy") or {}
+        given: Any = policy.get("healthyRetryPolicy") or {}
     except (ValueError, AttributeError, RecursionError):
         raise ValueError("DeliveryPolicy: failed to parse JSON") from None
     if not given:
         return None
+    if not isinstance(given, Mapping):
+        raise ValueError("DeliveryPolicy: healthyRetryPolicy must be a JSON object")
     minimum, maximum = _number(given, "minDelayTarget", 20), _number(given, "maxDelayTarget", 20)
     counts = [_number(given, name, 0) for name in ("numNoDelayRetries", "numMinDelayRetries", "numMaxDelayRetries")]
     total = _number(given, "numRetries", 3)

@@ -1,46 +1,22 @@
-"""JSON as it travels through an execution: read with bounds, measured without being written, written compactly."""
+"""JSON as it travels through an execution: read with bounds, and measured without being written."""
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any
 
+from lambdalab.simulator.vocabulary.json_values import DEPTH_MAX, read_json, too_deep, written
+
+__all__ = ["DATA_BYTES_MAX", "DEPTH_MAX", "UNREADABLE", "loaded", "too_deep", "too_large", "written"]
 DATA_BYTES_MAX = 262_144  # documented: 256 KiB of input or output of a state, as UTF-8
-DEPTH_MAX = 200  # ours
 UNREADABLE = object()
-_HALVES = ("\\ud", "\\uD")  # how half of a surrogate pair begins in JSON
 
 
 def loaded(text: str) -> Any:
-    """The value of a JSON text; :data:`UNREADABLE` for one that is none, or that is nested too deeply.
-
-    Numbers beyond a double's range are refused, since nobody could write them again. Half of a surrogate pair becomes
-    a question mark: UTF-8 has no bytes for it.
-    """
+    """The value of a JSON text; :data:`UNREADABLE` for one that is none, or that nobody could write again."""
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        if any(half in text for half in _HALVES):
-            value = json.loads(written(value).encode("utf-8", "replace"))
-    except (ValueError, RecursionError):
+        return read_json(text)
+    except ValueError:
         return UNREADABLE
-    return UNREADABLE if too_deep(value) else value
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        _refuse(text[:40])
-    return number
-
-
-def written(value: Any) -> str:
-    """A value as compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def too_large(value: Any, limit: int = DATA_BYTES_MAX) -> bool:
@@ -62,14 +38,3 @@ def too_large(value: Any, limit: int = DATA_BYTES_MAX) -> bool:
         if size > limit:
             return True
     return False
-
-
-def too_deep(value: Any) -> bool:
-    """Whether a value is nested more than ``DEPTH_MAX`` deep. Takes no stack."""
-    level = [value]
-    for _ in range(DEPTH_MAX):
-        inner = [each for each in level if isinstance(each, dict | list)]
-        if not inner:
-            return False
-        level = [each for one in inner for each in (one.values() if isinstance(one, dict) else one)]
-    return True

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.api import unsupported
+from lambdalab.simulator.account.constraints import violated
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.services.stepfunctions import refusals
 from lambdalab.simulator.services.stepfunctions.data import UNREADABLE, loaded
@@ -61,6 +62,9 @@ class StepFunctions:
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one operation."""
         yield from ()
+        wrong = violated("stepfunctions", request.operation, request.params)
+        if wrong:
+            return wrong
         if request.operation in ("StartExecution", "StartSyncExecution"):
             return (yield from self._start(request))
         operation = self._operations.get(request.operation)

@@ -62,9 +62,9 @@ def _object(document: Mapping[str, Any], path: tuple[str, ...], branches: list[N
     """Add what an object asks for to every branch; ``$or`` makes more of them."""
     if not document:
         raise PatternError("Empty objects are not allowed")
-    if depth > DEPTH_MAX:
-        raise PatternError("it is nested too deeply")
     for name, value in document.items():
+        if len(path) + name.count(".") >= DEPTH_MAX:  # a name with dots is as deep as objects in objects
+            raise PatternError("it is nested too deeply")
         if name == "$or":
             branches = _either(value, path, branches, depth)
         elif isinstance(value, dict):

@@ -227,3 +227,28 @@ def test_what_is_wrong_with_a_pipeline_is_told(properties: dict[str, Any], sever
     template = make_template(**pipeline(**properties))
     found = problems_of(read_template({**CODE, **as_files(template)}))
     assert [problem.severity for problem in found if text in problem.message] == [severity], found
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"RunOrder": "first"}, "the RunOrder of Check is a whole number from 1 to 999."),
+        ({"RunOrder": 1_000}, "the RunOrder of Check is a whole number from 1 to 999."),
+        ({"InputArtifacts": -1}, "InputArtifacts of Check is a list of mappings"),
+        ({"OutputArtifacts": [{"a": [1]}]}, "OutputArtifacts of Check is a list of mappings"),
+        ({"InputArtifacts": [{"Name": "Other"}]}, "the artifact Other of Check is the output of no action before."),
+        ({"OutputArtifacts": [{"Name": "App"}]}, "an output of Check has the name of an artifact"),
+        ({"InputArtifacts": [{"Name": "App"}] * 6}, "an action has at most 5 InputArtifacts."),
+        ({"Configuration": {"FunctionName": "work", "UserParameters": "x" * 1_001}}, "at most 1,000 characters"),
+    ],
+)
+def test_an_action_that_cannot_be_is_refused_with_a_reason(change: dict[str, Any], text: str) -> None:
+    project = as_files(make_template(make_function(), **pipeline(invoke() | change)))
+    found = [problem.message for problem in problems_of(read_template(CODE | project))]
+    assert any(text in message for message in found), found
+
+
+def test_a_store_that_is_no_name_is_refused_with_a_reason() -> None:
+    project = as_files(make_template(make_function(), **pipeline(ArtifactStore={"Type": "S3", "Location": []})))
+    found = [problem.message for problem in problems_of(read_template(CODE | project))]
+    assert any("ArtifactStore needs Type: S3 and a Location" in message for message in found), found

@@ -39,7 +39,11 @@ def pool(*triggers: str, allow: bool = True, **properties: Any) -> dict[str, Any
             "SourceArn": {"Fn::GetAtt": "Users.Arn"},
         },
     }
-    client = {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": {"Ref": "Users"}}}
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    client = {
+        "Type": "AWS::Cognito::UserPoolClient",
+        "Properties": {"UserPoolId": {"Ref": "Users"}, "ExplicitAuthFlows": flows},
+    }
     made = {"Users": {"Type": "AWS::Cognito::UserPool", "Properties": usual | properties}, "Client": client}
     return {**made, "Permission": permission} if allow else made
 

@@ -181,8 +181,8 @@ def test_a_bus_gets_an_event_with_the_input_as_detail() -> None:
         ({"target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:receiveMessage"}}, "arn:aws:scheduler:::aws-sdk:sqs"),
         ({"target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:fly"}}, "sqs:fly is no API action"),
         ({"target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "Input": "{}"}}, "Parameter valid"),
-        ({"target": {"DeadLetterConfig": {"Arn": arn_of("sqs", "d.fifo")}}}, "A dead-letter queue must be a standard"),
-        ({"target": {"RetryPolicy": {"MaximumRetryAttempts": 186}}}, "MaximumRetryAttempts must be 0 to 185"),
+        ({"target": {"DeadLetterConfig": {"Arn": arn_of("sqs", "d.fifo")}}}, "1 validation error detected: Value"),
+        ({"target": {"RetryPolicy": {"MaximumRetryAttempts": 186}}}, "1 validation error detected: Value '186'"),
         ({"Name": "a b"}, "1 validation error detected: Value 'a b' at 'name'"),
     ],
 )  # fmt: skip
@@ -272,3 +272,19 @@ def test_an_invocation_of_the_scheduler_costs_a_millionth_of_a_dollar() -> None:
     assert idle == 0
     played = with_template("rate(10 minutes)", make_role())
     assert played.summary["bill"]["total_usd"] == pytest.approx(5e-6)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_no_schedule_begins_or_ends_outside_the_years_of_its_expressions(moment: str) -> None:
+    desk = SchedulerDesk()
+    for member in ("StartDate", "EndDate"):
+        _, code, text = refused(desk.create(**{member: moment}))
+        assert (code, f"The {member} you specify" in text) == ("ValidationException", True)
+    wrong = desk.create("at(0001-01-01T00:00:00)", ScheduleExpressionTimezone="Europe/Berlin")
+    assert refused(wrong)[1] == "ValidationException"
+
+
+@pytest.mark.parametrize("text", ["5", "[1]", "null", '{"MessageBody": 1e999}', "[" * 5_000])
+def test_the_input_of_any_call_is_an_object(text: str) -> None:
+    target = {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "Input": text}
+    assert "not valid JSON" in refused(SchedulerDesk().create(target=target))[2]

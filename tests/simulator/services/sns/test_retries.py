@@ -115,3 +115,8 @@ def test_a_throttled_function_gets_the_message_when_there_is_room_again() -> Non
     desk.wait(30)
     assert len(desk.of(TopicDelivered)) == 1
     assert desk.of(TopicRetried)
+
+
+def test_a_retry_policy_that_is_no_object_is_told() -> None:
+    with pytest.raises(ValueError, match="healthyRetryPolicy must be a JSON object"):
+        read_phases(json.dumps({"healthyRetryPolicy": -1}))

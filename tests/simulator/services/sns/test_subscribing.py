@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.account.internet import Internet, Page
+from lambdalab.simulator.project.problems import ProjectError
 from lambdalab.simulator.trace.facts import TopicDelivered, TopicGivenUp, TopicRetried, TopicSubscribed
 from tests.simulator.desk import output, refused
 from tests.simulator.playing import arn_of, call, make_queue, make_template, play, steps
@@ -145,3 +146,10 @@ def test_a_fifo_topic_of_a_template_needs_its_ending() -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "news", "FifoTopic": True}}
     (problem,) = problems(make_template(News=topic))
     assert "must end with .fifo" in problem.message
+
+
+def test_subscriptions_of_a_topic_are_a_list() -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": -1}}
+    with pytest.raises(ProjectError, match="Subscription must be a list of subscriptions"):
+        play(make_template(Topic=topic), steps())
+    play(make_template(Topic=topic | {"Properties": {"Subscription": None}}), steps())

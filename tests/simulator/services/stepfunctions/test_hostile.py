@@ -98,14 +98,6 @@ def test_an_inline_map_works_on_forty_items_at_once_at_most() -> None:
     assert played.summary["functions"]["work"]["concurrent_max"] == 40
 
 
-def test_the_longest_list_in_a_map_takes_no_longer_than_its_items() -> None:
-    each = {"StartAt": "Each", "States": {"Each": {"Type": "Pass", "End": True}}}
-    began = time.monotonic()
-    played = run(chain({"Type": "Map", "ItemProcessor": each}), start([0] * 20_000), kind="EXPRESS")
-    assert machine(played)["ended"][0]["status"] == "SUCCEEDED"
-    assert time.monotonic() - began < 20
-
-
 def test_a_history_keeps_sixteen_megabytes_and_says_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "HISTORY_BYTES_MAX", 250)
     ask = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:getExecutionHistory",

@@ -220,10 +220,10 @@ def _group(template: Template, resource: Resource, deployment: Deployment) -> Ta
 
 def _health(props: dict[str, Any]) -> HealthCheck:
     return HealthCheck(
-        str(props.get("HealthCheckPath", "/")),
-        int(props.get("HealthCheckIntervalSeconds", quotas.HEALTH_CHECK_INTERVAL_S)),
-        int(props.get("HealthCheckTimeoutSeconds", quotas.HEALTH_CHECK_TIMEOUT_S)),
-        int(props.get("HealthyThresholdCount", 5)),
-        int(props.get("UnhealthyThresholdCount", 2)),
+        str(props.get("HealthCheckPath") or "/"),
+        props.get("HealthCheckIntervalSeconds") or quotas.HEALTH_CHECK_INTERVAL_S,
+        props.get("HealthCheckTimeoutSeconds") or quotas.HEALTH_CHECK_TIMEOUT_S,
+        props.get("HealthyThresholdCount") or 5,
+        props.get("UnhealthyThresholdCount") or 2,
         rules.statuses(mapping(props.get("Matcher")).get("HttpCode", "200")) or frozenset({200}),
     )

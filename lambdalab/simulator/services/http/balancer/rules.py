@@ -8,6 +8,7 @@ written, methods exactly, everything else without looking at capitals.
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,9 @@ Field = Literal["path-pattern", "host-header", "http-header", "http-request-meth
 FIELDS: tuple[Field, ...] = (
     "path-pattern", "host-header", "http-header", "http-request-method", "query-string", "source-ip",
 )  # fmt: skip
+
+
+_KEYWORD = re.compile(r"#\{(protocol|host|port|path|query)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,10 @@ class Redirect:
             "path": request.path.removeprefix("/"),
             "query": request.query,
         }
-        parts = [self.protocol, self.host, self.port, self.path, self.query]
-        for name, value in known.items():
-            parts = [part.replace(f"#{{{name}}}", value) for part in parts]
-        scheme, host, to_port, path, query = parts
+        scheme, host, to_port, path, query = (
+            _KEYWORD.sub(lambda found: known[found[1]], part)  # once: what a client sends names nothing
+            for part in (self.protocol, self.host, self.port, self.path, self.query)
+        )
         usual = {"HTTP": "80", "HTTPS": "443"}.get(scheme.upper())
         where = host if to_port == usual else f"{host}:{to_port}"
         return f"{scheme.lower()}://{where}{path}" + (f"?{query}" if query else "")
