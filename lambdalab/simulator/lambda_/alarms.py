@@ -194,6 +194,8 @@ class Alarms:
         while self._alarms.get(alarm.name) is alarm:
             period = kernel.now // length
             yield from kernel.sleep(Micros((period + 1) * length - kernel.now))
+            if not alarm.is_counted:
+                yield from kernel.sleep(Micros(0))  # behind what else happens at this moment: a filter's default value
             if self._alarms.get(alarm.name) is not alarm:
                 return
             values = [self._figure(alarm, number) for number in range(period - alarm.periods + 1, period + 1)]

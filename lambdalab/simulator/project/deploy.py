@@ -38,6 +38,7 @@ from lambdalab.simulator.project.resources import (
     machines,
     mappings,
     messaging,
+    metric_filters,
     nested,
     pipelines,
     policies,
@@ -252,6 +253,7 @@ def _create(template: Template, services: Deployment) -> None:
     services.logs.made = lambda name: lambda_.log_delivery.create_groups([name])
     services.logs.gone = lambda_.log_delivery.forget
     log_groups.deploy(template, services.logs)
+    metric_filters.deploy(template, services.logs)
     _deploy_functions(template, services)
     _deploy_policies(template, services)
     bucket.deploy_notifications(template, services.s3)
@@ -407,6 +409,7 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     "AWS::SNS::Subscription": topics.check_subscription,
     "AWS::Logs::LogGroup": log_groups.check_group,
     "AWS::Logs::SubscriptionFilter": log_groups.check_filter,
+    metric_filters.TYPE: metric_filters.check,
     machines.TYPE: machines.check,
     pipelines.TYPE: pipelines.check,
     pools.POOL: pools.check_pool,

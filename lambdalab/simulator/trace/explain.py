@@ -166,6 +166,8 @@ class Explainer:
             case f.LogEventsPut():
                 many = _count(len(fact.events), "event")
                 return f"{self._who(fact.source)} puts {many} into the log group {fact.log_group}."
+            case f.MetricFilterConfigured():
+                return telling.metric_filter(fact)
             case f.SubscriptionFilterConfigured():
                 wanted = f" that match {fact.pattern}" if fact.pattern else ""
                 target = self._name(fact.target.rsplit(":", 1)[-1])

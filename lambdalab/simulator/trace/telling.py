@@ -214,6 +214,15 @@ def event_invoke(fact: f.EventInvokeConfigured, name: str, age: str) -> str:
     return f"Events to {what} get {attempts} at most and {age} in all.{''.join(ends)}"
 
 
+def metric_filter(fact: f.MetricFilterConfigured) -> str:
+    """A log group that counts, or does not any more."""
+    wanted = f" that match {fact.pattern}" if fact.pattern else ""
+    if fact.state == "disabled":
+        return f"The metric filter {fact.name} has made too many metrics: CloudWatch Logs disables it."
+    verb = "turns" if fact.state == "there" else "does not turn any more"
+    return f"The metric filter {fact.name} {verb} events of {fact.log_group}{wanted} into the metric {fact.metric}."
+
+
 def metric_data(fact: f.MetricDataPut | f.MetricsQueried, who: str) -> str:
     """Who put data of a metric into CloudWatch, or read it."""
     if isinstance(fact, f.MetricsQueried):

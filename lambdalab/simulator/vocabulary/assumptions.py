@@ -694,6 +694,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A custom metric costs 0.30 USD a month, by the hour in which it has data, of which a month has 730; calls "
         "cost 0.01 USD per 1,000, GetMetricData per 1,000 metrics. Alarms cost nothing here.",
     ),
+    Assumption(
+        "A-144",
+        "What a metric filter takes from a log event",
+        "A field gives a value when it holds a number, or a text that is one; an event that lacks a dimension's field "
+        "gives nothing. The default value comes when its minute is over. A filter whose dimensions have taken 1,000 "
+        "different values in a run is disabled.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -725,7 +732,7 @@ LEFT_OUT: tuple[str, ...] = (
     "CloudWatch: trimmed means and other statistics than the plain ones and percentiles.",
     "Step scaling, and auto scaling of anything but provisioned concurrency.",
     "Logs and alarms cost nothing here.",
-    "CloudWatch Logs: metric filters, Insights, exports, and subscriptions of streams or other accounts.",
+    "CloudWatch Logs: Insights, exports, transformers, tests of filters, subscriptions of streams or other accounts.",
     "In VPCs: IPv6, peering, NAT instances, network ACLs, endpoint policies, load balancers, public databases.",
     "The two weeks after which an idle function loses its network interfaces: a run lasts a day at most.",
     "The prices of NAT gateways, interface endpoints, databases and caches.",

@@ -144,12 +144,14 @@ def _unit(tokens: list[Token], depth: int) -> tuple[Condition, list[Token]]:
         raise LogPatternError("a condition is like $.level = ERROR, $.user IS NULL or $.user NOT EXISTS")
     selector, (kind, word), (value_kind, value) = tokens[0][1], tokens[1], tokens[2]
     if (kind, word.upper(), value.upper()) == ("bare", "NOT", "EXISTS"):
-        return (lambda document: not _at(document, selector)), tokens[3:]
+        return (lambda document: not values_at(document, selector)), tokens[3:]
     if (kind, word.upper()) == ("bare", "IS"):
         wanted = {"NULL": None, "TRUE": True, "FALSE": False}
         if value.upper() not in wanted:
             raise LogPatternError(f"IS goes with NULL, TRUE or FALSE, not with {value}")
-        return (lambda document: any(each is wanted[value.upper()] for each in _at(document, selector))), tokens[3:]
+        return (lambda document: any(each is wanted[value.upper()] for each in values_at(document, selector))), tokens[
+            3:
+        ]
     if kind != "op" or word not in ("=", "!=", *_ORDER):
         raise LogPatternError(f"{word!r} is no comparison")
     return _comparison(selector, word, value, quoted=value_kind == "quoted"), tokens[3:]
@@ -157,7 +159,7 @@ def _unit(tokens: list[Token], depth: int) -> tuple[Condition, list[Token]]:
 
 def _comparison(selector: str, sign: str, value: str, *, quoted: bool) -> Condition:
     takes = _taking(sign, _plain(value) if quoted else value, quoted=quoted)
-    return lambda document: any(takes(each) for each in _at(document, selector))
+    return lambda document: any(takes(each) for each in values_at(document, selector))
 
 
 def _taking(sign: str, value: str, *, quoted: bool) -> Callable[[Any], bool]:
@@ -203,7 +205,7 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _at(document: Any, selector: str) -> list[Any]:
+def values_at(document: Any, selector: str) -> list[Any]:
     """The values that a selector leads to; none where nothing is."""
     found, at = [document], 1
     while at < len(selector):
@@ -231,8 +233,7 @@ def _columns(inside: str) -> Test:
     tests = [None if field == "..." else _column(field) for field in fields]
 
     def test(message: str) -> bool:
-        columns = [match[0].strip('"') if match[0][0] == '"' else match[0] for match in _COLUMN.finditer(message)]
-        columns = [each[1:-1] if each.startswith("[") and each.endswith("]") else each for each in columns]
+        columns = columns_of(message)
         wanted = list(tests)
         if dots:
             missing = len(columns) - (len(wanted) - 1)
@@ -242,6 +243,12 @@ def _columns(inside: str) -> Test:
         return all(each is None or each(column) for each, column in zip(wanted, columns, strict=True))
 
     return test
+
+
+def columns_of(message: str) -> list[str]:
+    """The columns of a message: between spaces, in brackets or in quotes."""
+    columns = [match[0].strip('"') if match[0][0] == '"' else match[0] for match in _COLUMN.finditer(message)]
+    return [each[1:-1] if each.startswith("[") and each.endswith("]") else each for each in columns]
 
 
 def _column(field: str) -> Callable[[str], bool] | None:

@@ -39,7 +39,7 @@ def check_filter(template: Template, resource: Resource) -> list[Problem]:
     if missing:
         problems += [event_problem(template, resource, n, f"a subscription filter needs {n}.") for n in missing]
         return problems
-    if str(props["LogGroupName"]) not in _groups(template):
+    if str(props["LogGroupName"]) not in group_names(template):
         text = f"there is no log group {props['LogGroupName']} when the stack is made."
         fix = "Add an AWS::Logs::LogGroup with this name: Lambda makes a function's own group with its first line."
         problems.append(event_problem(template, resource, "LogGroupName", text, fix))
@@ -81,7 +81,8 @@ def deploy(template: Template, logs: LogsService) -> None:
             logs.deploy_filter(str(resource.properties["LogGroupName"]), read)
 
 
-def _groups(template: Template) -> set[str]:
+def group_names(template: Template) -> set[str]:
+    """The log groups that are there when the stack is made."""
     return {template.name(each) for each in template.of_type(GROUP)}
 
 

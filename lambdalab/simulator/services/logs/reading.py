@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lambdalab.simulator.account import Answer
-from lambdalab.simulator.services.logs.refusals import invalid, no_stream
+from lambdalab.simulator.services.logs.refusals import invalid, no_group, no_stream
 from lambdalab.simulator.services.logs.store import LogEvent, LogGroup, LogStore, LogStream
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.log_patterns import LogPatternError, read_log_pattern
@@ -119,6 +119,26 @@ def describe_filters(group: LogGroup, params: Mapping[str, Any]) -> Answer:
         for each in page
     ]
     return Answer({"subscriptionFilters": shown, **more})
+
+
+def describe_metric_filters(store: LogStore, params: Mapping[str, Any]) -> Answer | AwsError:
+    """DescribeMetricFilters: of a group or of all, by the beginning of their names, by their metric."""
+    name, prefix = params.get("logGroupName"), params.get("filterNamePrefix") or ""
+    if name is not None and name not in store.groups:
+        return no_group()
+    if bool(params.get("metricName")) != bool(params.get("metricNamespace")):
+        return invalid("metricName and metricNamespace must be given together.")
+    groups = [store.groups[name]] if name is not None else list(store.groups.values())
+    found = [
+        each.described(group.name)
+        for group in groups
+        for each in group.metric_filters.values()
+        if each.name.startswith(prefix)
+        and params.get("metricName", each.metric) == each.metric
+        and params.get("metricNamespace", each.namespace) == each.namespace
+    ]
+    page, more = _page(found, params, "limit", 50)
+    return Answer({"metricFilters": page, **more})
 
 
 def _stream(group: LogGroup, stream: LogStream) -> dict[str, Any]:

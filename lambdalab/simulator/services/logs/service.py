@@ -9,8 +9,22 @@ from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services.logs import reading
+from lambdalab.simulator.services.logs.metric_filters import FILTERS_MAX as METRIC_FILTERS_MAX
+from lambdalab.simulator.services.logs.metric_filters import (
+    MetricFilter,
+    MetricFilters,
+    configured,
+    read_metric_filter,
+)
 from lambdalab.simulator.services.logs.refusals import already, invalid, no_group, no_stream
-from lambdalab.simulator.services.logs.store import EVENT_OVERHEAD, LogGroup, LogStore, LogStream, SubscriptionFilter
+from lambdalab.simulator.services.logs.store import (
+    EVENT_OVERHEAD,
+    LogEvent,
+    LogGroup,
+    LogStore,
+    LogStream,
+    SubscriptionFilter,
+)
 from lambdalab.simulator.services.logs.subscriptions import Subscriptions
 from lambdalab.simulator.services.targets import service_of
 from lambdalab.simulator.trace.facts import LogEventsPut, SubscriptionFilterConfigured
@@ -45,7 +59,7 @@ RETENTION_DAYS = (
     3288,
     3653,
 )
-_ON_ALL = ("DescribeLogGroups",)
+_ON_ALL = ("DescribeLogGroups", "DescribeMetricFilters")
 _ON_STREAM = ("CreateLogStream", "DeleteLogStream", "PutLogEvents", "GetLogEvents")
 
 
@@ -56,7 +70,8 @@ class LogsService:
         self._world = world
         self.store = LogStore(world)
         self._subscriptions = Subscriptions(world)
-        self.store.listener = self._subscriptions.see
+        self._metric_filters = MetricFilters(world)
+        self.store.listener = self._see
         self.made: Callable[[str], None] = lambda name: None
         self.gone: Callable[[str], None] = lambda name: None
         self._on_group: Mapping[str, Callable[[LogGroup, Mapping[str, Any], str], Answer | AwsError]] = {
@@ -71,13 +86,15 @@ class LogsService:
             "DescribeLogStreams": lambda group, params, source: reading.describe_streams(group, params),
             "PutSubscriptionFilter": self._put_filter,
             "DeleteSubscriptionFilter": self._delete_filter,
+            "PutMetricFilter": self._put_metric_filter,
+            "DeleteMetricFilter": self._delete_metric_filter,
             "DescribeSubscriptionFilters": lambda group, params, source: reading.describe_filters(group, params),
         }
         world.api.register("logs", self)
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
         """The group or stream that a call acts on. Service Authorization Reference, "Amazon CloudWatch Logs"."""
-        if operation in _ON_ALL:
+        if operation in _ON_ALL and not params.get("logGroupName"):
             return arn("logs", "log-group:*"), ""
         name = group_name(params)
         stream = str(params.get("logStreamName", "")) if operation in _ON_STREAM else ""
@@ -89,6 +106,8 @@ class LogsService:
         params = request.params
         if request.operation == "DescribeLogGroups":
             return reading.describe_groups(self.store, params)
+        if request.operation == "DescribeMetricFilters":
+            return reading.describe_metric_filters(self.store, params)
         if request.operation == "CreateLogGroup":
             return self._create_group(params)
         operation = self._on_group.get(request.operation)
@@ -101,6 +120,18 @@ class LogsService:
         """Add a subscription filter, which has been checked."""
         self.store.group(group).filters[made.name] = made
         self._world.trace.record(SubscriptionFilterConfigured(group, made.name, made.pattern, made.target, "there"))
+
+    def deploy_metric_filter(self, group: str, made: MetricFilter) -> None:
+        """Add a metric filter, which has been checked."""
+        made.created = self.store.now_ms()
+        self.store.group(group).metric_filters[made.name] = made
+        self._world.trace.record(configured(group, made, "there"))
+
+    def _see(self, group: LogGroup, stream: LogStream, events: list[LogEvent]) -> None:
+        if group.filters:
+            self._subscriptions.see(group, stream, events)
+        if group.metric_filters:
+            self._metric_filters.see(group, events)
 
     def may_reach(self, group: LogGroup, target: str) -> bool:
         """Whether a group may invoke a function. Logs asks when the filter is made."""
@@ -177,6 +208,22 @@ class LogsService:
             text = "The specified subscription filter does not exist."
             return AwsError("ResourceNotFoundException", text, 400)
         self._world.trace.record(SubscriptionFilterConfigured(group.name, gone.name, gone.pattern, gone.target, "gone"))
+        return Answer()
+
+    def _put_metric_filter(self, group: LogGroup, params: Mapping[str, Any], source: str) -> Answer | AwsError:
+        made = read_metric_filter(params)
+        if isinstance(made, AwsError):
+            return made
+        if made.name not in group.metric_filters and len(group.metric_filters) >= METRIC_FILTERS_MAX:
+            return AwsError("LimitExceededException", "Resource limit exceeded.", 400)
+        self.deploy_metric_filter(group.name, made)
+        return Answer()
+
+    def _delete_metric_filter(self, group: LogGroup, params: Mapping[str, Any], source: str) -> Answer | AwsError:
+        gone = group.metric_filters.pop(str(params["filterName"]), None)
+        if gone is None:
+            return AwsError("ResourceNotFoundException", "The specified metric filter does not exist.", 400)
+        self._world.trace.record(configured(group.name, gone, "gone"))
         return Answer()
 
 

@@ -6,12 +6,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.services.targets import service_of
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.log_patterns import Test
+
+if TYPE_CHECKING:
+    from lambdalab.simulator.services.logs.metric_filters import MetricFilter
 
 HELD_BYTES_MAX = 32 * 1024 * 1024  # ours: beyond that the oldest events go
 EVENT_OVERHEAD = 26  # bytes of each event. BC PutLogEvents
@@ -122,6 +125,7 @@ class LogGroup:
     retention_days: int | None = None
     streams: dict[str, LogStream] = field(default_factory=dict)
     filters: dict[str, SubscriptionFilter] = field(default_factory=dict)
+    metric_filters: dict[str, MetricFilter] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
@@ -177,7 +181,7 @@ class LogStore:
             self._held += HELD_OVERHEAD + (len(text) if text.isascii() else 4 * len(text))
             if self._held > HELD_BYTES_MAX:
                 self._make_room(event.number)
-            if group.filters:
+            if group.filters or group.metric_filters:
                 self.listener(group, stream, [event])
 
         return write
@@ -190,7 +194,7 @@ class LogStore:
         self._held += sum(event.held for event in events)
         if self._held > HELD_BYTES_MAX:
             self._make_room(events[-1].number)
-        if group.filters:
+        if group.filters or group.metric_filters:
             self.listener(group, stream, events)
 
     def delete_group(self, group: LogGroup) -> None:

@@ -150,7 +150,11 @@ from lambdalab.simulator.trace.facts.run import (
     TableDeployed,
     TopicDeployed,
 )
-from lambdalab.simulator.trace.facts.stored_logs import LogEventsPut, SubscriptionFilterConfigured
+from lambdalab.simulator.trace.facts.stored_logs import (
+    LogEventsPut,
+    MetricFilterConfigured,
+    SubscriptionFilterConfigured,
+)
 from lambdalab.simulator.trace.facts.stream import (
     StreamDeleted,
     StreamDeployed,
@@ -280,6 +284,7 @@ Fact = (
     | MessageSent
     | MessageVisibilityChanged
     | MetricDataPut
+    | MetricFilterConfigured
     | MetricsQueried
     | NameLookedUp
     | NotificationLost
@@ -452,6 +457,7 @@ __all__ = [
     "MessageSent",
     "MessageVisibilityChanged",
     "MetricDataPut",
+    "MetricFilterConfigured",
     "MetricsQueried",
     "NameLookedUp",
     "NotificationLost",

@@ -17,6 +17,20 @@ class LogEventsPut(Recorded, frozen=True):
     source: str
 
 
+class MetricFilterConfigured(Recorded, frozen=True):
+    """A log group turns events that match ``pattern`` into the metric ``NAMESPACE/NAME``, or does not any more.
+
+    A filter whose dimensions have made too many metrics is ``disabled``.
+    """
+
+    kind: ClassVar[Literal["log.metric_filter_configured"]] = "log.metric_filter_configured"
+    log_group: str
+    name: str
+    pattern: str
+    metric: str
+    state: Literal["there", "gone", "disabled"]
+
+
 class SubscriptionFilterConfigured(Recorded, frozen=True):
     """A log group sends what its filter wants (``pattern``) to a function, or does not any more (``gone``)."""
 

@@ -17,12 +17,22 @@ LOGS = """\
     Type: AWS::Logs::SubscriptionFilter
     DependsOn: May
     Properties: {LogGroupName: !Ref ShopLogs, FilterPattern: REPORT, DestinationArn: !GetAtt Work.Arn}
+  Reports:
+    Type: AWS::Logs::MetricFilter
+    Properties:
+      LogGroupName: !Ref ShopLogs
+      FilterPattern: REPORT
+      MetricTransformations: [{MetricNamespace: Shop, MetricName: Reports, MetricValue: "1"}]
 """
 FORWARDED = ("functions.work.invocations", 1)
 LOGS_ROW = Row(
     LOGS,
     [invoke("1s", function="shop", kind="RequestResponse")],
-    {"AWS::Logs::LogGroup": FORWARDED, "AWS::Logs::SubscriptionFilter": FORWARDED},
+    {
+        "AWS::Logs::LogGroup": FORWARDED,
+        "AWS::Logs::SubscriptionFilter": FORWARDED,
+        "AWS::Logs::MetricFilter": ('metrics.Shop.Reports."*"[0].sum', 1),
+    },
 )
 RELEASE = """\
   Work:

@@ -140,7 +140,7 @@ def test_what_is_not_there_or_there_already_is_refused() -> None:
     assert refused(desk.logs("CreateLogGroup")) == (400, "ResourceAlreadyExistsException", text)
     assert refused(desk.logs("CreateLogStream"))[1] == "ResourceAlreadyExistsException"
     assert refused(desk.logs("PutRetentionPolicy", retentionInDays=8))[1] == "InvalidParameterException"
-    assert refused(desk.logs("DescribeMetricFilters"))[1] == "NotSimulated"
+    assert refused(desk.logs("DescribeQueries"))[1] == "NotSimulated"
 
 
 def test_a_filter_needs_the_functions_leave() -> None:
