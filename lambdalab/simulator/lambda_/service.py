@@ -98,12 +98,16 @@ class LambdaService:
         """Remove every function with what is provisioned for it; environments at work end when they are done."""
         self.mappings.remove_all()
         for registered in list(self.functions.values()):
-            for allocation in self.provisioned.of(registered):
-                self.provisioned.delete(allocation)
-            for version in (LATEST, *registered.versions):
-                self.fleets[registered.name].replace(version)
-            self.concurrency.reserve(registered.name, None)
-            del self.functions[registered.name]
+            self.remove(registered)
+
+    def remove(self, registered: Registered) -> None:
+        """Remove one function, as its stack does. Who calls it from now on is told that there is none."""
+        for allocation in self.provisioned.of(registered):
+            self.provisioned.delete(allocation)
+        for version in (LATEST, *registered.versions):
+            self.fleets[registered.name].replace(version)
+        self.concurrency.reserve(registered.name, None)
+        del self.functions[registered.name]
 
     def reserve(self, registered: Registered, amount: int | None) -> None:
         """Reserve concurrency for a function, or none."""

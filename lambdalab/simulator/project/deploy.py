@@ -114,6 +114,7 @@ class Deployment:
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
+    mapping_ids: dict[str, str] = field(default_factory=dict)  # of mappings that an update has made, by logical id
     notes: list[str] = field(default_factory=list)
 
     def physical(self, name: str) -> str:
@@ -261,7 +262,7 @@ def _create(template: Template, services: Deployment) -> None:
     scaling_resources.deploy_targets(template, services.auto_scaling)
     services.lambda_.function_api.code_source = template.code_source
     services.lambda_.function_api.key_source = lambda wanted: key.key_of(template, wanted)
-    services.aliases = _aliases(template)
+    services.aliases = aliases_of(template)
     lambda_.mappings.queues = services.sqs
     lambda_.mappings.streams = {"kinesis": services.kinesis, "dynamodb": services.dynamodb.table_streams}
     mappings.deploy_mappings(template, lambda_.mappings, services.numbers)
@@ -288,26 +289,29 @@ def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
 
 
 def _deploy_functions(template: Template, services: Deployment) -> None:
-    latest = event_invoke_configs(template, Numbers())  # versions have no numbers yet
     lambda_, numbers = services.lambda_, services.numbers
     layers.publish_layers(template, lambda_.layers, numbers)
     for resource in template.of_type("AWS::Lambda::Function"):
-        function = function_of(template, resource, services)
-        reserved = resource.properties.get("ReservedConcurrentExecutions")
-        configs = latest.get(function.name, {})
-        of_latest = {LATEST: configs[LATEST]} if LATEST in configs else {}  # FunctionDeployed tells of this one
-        registered = lambda_.deploy(function, reserved, of_latest)
-        registered.recursive_loop = resource.properties.get("RecursiveLoop", "Terminate")
-        services.world.trace.record(_deployed(registered, template.shown_as(resource)))
-        tell_configuration(services.world, None, function)
-        if function.vpc is not None:
-            attachment.attach(services.world, function)
+        deploy_function(template, resource, services)
     versions.publish_versions(template, lambda_.functions, lambda_.function_api, numbers)
     versions.make_aliases(template, lambda_.functions, lambda_.alias_api, numbers)
     versions.provide(template, lambda_.functions, lambda_.provisioned_api, lambda_.provisioned, numbers, prepared=True)
     for name, configs in event_invoke_configs(template, numbers).items():
         if name in lambda_.functions:
             lambda_.event_invoke_api.settle(lambda_.functions[name], configs)
+
+
+def deploy_function(template: Template, resource: Resource, services: Deployment) -> None:
+    """Create one function, with what belongs to it as a whole."""
+    function = function_of(template, resource, services)
+    configs = event_invoke_configs(template, Numbers()).get(function.name, {})  # versions have no numbers yet
+    of_latest = {LATEST: configs[LATEST]} if LATEST in configs else {}  # FunctionDeployed tells of this one
+    registered = services.lambda_.deploy(function, resource.properties.get("ReservedConcurrentExecutions"), of_latest)
+    registered.recursive_loop = resource.properties.get("RecursiveLoop", "Terminate")
+    services.world.trace.record(_deployed(registered, template.shown_as(resource)))
+    tell_configuration(services.world, None, function)
+    if function.vpc is not None:
+        attachment.attach(services.world, function)
 
 
 def function_of(
@@ -363,7 +367,7 @@ def _deployed(registered: Registered, shown_as: str) -> FunctionDeployed:
     )
 
 
-def _aliases(template: Template) -> dict[str, str]:
+def aliases_of(template: Template) -> dict[str, str]:
     """Logical ids and the physical names they stand for, so that a scenario may use either."""
     names = {r.logical_id: template.name(r) for r in template.resources.values() if r.type in _CHECKS}
     for alias in template.of_type("AWS::Lambda::Alias"):

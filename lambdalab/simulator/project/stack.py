@@ -14,10 +14,12 @@ from lambdalab.simulator.lambda_.codedeploy import Plan
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.registry import Alias, Registered
 from lambdalab.simulator.lambda_.updates import Change
+from lambdalab.simulator.project import updating
 from lambdalab.simulator.project.custom_resources import CustomResources, custom_resources
 from lambdalab.simulator.project.deploy import (
     SILENT,
     Deployment,
+    aliases_of,
     event_invoke_configs,
     function_of,
     problems_of,
@@ -36,6 +38,7 @@ from lambdalab.simulator.project.resources.versions import (
 )
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.trace.facts import StackCreateEnded, StackUpdateEnded, StackUpdateStarted
+from lambdalab.simulator.vocabulary.arns import split_name
 
 CHANGEABLE = SILENT | {
     "AWS::IAM::ManagedPolicy",
@@ -49,7 +52,16 @@ CHANGEABLE = SILENT | {
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
 }
-REMOVABLE = ("AWS::Lambda::LayerVersion", "AWS::Lambda::Version")
+REMOVABLE = {
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::IAM::RolePolicy",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Version",
+    "AWS::Logs::LogGroup",
+}
+OF_FUNCTIONS = ("AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig")
 NO_UPDATES = "No updates are to be performed."
 PATIENCE = Micros(SECOND)  # between two looks at a function that somebody else is updating
 
@@ -57,24 +69,30 @@ PATIENCE = Micros(SECOND)  # between two looks at a function that somebody else 
 def refused(old: Template, new: Template) -> list[Problem]:
     """Everything that keeps ``new`` from being deployed over ``old``."""
     problems = [problem for problem in problems_of(new) if problem.severity != "warning"]
+    problems += updating.refused(old, new)
     for resource in new.resources.values():
         before = old.resources.get(resource.logical_id)
         if _is_beyond(before, resource):
             text = f"{resource.logical_id}: a deploy step cannot add or change a resource of type {resource.type} yet."
-            fix = "Let it change functions, layers, versions and aliases only."
+            fix = "Let it change functions and what is connected with them."
             problems.append(new.source.problem(("Resources", resource.origin), text, fix, "unsupported"))
     for resource in old.resources.values():
-        if resource.logical_id not in new.resources and not _is_removable(resource):
+        if resource.logical_id not in new.resources and not _is_removable(resource, new):
             text = f"{resource.logical_id}: a deploy step cannot remove a resource yet."
             problems.append(new.source.problem(("Resources",), text, f"Keep {resource.logical_id}.", "unsupported"))
     return problems
 
 
-def _is_removable(resource: Resource) -> bool:
-    return resource.type in REMOVABLE or is_custom(resource.type)
+def _is_removable(resource: Resource, new: Template) -> bool:
+    if resource.type in OF_FUNCTIONS:  # these go with their function
+        name, _ = split_name(str(resource.properties.get("FunctionName", "")))
+        return name not in {new.name(each) for each in new.of_type("AWS::Lambda::Function")}
+    return resource.type in REMOVABLE or updating.has_kind(resource.type) or is_custom(resource.type)
 
 
 def _is_beyond(before: Resource | None, now: Resource) -> bool:
+    if updating.has_kind(now.type) and (before is None or before.type == now.type):
+        return False
     if is_custom(now.type):
         return before is not None and before.type != now.type
     if before is None:
@@ -95,6 +113,7 @@ class Stack:
             for resource in template.of_type("AWS::Lambda::Function")
         }  # each function as a template has said it last, whatever calls have made of it since
         self._custom = CustomResources(deployment.world)
+        self._others = updating.Others(deployment)
         self._busy: str | None = None  # the state in which no update can begin
         self.waits_for_custom_resources = bool(custom_resources(template))
 
@@ -125,18 +144,25 @@ class Stack:
         self._world.trace.record(StackUpdateStarted(tuple(self._changed(template))))
         numbers = self._deployment.numbers.copy()
         new_layers = publish_layers(template, self._lambda.layers, self._deployment.numbers, self._template.resources)
-        failure = yield from self._functions(self._template, template)
+        self._others.begin()
+        before, self._deployment.identities = self._deployment.identities, read_identities(template)
+        failure = yield from self._others.stores(self._template, template)
+        failure = failure or (yield from self._functions(self._template, template))
         failure = failure or (yield from self._aliases(template))
+        failure = failure or (yield from self._others.connections(self._template, template))
         failure = failure or (yield from self._custom.bring(template, self._deployment.numbers))
         stuck = None
         if failure:
+            self._deployment.identities = before
             self._lead_back()
             self._deployment.numbers = numbers
             stuck = yield from self._functions(template, self._template)
             stuck = stuck or (yield from self._custom.undo())
+            stuck = (yield from self._others.undo()) or stuck
             superfluous = [(layer.name, layer.number) for layer in new_layers]
         else:
             yield from self._custom.clean_up()
+            yield from self._others.clean_up()
             superfluous = replaced_layers(self._template, template, numbers)
             self._settle(template)
         for name, number in superfluous:
@@ -163,10 +189,14 @@ class Stack:
         roles = read_identities(after)
         for resource in after.of_type("AWS::Lambda::Function"):
             wanted = function_of(after, resource, self._deployment, roles)
+            earlier = before.resources.get(resource.logical_id)
+            if earlier is None:  # it is new, or stays as it is when an update that would have removed it fails
+                self._built[resource.logical_id] = wanted
+                continue
             registered = self._lambda.functions[wanted.name]
             while registered.incoming is not None:
                 yield from self._world.kernel.sleep(PATIENCE)
-            old = before.resources[resource.logical_id].properties["Code"]
+            old = earlier.properties["Code"]
             new_code = old != resource.properties["Code"]
             was = self._built[resource.logical_id]
             what, function = _changed(was, wanted, registered.latest, new_code=new_code)
@@ -246,10 +276,10 @@ class Stack:
         for resource in self._template.of_type("AWS::Lambda::Version"):
             if resource.logical_id not in template.resources and not resource.retained:
                 number = self._deployment.numbers.of(version_token(resource.logical_id))
-                registered = self._lambda.functions[function_name(resource)]
-                if not registered.pointing_at(number):  # another alias, which no template knows, may lead there
+                registered = self._lambda.functions.get(function_name(resource))
+                if registered is not None and not registered.pointing_at(number):  # an alias of no template, perhaps
                     self._lambda.function_api.delete_version(registered, number)
-        self._deployment.identities = read_identities(template)
+        self._deployment.aliases = aliases_of(template) | self._deployment.mapping_ids
         self._template = template
 
 

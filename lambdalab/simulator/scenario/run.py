@@ -18,6 +18,7 @@ from lambdalab.simulator.kernel import HOUR, Kernel, Micros, Process
 from lambdalab.simulator.lambda_.handlers import Handlers
 from lambdalab.simulator.project.deploy import Deployment, deploy
 from lambdalab.simulator.project.problems import Problem, ProjectError
+from lambdalab.simulator.project.resources.schedules import is_due_again
 from lambdalab.simulator.project.stack import Stack
 from lambdalab.simulator.project.template import Template, read_template
 from lambdalab.simulator.scenario import checks, http_steps, values
@@ -146,7 +147,7 @@ class _Play:
         there are steps."""
         if self._scenario.until is not None:
             return self._scenario.until
-        if not deployment.has_schedule:
+        if not deployment.has_schedule and not any(map(is_due_again, self._revisions.values())):
             return RUN_UNTIL_MAX
         begins = max(
             (step.at + (step.repeat.count - 1) * step.repeat.every for step in self._scenario.steps), default=0
@@ -242,7 +243,7 @@ class _Play:
 
 
 class _Calls:
-    """The requests of one step. Where nothing in its parameters is drawn, they are worked out once for all."""
+    """The requests of one step. Where nothing in its parameters is drawn, they are worked out once for all names."""
 
     def __init__(self, world: World, number: int, step: Step, deployment: Deployment) -> None:
         self._world = world
@@ -250,8 +251,14 @@ class _Calls:
         self._step = step
         self._deployment = deployment
         self._principal = principal_of(step.caller, deployment.identities)
+        self._is_fixed = step.service is not None and values.is_fixed(step.params)
+        self._fix()
+
+    def _fix(self) -> None:
+        """Work the parameters out; an update of the stack may give a logical id another physical name."""
+        self._names = self._deployment.aliases
         self._fixed: dict[str, Any] | None = None
-        if step.service is not None and values.is_fixed(step.params):
+        if self._is_fixed:
             params = self._params(1)
             if all(isinstance(value, SCALARS) for value in params.values()):  # nothing that a service could change
                 self._fixed = params
@@ -259,6 +266,8 @@ class _Calls:
     def request(self, n: int) -> Request:
         """The request of repetition ``n``."""
         step = self._step
+        if self._names is not self._deployment.aliases:
+            self._fix()
         params = self._params(n) if self._fixed is None else dict(self._fixed)
         label = None if step.label is None else str(values.render(self._world, step.label, n, self._stream))
         assert self._principal is not None  # checked before

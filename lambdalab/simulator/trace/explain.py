@@ -334,6 +334,7 @@ class Explainer:
             case (
                 f.StackCreateEnded()
                 | f.StackUpdateStarted()
+                | f.StackResourceChanged()
                 | f.StackUpdateEnded()
                 | f.CustomResourceRequested()
                 | f.CustomResourceAnswered()

@@ -57,6 +57,7 @@ def layers(fact: f.LayerPublished | f.LayerDeleted | f.LayersConfigured, name: s
 Stack = (
     f.StackCreateEnded
     | f.StackUpdateStarted
+    | f.StackResourceChanged
     | f.StackUpdateEnded
     | f.CustomResourceRequested
     | f.CustomResourceAnswered
@@ -80,6 +81,10 @@ def stack(fact: Stack) -> str:
             return f"The request to {asked} {fact.resource} failed: {_said(fact.reason)}"
         case f.StackUpdateStarted():
             return f"The stack is being updated: {', '.join(fact.resources) or 'nothing in it'}."
+        case f.StackResourceChanged():
+            if fact.action == "failed":
+                return f"{fact.resource} ({fact.type}) could not be changed: {_said(fact.reason)}"
+            return f"{fact.resource} ({fact.type}) is {fact.action}: {fact.name}."
         case f.StackUpdateEnded():
             return f"The update of the stack is over: {fact.status}." + (f" {fact.reason}" if fact.reason else "")
 

@@ -701,6 +701,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "gives nothing. The default value comes when its minute is over. A filter whose dimensions have taken 1,000 "
         "different values in a run is disabled.",
     ),
+    Assumption(
+        "A-150",
+        "In which order a stack is updated",
+        "One resource after the other, by type as a stack is made: stores, functions, then what connects them. Each "
+        "takes as long as the calls that change it; what is made by no call is there at once. CloudFormation goes by "
+        "what resources name, several at a time, and takes seconds for each.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -720,7 +727,7 @@ LEFT_OUT: tuple[str, ...] = (
     "CodePipeline: other actions than sources in S3 and invocations of functions; conditions, retries, approvals.",
     "Cognito: identity pools, hosted pages, SRP, refresh tokens, MFA, clients with a secret, and other triggers.",
     "Step Functions: redriving, .sync integrations, filters in paths, and logs and traces of executions.",
-    "Deploy steps do not change mappings and queues; queues are not created, deleted or tagged by calls.",
+    "Deploy steps do not change doors, networks, pools, pipelines and alarms; queues are not made or deleted by calls.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",
     "SNS: subscribers by e-mail, SMS, mobile push and Firehose, archives, delivery status logs, and real signatures.",

@@ -136,7 +136,7 @@ def test_a_second_update_is_refused_while_the_first_is_under_way() -> None:
     ],
 )
 def test_what_cannot_be_deployed_is_refused_before_the_run(what: dict[str, Any], text: str) -> None:
-    queue = {"Type": "AWS::SQS::Queue"}
+    queue = {"Type": "AWS::EC2::InternetGateway"}
     files = {
         "smaller.json": json.dumps(make_template()).encode(),
         "larger.json": json.dumps(make_template(Extra=queue, Other=queue)).encode(),

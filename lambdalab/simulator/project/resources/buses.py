@@ -116,6 +116,27 @@ def deploy_buses(world: World, template: Template, events: EventsService) -> Non
         events.bus_api.set_policy(events.buses[name])
 
 
+def give_statements(template: Template, events: EventsService, name: str) -> None:
+    """Give a bus that is there all the statements that a template has for it."""
+    bus = events.buses[name]
+    bus.statements = _buses(template)[name].statements
+    events.bus_api.set_policy(bus)
+
+
+def put_statement(resource: Resource, events: EventsService) -> None:
+    """Give a bus one statement, or another one of the same id."""
+    bus = events.buses[bus_name(resource.properties.get("EventBusName"))]
+    bus.statements[str(resource.properties["StatementId"])] = _statement(resource)
+    events.bus_api.set_policy(bus)
+
+
+def remove_statement(resource: Resource, events: EventsService) -> None:
+    """Take one statement away from a bus, where both are still there."""
+    bus = events.buses.get(bus_name(resource.properties.get("EventBusName")))
+    if bus is not None and bus.statements.pop(str(resource.properties["StatementId"]), None) is not None:
+        events.bus_api.set_policy(bus)
+
+
 def deploy_rules(world: World, template: Template, events: EventsService) -> None:
     """Create the template's rules: last of all, when their targets exist."""
     for resource in template.of_type(RULE):

@@ -123,15 +123,19 @@ def _untold(template: Template, resource: Resource, authority: Authority, caller
 def deploy_mappings(template: Template, mappings: Mappings, numbers: Numbers) -> None:
     """Create the template's mappings."""
     for resource in template.of_type("AWS::Lambda::EventSourceMapping"):
-        source, function = str(resource.properties["EventSourceArn"]), _function(template, resource)
-        assert function is not None
-        name, qualifier = split_name(str(numbers.settle(resource.properties["FunctionName"])))
-        timeout = function.properties.get("Timeout", quotas.TIMEOUT_S_DEFAULT)
-        settings = _settings(template, resource, source, timeout)
-        assert not isinstance(settings, AwsError)  # checked before
-        identity = key_id(template.name(resource))
-        mapping = Mapping(identity, source, name, qualifier, settings, resource.logical_id)
-        mappings.deploy(mapping, resource.properties.get("Enabled", True) is not False)
+        mappings.deploy(*mapping_of(template, resource, numbers))
+
+
+def mapping_of(template: Template, resource: Resource, numbers: Numbers) -> tuple[Mapping, bool]:
+    """The mapping that a checked resource describes, and whether it is enabled."""
+    source, function = str(resource.properties["EventSourceArn"]), _function(template, resource)
+    assert function is not None
+    name, qualifier = split_name(str(numbers.settle(resource.properties["FunctionName"])))
+    timeout = function.properties.get("Timeout", quotas.TIMEOUT_S_DEFAULT)
+    settings = _settings(template, resource, source, timeout)
+    assert not isinstance(settings, AwsError)  # checked before
+    mapping = Mapping(key_id(template.name(resource)), source, name, qualifier, settings, resource.logical_id)
+    return mapping, resource.properties.get("Enabled", True) is not False
 
 
 def _settings(template: Template, resource: Resource, source: str, timeout: int) -> Settings | AwsError:

@@ -61,6 +61,12 @@ def deploy_permissions(template: Template, lambda_: LambdaService, numbers: Numb
     return problems
 
 
+def remove_permission(template: Template, resource: Resource, lambda_: LambdaService, numbers: Numbers) -> None:
+    """Take a permission away from its function, where it still has it."""
+    function = function_arn(*split_name(numbers.settle(resource.properties["FunctionName"])))
+    lambda_.permissions.remove(function, {"StatementId": _parameters(template, resource)["StatementId"]})
+
+
 def _parameters(template: Template, resource: Resource) -> dict[str, Any]:
     given = {name: value for name, value in resource.properties.items() if value is not None}
     return {**given, "StatementId": template.name(resource)[:100]}
@@ -108,6 +114,12 @@ def deploy_policies(authority: Authority, template: Template) -> None:
             for each in resource.properties[prop]:
                 name = _name_of(str(each))
                 authority.set_policy(arn(service, name), _read(resource, shown.get(name, name)))
+
+
+def owners(resource: Resource) -> list[str]:
+    """The ARNs of the queues or topics that a policy is for."""
+    prop, _, service, *_ = _OWNERS[resource.type]
+    return [arn(service, _name_of(str(each))) for each in resource.properties[prop]]
 
 
 def _read(resource: Resource, shown: str) -> Policy:

@@ -92,6 +92,12 @@ def check_rights(
             )
 
 
+def is_due_again(template: Template) -> bool:
+    """Whether something in the template is due by the clock, again and again."""
+    rules = template.of_type("AWS::Events::Rule")
+    return bool(template.of_type(SCHEDULE)) or any(each.properties.get("ScheduleExpression") for each in rules)
+
+
 def deploy(world: World, template: Template, scheduler: SchedulerService) -> None:
     """Create the template's groups and schedules."""
     for resource in template.of_type(GROUP):

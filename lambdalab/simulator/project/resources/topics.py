@@ -40,14 +40,14 @@ def check_topic(template: Template, resource: Resource) -> list[Problem]:
     if not isinstance(listed, list):
         return [*problems, template.problem(resource, "Subscription", "Subscription must be a list of subscriptions.")]
     for entry in listed:
-        problems += _check_entry(template, resource, "Subscription", _topic(template, resource), entry)
+        problems += _check_entry(template, resource, "Subscription", topic_of(template, resource), entry)
     return problems
 
 
 def check_subscription(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with a subscription written as a resource of its own."""
     wanted = str(resource.properties.get("TopicArn"))
-    topic = next((made for each in template.of_type(TOPIC) if (made := _topic(template, each)).arn == wanted), None)
+    topic = next((made for each in template.of_type(TOPIC) if (made := topic_of(template, each)).arn == wanted), None)
     if topic is None:
         text = f"there is no topic {wanted} here."
         return [template.problem(resource, "TopicArn", text, "Name one with !Ref.")]
@@ -73,7 +73,7 @@ def deploy_topics(world: World, template: Template, sns: SnsService) -> None:
     """Create the template's topics and their subscriptions."""
     apart: list[dict[str, Any]] = [r.properties for r in template.of_type(SUBSCRIPTION)]
     for resource in template.of_type(TOPIC):
-        topic = _topic(template, resource)
+        topic = topic_of(template, resource)
         listed = resource.properties.get("Subscription") or []
         wanted = [*listed, *(each for each in apart if each.get("TopicArn") == topic.arn)]
         for number, entry in enumerate(wanted, 1):
@@ -85,7 +85,8 @@ def deploy_topics(world: World, template: Template, sns: SnsService) -> None:
         sns.deploy(topic)
 
 
-def _topic(template: Template, resource: Resource) -> Topic:
+def topic_of(template: Template, resource: Resource) -> Topic:
+    """The topic that a resource describes, without its subscriptions."""
     props = resource.properties
     return Topic(
         template.name(resource),

@@ -64,6 +64,18 @@ class DynamoDbService:
             self.streams[name] = stream["StreamViewType"]
             self.table_streams.open(name, stream["StreamViewType"], shown_as)
 
+    def stream(self, table: str, view: str | None, shown_as: str) -> None:
+        """Switch a table's stream on with a view type, or off: then it can still be read, and gets nothing new.
+
+        Source: Amazon DynamoDB Developer Guide, "Change data capture for DynamoDB Streams", read 2026-11.
+        """
+        if view is None:
+            self.streams.pop(table, None)
+            self.table_streams.close(table)
+        else:
+            self.streams[table] = view
+            self.table_streams.open(table, view, shown_as)
+
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
         """The table a call acts on (its first one, for a batch or a transaction)."""
         name = params.get("TableName") or next(iter(params.get("RequestItems", {})), "")
@@ -159,9 +171,7 @@ class DynamoDbService:
         if change.new is None:
             self._world.trace.record(ItemDeleted(change.table, change.key, change.old, change.expired))
         else:
-            self._world.trace.record(
-                ItemWritten(change.table, change.operation, change.key, change.new, change.old)
-            )
+            self._world.trace.record(ItemWritten(change.table, change.operation, change.key, change.new, change.old))
             if change.table in self._expiry.attributes:
                 self._expiry.watch(change)
         for listener in self.listeners:

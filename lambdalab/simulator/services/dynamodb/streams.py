@@ -51,6 +51,7 @@ class TableStream:
     shard: str
     keys: tuple[str, ...]
     log: Log[StreamRecord] = field(default_factory=Log)
+    closed: bool = False
 
     @property
     def arn(self) -> str:
@@ -88,10 +89,16 @@ class TableStreams:
         fact = StreamDeployed(stream.arn, table, shown_as, None, quotas.TABLE_STREAM_RETENTION_H, (shard,), view)
         self._world.trace.record(fact)
 
+    def close(self, table: str) -> None:
+        """A table's stream gets no more records."""
+        stream = self.streams.get(table_stream_arn(table))
+        if stream is not None:
+            stream.closed = True
+
     def changed(self, change: Change) -> None:
         """Note a change of a table that has a stream."""
         stream = self.streams.get(table_stream_arn(change.table))
-        if stream is None or change.old == change.new:
+        if stream is None or stream.closed or change.old == change.new:
             return
         now, sequence = self._world.kernel.now, stream.next_sequence()
         record = StreamRecord(sequence, now, *self._shown(stream, change, sequence))

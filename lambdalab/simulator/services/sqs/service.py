@@ -50,6 +50,14 @@ class SqsService:
         queue.created_s = (self._world.epoch_us + self._world.kernel.now) // SECOND
         self.queues[queue.name] = queue
 
+    def remove(self, name: str) -> None:
+        """Take a queue away, with every message in it. Who waits for one waits until their time is over."""
+        queue = self.queues.pop(name, None)
+        if queue is not None:
+            for message in list(queue.messages.values()):
+                self._keeper.remove(queue, message, "purged")
+            self._world.iam.set_policy(queue.arn, None)
+
     def source(self, queue_arn: str) -> Queue | None:
         """The queue that an event source mapping names."""
         queue = self.queues.get(name_of(queue_arn))

@@ -60,6 +60,7 @@ from lambdalab.simulator.trace.facts.deployment import (
     LayerPublished,
     LayersConfigured,
     StackCreateEnded,
+    StackResourceChanged,
     StackUpdateEnded,
     StackUpdateStarted,
     TrafficShifted,
@@ -326,6 +327,7 @@ Fact = (
     | ShardBatchEnded
     | StackCreateEnded
     | StackUpdateEnded
+    | StackResourceChanged
     | StackUpdateStarted
     | StateEntered
     | StateExited
@@ -498,6 +500,7 @@ __all__ = [
     "ServerDeployed",
     "ShardBatchEnded",
     "StackCreateEnded",
+    "StackResourceChanged",
     "StackUpdateEnded",
     "StackUpdateStarted",
     "StateEntered",

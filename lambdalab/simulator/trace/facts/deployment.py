@@ -116,6 +116,20 @@ class StackUpdateStarted(Recorded, frozen=True):
     resources: tuple[str, ...]
 
 
+class StackResourceChanged(Recorded, frozen=True):
+    """An update has created, changed, replaced or deleted a resource, or could not: then ``reason`` says why.
+
+    ``name`` is the physical name; of something that was replaced, that of the new one.
+    """
+
+    kind: ClassVar[Literal["stack.resource_changed"]] = "stack.resource_changed"
+    resource: str
+    type: str
+    action: Literal["created", "updated", "replaced", "deleted", "failed"]
+    name: str
+    reason: str | None
+
+
 class StackUpdateEnded(Recorded, frozen=True):
     """The update of the stack is over; when it failed, ``reason`` says why, and what it had changed was put back."""
 
