@@ -30,6 +30,7 @@ from lambdalab.simulator.project.resources import (
     buses,
     custom,
     deployments,
+    firehoses,
     http,
     identities,
     key,
@@ -62,6 +63,7 @@ from lambdalab.simulator.services.codepipeline.pipeline import Execution as Pipe
 from lambdalab.simulator.services.cognito import Cognito
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.events import EventsService
+from lambdalab.simulator.services.firehose import Firehose
 from lambdalab.simulator.services.http.doors import Doors
 from lambdalab.simulator.services.kinesis import KinesisService
 from lambdalab.simulator.services.kms import KmsService
@@ -111,6 +113,7 @@ class Deployment:
     cognito: Cognito
     pipelines: CodePipeline
     cloudwatch: CloudWatch
+    firehose: Firehose
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -148,6 +151,7 @@ class Deployment:
         self.machines.machines.clear()
         self.cognito.pools.clear()
         self.pipelines.pipelines.clear()
+        self.firehose.streams.clear()
         self._empty_stores()
 
     def assumed(self, role: str, caller: Principal) -> Principal | None:
@@ -206,6 +210,7 @@ def problems_of(template: Template, today: dt.date | None = None) -> list[Proble
         problems += check_rights(template, known)
         problems += machines.check_roles(template, known)
         problems += pipelines.check_roles(template, known)
+        problems += firehoses.check_roles(template, known)
     return [p for p in problems if not _is_ignored(template, p)]
 
 
@@ -227,6 +232,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     services = Deployment(
         world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs,
         StepFunctions(world), Cognito(world), CodePipeline(world), CloudWatch(world, alarms),
+        Firehose(world, streams.watchers),
     )  # fmt: skip
     try:
         _create(template, services)
@@ -275,6 +281,7 @@ def _create(template: Template, services: Deployment) -> None:
     pools.deploy_pools(world, template, services.cognito)
     pipelines.deploy_pipelines(world, template, services.pipelines, services.identities)
     services.pipelines.executions.tell = services.pipeline_event
+    firehoses.deploy(world, template, services.firehose, services.identities)
 
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
@@ -416,6 +423,7 @@ _CHECKS: dict[str, Callable[[Template, Resource], list[Problem]]] = {
     metric_filters.TYPE: metric_filters.check,
     machines.TYPE: machines.check,
     pipelines.TYPE: pipelines.check,
+    firehoses.TYPE: firehoses.check,
     pools.POOL: pools.check_pool,
     pools.CLIENT: pools.check_client,
     "AWS::Events::EventBus": buses.check_bus,

@@ -35,7 +35,7 @@ from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
 
 NAMES = (  # parameters that may be logical ids
     "FunctionName", "QueueUrl", "QueueName", "TableName", "TopicArn", "Bucket", "SecretId", "StreamName",
-    "EventBusName",
+    "EventBusName", "DeliveryStreamName",
 )  # fmt: skip
 SCALARS = str | bytes | int | float
 

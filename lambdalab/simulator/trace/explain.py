@@ -11,6 +11,7 @@ from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace import (
     telling,
     telling_buses,
+    telling_firehose,
     telling_http,
     telling_machines,
     telling_mappings,
@@ -52,6 +53,7 @@ class Explainer:
         self._machines: dict[str, str] = {}
         self._pools: dict[str, str] = {}
         self._pipelines: dict[str, str] = {}
+        self._firehoses: dict[str, str] = {}
         self._events = 0
 
     def explain(self, stamped: Stamped) -> str:
@@ -71,6 +73,8 @@ class Explainer:
             self._pools[fact.pool] = fact.shown_as
         elif isinstance(fact, f.PipelineDeployed):
             self._pipelines[fact.pipeline] = fact.shown_as
+        elif isinstance(fact, f.FirehoseDeployed):
+            self._firehoses[fact.stream] = fact.shown_as
         elif isinstance(fact, f.AsyncEventReceived):
             self._events += 1
             self._labels[fact.request_id] = fact.label or f"event {self._events}"
@@ -101,6 +105,7 @@ class Explainer:
             "s3": f"The bucket {name}",
             "sns": f"The topic {name}",
             "logs": f"The log filter {name}",
+            "firehose": f"The Firehose stream {self._firehoses.get(name, name)}",
             "lambda": f"Lambda, for {self._name(name)},",
         }
         return self._name(name) if kind == "function" else known.get(kind, source)
@@ -325,6 +330,15 @@ class Explainer:
                 | f.PipelineActionEnded()
             ):
                 return telling_pipelines.of_pipeline(fact, self._pipelines)
+            case (
+                f.FirehoseDeployed()
+                | f.FirehosePut()
+                | f.FirehoseRetried()
+                | f.FirehoseTransformed()
+                | f.FirehoseDelivered()
+                | f.FirehoseRefused()
+            ):
+                return telling_firehose.of_firehose(fact, self._firehoses, self._who, self._name, duration)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

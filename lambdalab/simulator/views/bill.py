@@ -29,6 +29,7 @@ from lambdalab.simulator.trace.facts import (
     ProvisionedInitialised,
     ScheduleFired,
 )
+from lambdalab.simulator.views.firehose_charges import FirehoseCharges
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.http_charges import HttpCharges
 from lambdalab.simulator.views.machine_bill import MachineBill
@@ -68,6 +69,7 @@ class BillFold:
         self._machines = MachineBill()
         self._streams = StreamCharges()
         self._metrics = MetricCharges()
+        self._firehose = FirehoseCharges()
         self.takes: dict[type, Take] = {
             **self._sizes.takes,
             **self._provisioned.takes,
@@ -75,6 +77,7 @@ class BillFold:
             **self._machines.takes,
             **self._streams.takes,
             **self._metrics.takes,
+            **self._firehose.takes,
             InvocationEnded: self._ended,
             ApiCalled: self._count,
             EventPut: self._event,
@@ -173,7 +176,7 @@ class BillFold:
             parts = self._requests(name), self._compute(name), self._provisioned_lines(name, now), self._storage(name)
             lines += [(f"{shown}: {item}", quantity, usd) for part in parts for item, quantity, usd in part]
         others = *self._streams.lines(now), *self._http.lines(now), *self._machines.lines()
-        return [*lines, *self._neighbours(), *others, *self._metrics.lines(self._calls)]
+        return [*lines, *self._neighbours(), *others, *self._metrics.lines(self._calls), *self._firehose.lines()]
 
     def _requests(self, name: str) -> Iterator[Line]:
         count = sum(usage.invocations for usage in self._usage[name].values())

@@ -30,6 +30,7 @@ from lambdalab.simulator.views.parts.buckets_part import BucketsPart
 from lambdalab.simulator.views.parts.buses_part import BusesPart
 from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
 from lambdalab.simulator.views.parts.endpoints_part import EndpointsPart
+from lambdalab.simulator.views.parts.firehoses_part import FirehosesPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
 from lambdalab.simulator.views.parts.http_part import HttpPart
 from lambdalab.simulator.views.parts.machines_part import MachinesPart
@@ -103,6 +104,7 @@ class SummaryFold:
         self._machines = MachinesPart()
         self._pools = PoolsPart()
         self._pipelines = PipelinesPart()
+        self._firehoses = FirehosesPart()
         self._mappings = MappingsPart()
         self._streams = StreamsPart()
         self._deployments = DeploymentsPart()
@@ -133,6 +135,7 @@ class SummaryFold:
             self._machines,
             self._pools,
             self._pipelines,
+            self._firehoses,
             self._mappings,
             self._streams,
             self._deployments,
@@ -188,6 +191,7 @@ class SummaryFold:
             "machines": self._machines.result(),
             "pools": self._pools.result(),
             "pipelines": self._pipelines.result(),
+            "firehoses": self._firehoses.result(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._custom.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},

@@ -80,6 +80,8 @@ EVENT_DELIVERY = (50_000, 400_000, 130_000)  # A-114: microseconds from an event
 LOG_BATCH_WINDOW = (1_000_000, 5_000_000)  # microseconds in which a filter collects what it sends at once
 LOG_BATCH_EVENTS = 500  # of one batch
 TOPIC_DELIVERY = (5_000, 80_000, 15_000)  # microseconds from a message to its subscribers: least, most, usual
+FIREHOSE_BACKOFF = (1_000_000, 4_000_000, 12_000_000)  # microseconds before a batch is tried again
+FIREHOSE_S3_BACKOFF_MIN, FIREHOSE_S3_BACKOFF_MAX = Micros(5_000 * MILLISECOND), Micros(5 * MINUTE)
 RULE_SECOND_MAX = 50  # the second of its minute in which a rule's cron expression is due, at most
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
@@ -702,6 +704,20 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "different values in a run is disabled.",
     ),
     Assumption(
+        "A-146",
+        "How a Firehose stream waits and tries again",
+        "A function that fails or is throttled is asked again after 1, 4 and 12 seconds (12 for each further retry); "
+        "published failures are about twenty seconds younger than their first attempt. A bucket that refuses is asked "
+        "again after 5 seconds, doubling to 5 minutes, for a day. A read of the source that is refused is repeated ten "
+        "times and then with the next record. An error prefix without expressions has processing-failed/ and the hour "
+        "behind it.",
+    ),
+    Assumption(
+        "A-147",
+        "What Firehose costs",
+        "0.029 USD a GB of what comes in, each record rounded up to 5 KB; delivery to a bucket costs its requests.",
+    ),
+    Assumption(
         "A-150",
         "In which order a stack is updated",
         "One resource after the other, by type as a stack is made: stores, functions, then what connects them. Each "
@@ -729,6 +745,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Step Functions: redriving, .sync integrations, filters in paths, and logs and traces of executions.",
     "Deploy steps do not change doors, networks, pools, pipelines and alarms; queues are not made or deleted by calls.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
+    "Firehose: other destinations than buckets, format conversion, dynamic partitioning, encryption, error logs.",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",
     "SNS: subscribers by e-mail, SMS, mobile push and Firehose, archives, delivery status logs, and real signatures.",
     "EventBridge's archives: a run is over before anybody would replay it. Its pipes, schemas and partner buses.",

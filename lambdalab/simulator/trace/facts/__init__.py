@@ -74,6 +74,14 @@ from lambdalab.simulator.trace.facts.environment import (
     InitEnded,
     InitStarted,
 )
+from lambdalab.simulator.trace.facts.firehose import (
+    FirehoseDelivered,
+    FirehoseDeployed,
+    FirehosePut,
+    FirehoseRefused,
+    FirehoseRetried,
+    FirehoseTransformed,
+)
 from lambdalab.simulator.trace.facts.http import HttpAnswered, HttpDoorDeployed, TargetHealthChanged
 from lambdalab.simulator.trace.facts.invocation import (
     InvocationEnded,
@@ -241,6 +249,12 @@ Fact = (
     | EventInvokeConfigured
     | EventPut
     | FaultApplied
+    | FirehoseDelivered
+    | FirehoseDeployed
+    | FirehosePut
+    | FirehoseRefused
+    | FirehoseRetried
+    | FirehoseTransformed
     | FunctionAttached
     | FunctionDeployed
     | FunctionUpdateStarted
@@ -416,6 +430,12 @@ __all__ = [
     "EventPut",
     "Fact",
     "FaultApplied",
+    "FirehoseDelivered",
+    "FirehoseDeployed",
+    "FirehosePut",
+    "FirehoseRefused",
+    "FirehoseRetried",
+    "FirehoseTransformed",
     "FunctionAttached",
     "FunctionDeployed",
     "FunctionUpdateStarted",

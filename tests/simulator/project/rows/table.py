@@ -3,6 +3,7 @@
 from tests.simulator.project.rows import (
     apis,
     balancers,
+    firehoses,
     functions,
     messaging,
     networks,
@@ -16,6 +17,7 @@ from tests.simulator.project.rows.row import Row
 ROWS: dict[str, Row] = {
     "functions": functions.ROW,
     "messaging": messaging.ROW,
+    "firehoses": firehoses.ROW,
     "stores": stores.ROW,
     "APIs by SAM": apis.SAM_ROW,
     "REST APIs": apis.REST_ROW,
