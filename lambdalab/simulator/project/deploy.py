@@ -57,6 +57,7 @@ from lambdalab.simulator.project.resources import scaling as scaling_resources
 from lambdalab.simulator.project.resources.identities import Identities, read_identities
 from lambdalab.simulator.project.resources.rights import check_rights
 from lambdalab.simulator.project.template import Resource, Template
+from lambdalab.simulator.services.batch_operations import BatchOperations
 from lambdalab.simulator.services.cloudwatch import CloudWatch
 from lambdalab.simulator.services.codepipeline import CodePipeline
 from lambdalab.simulator.services.codepipeline.pipeline import Execution as PipelineExecution
@@ -114,6 +115,7 @@ class Deployment:
     pipelines: CodePipeline
     cloudwatch: CloudWatch
     firehose: Firehose
+    batch_operations: BatchOperations
     identities: Identities = field(default_factory=Identities)
     numbers: Numbers = field(default_factory=Numbers)
     aliases: dict[str, str] = field(default_factory=dict)
@@ -232,7 +234,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     services = Deployment(
         world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs,
         StepFunctions(world), Cognito(world), CodePipeline(world), CloudWatch(world, alarms),
-        Firehose(world, streams.watchers),
+        Firehose(world, streams.watchers), BatchOperations(world),
     )  # fmt: skip
     try:
         _create(template, services)
@@ -273,7 +275,7 @@ def _create(template: Template, services: Deployment) -> None:
     lambda_.mappings.streams = {"kinesis": services.kinesis, "dynamodb": services.dynamodb.table_streams}
     mappings.deploy_mappings(template, lambda_.mappings, services.numbers)
     http.deploy_doors(template, services)
-    services.events.assume = services.scheduler.assume = services.assumed
+    services.events.assume = services.scheduler.assume = services.batch_operations.runner.assume = services.assumed
     services.s3.connect_bus(services.bucket_event)
     buses.deploy_rules(world, template, services.events)
     schedules.deploy(world, template, services.scheduler)

@@ -10,6 +10,7 @@ from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace import (
     telling,
+    telling_batch_jobs,
     telling_buses,
     telling_firehose,
     telling_http,
@@ -54,6 +55,7 @@ class Explainer:
         self._pools: dict[str, str] = {}
         self._pipelines: dict[str, str] = {}
         self._firehoses: dict[str, str] = {}
+        self._jobs: dict[str, str] = {}
         self._events = 0
 
     def explain(self, stamped: Stamped) -> str:
@@ -73,6 +75,8 @@ class Explainer:
             self._pools[fact.pool] = fact.shown_as
         elif isinstance(fact, f.PipelineDeployed):
             self._pipelines[fact.pipeline] = fact.shown_as
+        elif isinstance(fact, f.BatchJobCreated):
+            self._jobs[fact.job] = f"batch job {fact.description}" if fact.description else ""
         elif isinstance(fact, f.FirehoseDeployed):
             self._firehoses[fact.stream] = fact.shown_as
         elif isinstance(fact, f.AsyncEventReceived):
@@ -105,6 +109,7 @@ class Explainer:
             "s3": f"The bucket {name}",
             "sns": f"The topic {name}",
             "logs": f"The log filter {name}",
+            "batch_operations": f"The {self._jobs.get(name) or f'batch job {name[:8]}'}",
             "firehose": f"The Firehose stream {self._firehoses.get(name, name)}",
             "lambda": f"Lambda, for {self._name(name)},",
         }
@@ -339,6 +344,14 @@ class Explainer:
                 | f.FirehoseRefused()
             ):
                 return telling_firehose.of_firehose(fact, self._firehoses, self._who, self._name, duration)
+            case (
+                f.BatchJobCreated()
+                | f.BatchJobChanged()
+                | f.BatchTaskEnded()
+                | f.BatchTaskRetried()
+                | f.BatchReportWritten()
+            ):
+                return telling_batch_jobs.of_batch_job(fact, self._jobs, self._who, self._name, duration)
             case f.LayerPublished() | f.LayerDeleted():
                 return telling.layers(fact, "")
             case f.LayersConfigured():

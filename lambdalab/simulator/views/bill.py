@@ -29,6 +29,7 @@ from lambdalab.simulator.trace.facts import (
     ProvisionedInitialised,
     ScheduleFired,
 )
+from lambdalab.simulator.views.batch_charges import BatchCharges
 from lambdalab.simulator.views.firehose_charges import FirehoseCharges
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.http_charges import HttpCharges
@@ -70,6 +71,7 @@ class BillFold:
         self._streams = StreamCharges()
         self._metrics = MetricCharges()
         self._firehose = FirehoseCharges()
+        self._batch = BatchCharges()
         self.takes: dict[type, Take] = {
             **self._sizes.takes,
             **self._provisioned.takes,
@@ -78,6 +80,7 @@ class BillFold:
             **self._streams.takes,
             **self._metrics.takes,
             **self._firehose.takes,
+            **self._batch.takes,
             InvocationEnded: self._ended,
             ApiCalled: self._count,
             EventPut: self._event,
@@ -175,8 +178,8 @@ class BillFold:
         for name, shown in self._shown_as.items():
             parts = self._requests(name), self._compute(name), self._provisioned_lines(name, now), self._storage(name)
             lines += [(f"{shown}: {item}", quantity, usd) for part in parts for item, quantity, usd in part]
-        others = *self._streams.lines(now), *self._http.lines(now), *self._machines.lines()
-        return [*lines, *self._neighbours(), *others, *self._metrics.lines(self._calls), *self._firehose.lines()]
+        others = *self._streams.lines(now), *self._http.lines(now), *self._machines.lines(), *self._firehose.lines()
+        return [*lines, *self._neighbours(), *others, *self._metrics.lines(self._calls), *self._batch.lines()]
 
     def _requests(self, name: str) -> Iterator[Line]:
         count = sum(usage.invocations for usage in self._usage[name].values())

@@ -26,6 +26,7 @@ from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.measured import Measured
 from lambdalab.simulator.views.metrics import MetricsFold, named
 from lambdalab.simulator.views.parts.async_part import AsyncPart
+from lambdalab.simulator.views.parts.batch_jobs_part import BatchJobsPart
 from lambdalab.simulator.views.parts.buckets_part import BucketsPart
 from lambdalab.simulator.views.parts.buses_part import BusesPart
 from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
@@ -105,6 +106,7 @@ class SummaryFold:
         self._pools = PoolsPart()
         self._pipelines = PipelinesPart()
         self._firehoses = FirehosesPart()
+        self._batch_jobs = BatchJobsPart()
         self._mappings = MappingsPart()
         self._streams = StreamsPart()
         self._deployments = DeploymentsPart()
@@ -136,6 +138,7 @@ class SummaryFold:
             self._pools,
             self._pipelines,
             self._firehoses,
+            self._batch_jobs,
             self._mappings,
             self._streams,
             self._deployments,
@@ -192,6 +195,7 @@ class SummaryFold:
             "pools": self._pools.result(),
             "pipelines": self._pipelines.result(),
             "firehoses": self._firehoses.result(),
+            "batch_jobs": self._batch_jobs.result(),
             "calls": {name: {**row, "errors": dict(row["errors"])} for name, row in self._calls.items()},
             "metrics": {NAMESPACE: self._named_metrics(), **self._custom.result()},
             "logs": {name: group.shown() for name, group in self._logs.items()},

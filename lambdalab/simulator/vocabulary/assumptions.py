@@ -718,6 +718,20 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "0.029 USD a GB of what comes in, each record rounded up to 5 KB; delivery to a bucket costs its requests.",
     ),
     Assumption(
+        "A-148",
+        "How S3 Batch Operations works through a job",
+        "Preparing takes 2 to 10 seconds. Twenty tasks run at once; one that fails for the time being (a "
+        "TemporaryFailure, an error of the function, a throttle) is tried again after 1, 2 and 4 seconds, and the last "
+        "failure stays. A task that the function leaves out is a TemporaryFailure unless treatMissingKeysAs says "
+        "otherwise. AWS says neither these figures nor the codes and texts of refusals and of FailureReasons. A "
+        "scenario writes ETag: current for the manifest as it is.",
+    ),
+    Assumption(
+        "A-149",
+        "What S3 Batch Operations costs",
+        "0.25 USD a job and 1.00 USD a million objects; the calls of a job cost what they cost.",
+    ),
+    Assumption(
         "A-150",
         "In which order a stack is updated",
         "One resource after the other, by type as a stack is made: stores, functions, then what connects them. Each "
@@ -743,8 +757,9 @@ LEFT_OUT: tuple[str, ...] = (
     "CodePipeline: other actions than sources in S3 and invocations of functions; conditions, retries, approvals.",
     "Cognito: identity pools, hosted pages, SRP, refresh tokens, MFA, clients with a secret, and other triggers.",
     "Step Functions: redriving, .sync integrations, filters in paths, and logs and traces of executions.",
-    "Deploy steps do not change doors, networks, pools, pipelines and alarms; queues are not made or deleted by calls.",
+    "Deploy steps leave doors, networks, pools, pipelines, Firehose and alarms; calls make and delete no queues.",
     "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
+    "S3 Batch Operations: other operations than LambdaInvoke, inventories and generated manifests, tags.",
     "Firehose: other destinations than buckets, format conversion, dynamic partitioning, encryption, error logs.",
     "X-Ray's links between a queue's messages and the function that gets them in a batch.",
     "SNS: subscribers by e-mail, SMS, mobile push and Firehose, archives, delivery status logs, and real signatures.",

@@ -34,7 +34,7 @@ DENIALS = {  # botocore's model of SNS, the error codes of the S3 API Reference;
 }
 
 
-PREFIXES = {"stepfunctions": "states"}  # where IAM's name of a service is not boto3's
+PREFIXES = {"s3control": "s3", "stepfunctions": "states"}  # where IAM's name of a service is not boto3's
 
 
 def action_of(service: str, operation: str) -> str:

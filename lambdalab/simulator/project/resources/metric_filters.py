@@ -68,6 +68,11 @@ def _wrong_shape(given: Any) -> str | None:
 
 
 def _read(template: Template, resource: Resource) -> MetricFilter | AwsError:
+    return read_metric_filter(parameters_of(template, resource))
+
+
+def parameters_of(template: Template, resource: Resource) -> dict[str, Any]:
+    """What PutMetricFilter is asked for, beside the log group."""
     props = resource.properties
     given = props["MetricTransformations"][0]
     transformation = {
@@ -78,10 +83,9 @@ def _read(template: Template, resource: Resource) -> MetricFilter | AwsError:
         "dimensions": {str(each["Key"]): str(each["Value"]) for each in given.get("Dimensions") or []},
         "unit": given.get("Unit") or "None",
     }
-    return read_metric_filter(
-        {
-            "filterName": props.get("FilterName") or template.name(resource),
-            "filterPattern": str(props["FilterPattern"]),
-            "metricTransformations": [transformation],
-        }
-    )
+    told = {name: value for name, value in transformation.items() if value not in (None, {})}
+    return {
+        "filterName": str(props.get("FilterName") or template.name(resource)),
+        "filterPattern": str(props["FilterPattern"]),
+        "metricTransformations": [told],
+    }

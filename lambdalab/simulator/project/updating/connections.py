@@ -10,7 +10,7 @@ from typing import Any
 
 from lambdalab.simulator.kernel import SECOND, Micros, Process
 from lambdalab.simulator.lambda_.event_source_mappings.refusals import exists
-from lambdalab.simulator.project.resources import bucket, machines, mappings, policies
+from lambdalab.simulator.project.resources import bucket, machines, mappings, metric_filters, policies
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.updating.kind import Failed, Kind, only
 from lambdalab.simulator.services.stepfunctions.machine import machine_arn
@@ -164,6 +164,23 @@ class StateMachine(Kind):
         """No execution can begin any more; those under way end as they would."""
         yield from ()
         self.deployment.machines.machines.pop(machine_arn(template.name(resource)), None)
+
+
+class MetricFilter(Kind):
+    """AWS::Logs::MetricFilter."""
+
+    replacing = frozenset({"FilterName", "LogGroupName"})
+
+    def create(self, template: Template, resource: Resource) -> Process[None]:
+        """A new filter, or another pattern or transformation of one."""
+        asked = metric_filters.parameters_of(template, resource)
+        yield from self.ask("logs", "PutMetricFilter", logGroupName=str(resource.properties["LogGroupName"]), **asked)
+
+    def delete(self, template: Template, resource: Resource) -> Process[None]:
+        """It counts no more."""
+        name = metric_filters.parameters_of(template, resource)["filterName"]
+        group = str(resource.properties["LogGroupName"])
+        yield from self.ask("logs", "DeleteMetricFilter", logGroupName=group, filterName=name)
 
 
 class LogFilter(Kind):

@@ -26,6 +26,7 @@ _CONNECTIONS: dict[str, type[Kind]] = {
     "AWS::StepFunctions::StateMachine": connections.StateMachine,
     "AWS::SNS::Subscription": messaging.Subscription,
     "AWS::Logs::SubscriptionFilter": connections.LogFilter,
+    "AWS::Logs::MetricFilter": connections.MetricFilter,
     "AWS::Events::Rule": events.Rule,
     "AWS::Scheduler::Schedule": events.Schedule,
     "AWS::Lambda::EventSourceMapping": connections.Mapping,

@@ -19,6 +19,13 @@ from lambdalab.simulator.trace.facts.async_queue import (
     EventInvokeConfigured,
     RetryScheduled,
 )
+from lambdalab.simulator.trace.facts.batch_job import (
+    BatchJobChanged,
+    BatchJobCreated,
+    BatchReportWritten,
+    BatchTaskEnded,
+    BatchTaskRetried,
+)
 from lambdalab.simulator.trace.facts.bus import (
     BusCreated,
     BusDeleted,
@@ -216,6 +223,11 @@ Fact = (
     | BatchBisected
     | BatchDuplicated
     | BatchEnded
+    | BatchJobChanged
+    | BatchJobCreated
+    | BatchReportWritten
+    | BatchTaskEnded
+    | BatchTaskRetried
     | BatchRetried
     | BatchSent
     | BatchThrottled
@@ -396,8 +408,13 @@ __all__ = [
     "BatchBisected",
     "BatchDuplicated",
     "BatchEnded",
+    "BatchJobChanged",
+    "BatchJobCreated",
+    "BatchReportWritten",
     "BatchRetried",
     "BatchSent",
+    "BatchTaskEnded",
+    "BatchTaskRetried",
     "BatchThrottled",
     "BucketConfigured",
     "BucketCreated",

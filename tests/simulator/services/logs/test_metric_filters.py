@@ -234,3 +234,21 @@ def test_a_desk_without_filters_puts_nothing() -> None:
     desk = Desk()
     desk.invoke()
     assert desk.of(MetricDataPut) == []
+
+
+def test_an_update_of_the_stack_changes_a_filter_and_takes_one_away() -> None:
+    changed = with_filter(FilterPattern="WARN")
+    without = with_filter()
+    del without["Resources"]["Errors"]
+    files = {"warn.json": json.dumps(changed).encode(), "none.json": json.dumps(without).encode()}
+    scenario = steps(
+        invoke(at="1s"),
+        {"at": "10s", "deploy": {"template": "warn.json"}},
+        invoke(at="20s"),
+        {"at": "30s", "deploy": {"template": "none.json"}},
+        invoke(at="40s"),
+    )
+    played = play(with_filter(), scenario, Act(logs=("ERROR one", "WARN two", "WARN three")), files=files)
+    (row,) = played.summary["metrics"]["Shop"]["Failures"]["*"]
+    assert row["sum"] == 3  # one ERROR, then two WARN
+    assert [fact.state for fact in played.of(MetricFilterConfigured)] == ["there", "there", "gone"]
