@@ -9,6 +9,7 @@ from typing import Literal
 from lambdalab.simulator.kernel import Kernel, Micros
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.vocabulary import assumptions
+from lambdalab.simulator.vocabulary.arns import REPLICA_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Compute:
         return Micros(round(cpu_us / function.vcpu_share)) if self.mode == "measured" else Micros(0)
 
     def _cost(self, function: Function) -> Cost:
-        return self.functions.get(function.name) or self.functions.get(function.logical_id) or USUAL
+        """A copy at the edge costs what its original does."""
+        name = function.name.removeprefix(REPLICA_PREFIX)
+        return self.functions.get(name) or self.functions.get(function.logical_id) or USUAL
 
 
 def _spread(kernel: Kernel, stream: str, around_us: float, share: float) -> Micros:

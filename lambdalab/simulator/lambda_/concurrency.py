@@ -9,6 +9,7 @@ from lambdalab.simulator.account import Faults
 from lambdalab.simulator.kernel import SECOND, Kernel, Micros
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.arns import REPLICA_PREFIX
 
 
 @dataclass(slots=True)
@@ -142,7 +143,7 @@ class Concurrency:
 
     def _throttled(self, function: Function) -> bool:
         """Whether the scenario lets this function's invocations be refused."""
-        names = (function.name, function.logical_id)
+        names = (function.name.removeprefix(REPLICA_PREFIX), function.logical_id)
         return any(self._faults.striking("throttle", name) is not None for name in names)
 
     def provisioned_refusal(self, function: Function) -> str | None:

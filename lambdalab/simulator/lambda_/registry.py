@@ -51,6 +51,7 @@ class Registered:
     incoming: Function | None = None  # what an update under way will make of $LATEST
     revision: str = ""
     recursive_loop: RecursiveLoop = "Terminate"  # what becomes of a loop. Fact K.9
+    replicated: set[str] = field(default_factory=set)  # versions of which there is a copy at the edge
 
     @property
     def coming(self) -> Function:

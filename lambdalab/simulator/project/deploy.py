@@ -16,7 +16,6 @@ from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.control.concurrency import reserved_too_large
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.handlers import Handlers
-from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.service import LambdaService
 from lambdalab.simulator.lambda_.updates import tell_configuration
 from lambdalab.simulator.project import sam
@@ -78,7 +77,6 @@ from lambdalab.simulator.services.sns import SnsService
 from lambdalab.simulator.services.sqs import SqsService
 from lambdalab.simulator.services.stepfunctions import StepFunctions
 from lambdalab.simulator.services.sts import StsService
-from lambdalab.simulator.trace.facts import FunctionDeployed
 from lambdalab.simulator.vocabulary.arns import arn, key_id, split_name, table_stream_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.quotas import MIN_UNRESERVED_CONCURRENCY
@@ -317,7 +315,7 @@ def deploy_function(template: Template, resource: Resource, services: Deployment
     of_latest = {LATEST: configs[LATEST]} if LATEST in configs else {}  # FunctionDeployed tells of this one
     registered = services.lambda_.deploy(function, resource.properties.get("ReservedConcurrentExecutions"), of_latest)
     registered.recursive_loop = resource.properties.get("RecursiveLoop", "Terminate")
-    services.world.trace.record(_deployed(registered, template.shown_as(resource)))
+    services.world.trace.record(function_resource.deployed(registered, template.shown_as(resource)))
     tell_configuration(services.world, None, function)
     if function.vpc is not None:
         attachment.attach(services.world, function)
@@ -354,28 +352,6 @@ def _deploy_policies(template: Template, services: Deployment) -> None:
         raise ProjectError(problems)
 
 
-def _deployed(registered: Registered, shown_as: str) -> FunctionDeployed:
-    function, config = registered.latest, registered.event_invoke_of(LATEST)
-    return FunctionDeployed(
-        function=function.name,
-        shown_as=shown_as,
-        arn=function.arn,
-        runtime=function.runtime,
-        handler=function.handler,
-        memory_mb=function.memory_mb,
-        timeout_s=function.timeout_s,
-        architecture=function.architecture,
-        ephemeral_mb=function.ephemeral_mb,
-        reserved_concurrency=registered.reserved_concurrency,
-        retry_attempts=config.retry_attempts,
-        event_age_s=config.event_age_s,
-        dead_letter=function.dead_letter,
-        on_success=config.on_success,
-        on_failure=config.on_failure,
-        code_folder=function.code_folder,
-    )
-
-
 def aliases_of(template: Template) -> dict[str, str]:
     """Logical ids and the physical names they stand for, so that a scenario may use either."""
     names = {r.logical_id: template.name(r) for r in template.resources.values() if r.type in _CHECKS}
@@ -384,7 +360,7 @@ def aliases_of(template: Template) -> dict[str, str]:
         names[alias.logical_id] = f"{name}:{alias.properties['Name']}"
     for mapping in template.of_type("AWS::Lambda::EventSourceMapping"):
         names[mapping.logical_id] = key_id(template.name(mapping))
-    names |= pools.ids(template)
+    names |= pools.ids(template) | http.ids(template)
     return names | vpc.ids(template)
 
 

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Callable
 
 from lambdalab.simulator.services.http.url_api import url_host
-from lambdalab.simulator.vocabulary.arns import REGION, arn
+from lambdalab.simulator.vocabulary.arns import REGION, arn, key_id
 from lambdalab.simulator.vocabulary.ids import characters_of
 
 BALANCERS = "AWS::ElasticLoadBalancingV2::"
+CLOUDFRONT = "AWS::CloudFront::"
 NAME_PROPERTY = {f"{BALANCERS}LoadBalancer": "Name", f"{BALANCERS}TargetGroup": "Name"}
 
 
@@ -48,6 +49,16 @@ def listener_arn(name: str) -> str:
     return arn("elasticloadbalancing", f"listener/app/{name}/{_hexadecimal(name)}")
 
 
+def cloudfront_id(name: str) -> str:
+    """The id of a distribution, an origin access control or identity: an E, and thirteen capitals and digits."""
+    return f"E{characters_of(name, 13).upper()}"
+
+
+def distribution_host(name: str) -> str:
+    """The domain name of a distribution."""
+    return f"d{characters_of(name, 13)}.cloudfront.net"
+
+
 _URL, _REST, _API = "AWS::Lambda::Url", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
 REFS: dict[str, Callable[[str], str]] = {
     _REST: short_id,
@@ -63,6 +74,11 @@ REFS: dict[str, Callable[[str], str]] = {
     f"{BALANCERS}TargetGroup": group_arn,
     f"{BALANCERS}Listener": listener_arn,
     f"{BALANCERS}ListenerRule": listener_arn,
+    f"{CLOUDFRONT}Distribution": cloudfront_id,
+    f"{CLOUDFRONT}OriginAccessControl": cloudfront_id,
+    f"{CLOUDFRONT}CloudFrontOriginAccessIdentity": cloudfront_id,
+    f"{CLOUDFRONT}CachePolicy": key_id,
+    f"{CLOUDFRONT}OriginRequestPolicy": key_id,
 }
 ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     (_URL, "FunctionUrl"): lambda name: f"https://{url_host(name)}/",
@@ -81,6 +97,12 @@ ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     (f"{BALANCERS}TargetGroup", "TargetGroupName"): str,
     (f"{BALANCERS}Listener", "ListenerArn"): listener_arn,
     (f"{BALANCERS}ListenerRule", "RuleArn"): listener_arn,
+    (f"{CLOUDFRONT}Distribution", "DomainName"): distribution_host,
+    (f"{CLOUDFRONT}Distribution", "Id"): cloudfront_id,
+    (f"{CLOUDFRONT}OriginAccessControl", "Id"): cloudfront_id,
+    (f"{CLOUDFRONT}CloudFrontOriginAccessIdentity", "Id"): cloudfront_id,
+    (f"{CLOUDFRONT}CachePolicy", "Id"): key_id,
+    (f"{CLOUDFRONT}OriginRequestPolicy", "Id"): key_id,
 }
 STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 """Ref answers their StageName."""

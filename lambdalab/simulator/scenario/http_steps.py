@@ -1,4 +1,5 @@
-"""Steps with ``http``: a client on the Internet sends a request to a function URL, an API or a load balancer.
+"""Steps with ``http``: a client on the Internet sends a request to a function URL, an API, a load balancer or a
+distribution.
 
 ``http: {to: ShopApi, method: POST, path: /orders, query: "a=1&a=2", headers: {…}, body: {…}}``. A path is URL-encoded
 where it has to be; a query is a text that is sent as it stands, or a mapping whose values may be lists. A mapping or
@@ -58,7 +59,9 @@ def read_http(reader: Reader, value: Any, path: Path, files: Mapping[str, bytes]
         headers = {**headers, "Content-Type": kind}
     place = reader.source.problem((*path, "to"), "")
     return HttpAction(
-        to=reader.text(entry.get("to"), (*path, "to"), "to (a function URL, an API or a load balancer)"),
+        to=reader.text(
+            entry.get("to"), (*path, "to"), "to (a function URL, an API, a load balancer or a distribution)"
+        ),
         method=method,
         path=values.prepare(reader, str(target), (*path, "path"), files),
         query=_query(reader, entry.get("query"), (*path, "query"), files),
@@ -118,7 +121,7 @@ def unknown_doors(scenario: Scenario, known: Collection[str]) -> Iterator[Proble
         if step.http is not None and not _may_be(bare(step.http.to), known):
             names = ", ".join(sorted(name for name in known if "." not in name)) or "none"
             text = f"nothing here answers HTTP as {step.http.to}."
-            fix = f"Function URLs, APIs, stages and load balancers here: {names}."
+            fix = f"Function URLs, APIs, stages, load balancers and distributions here: {names}."
             yield Problem(scenario.path, step.http.line, step.http.column, text, fix)
 
 
@@ -133,6 +136,8 @@ def bare(to: str) -> str:
     host = rest.partition("/")[0]
     if scheme == "https" and host.endswith(".elb.amazonaws.com"):
         return f"{host}:443"
+    if scheme == "http" and host.endswith(".cloudfront.net"):
+        return f"{host}:80"
     return host or to
 
 

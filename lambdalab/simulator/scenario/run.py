@@ -319,8 +319,8 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
 
 
 def _ids(params: Mapping[str, Any], deployment: Deployment) -> dict[str, str]:
-    """The ids of what is called by its logical id: a user pool, its client, a pipeline."""
-    given = {key: params.get(key) for key in ("UserPoolId", "ClientId")}
+    """The ids of what is called by its logical id: a user pool, its client, a distribution, a pipeline."""
+    given = {key: params.get(key) for key in ("UserPoolId", "ClientId", "DistributionId", "Id")}
     ids = {key: deployment.physical(value) for key, value in given.items() if isinstance(value, str)}
     for key in ("pipelineName", "name"):  # a name may be an execution's as well
         physical = deployment.aliases.get(str(params.get(key)))

@@ -12,6 +12,7 @@ from lambdalab.simulator.trace import (
     telling,
     telling_batch_jobs,
     telling_buses,
+    telling_edge,
     telling_firehose,
     telling_http,
     telling_machines,
@@ -142,6 +143,15 @@ class Explainer:
             case f.HttpDoorDeployed() | f.HttpAnswered() | f.TargetHealthChanged():
                 took = duration(fact.latency_us) if isinstance(fact, f.HttpAnswered) else ""
                 return telling_http.of_http(fact, self._names, took)
+            case (
+                f.EdgeFunctionReplicated()
+                | f.EdgeCacheAsked()
+                | f.EdgeCached()
+                | f.EdgeOriginAnswered()
+                | f.EdgeFunctionFailed()
+                | f.EdgeInvalidated()
+            ):
+                return telling_edge.at_edge(fact, self._names)
             case f.StepPlayed():
                 did = "deployed" if fact.action == "deploy" else f"called {fact.action}"
                 did = f"sent {fact.action[5:]}" if fact.action.startswith("http ") else did

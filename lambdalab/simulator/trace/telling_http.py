@@ -11,6 +11,7 @@ NOUNS = {
     "http_api": "HTTP API",
     "rest_api": "REST API",
     "load_balancer": "load balancer",
+    "distribution": "distribution",
 }
 SOURCES = {kind.replace("_", "-"): noun for kind, noun in NOUNS.items()}
 SOURCES["load-balancer-health-check"] = "health check of"

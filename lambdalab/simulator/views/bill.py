@@ -21,6 +21,7 @@ from lambdalab.simulator.billing.charges import (
 )
 from lambdalab.simulator.trace.facts import (
     ApiCalled,
+    EdgeFunctionReplicated,
     EnvironmentCreated,
     EnvironmentEnded,
     EventPut,
@@ -64,6 +65,7 @@ class BillFold:
         self._calls: Counter[tuple[str, str]] = Counter()
         self._event_chunks = 0  # of 64 KB
         self._schedules_due = 0
+        self._at_edge: set[str] = set()
         self._http = HttpCharges()
         self._sizes = SizesFold()
         self._provisioned = ProvisionedHoursFold(self._sizes)
@@ -86,6 +88,7 @@ class BillFold:
             EventPut: self._event,
             ScheduleFired: self._due,
             FunctionDeployed: self._deployed,
+            EdgeFunctionReplicated: self._replicated,
             EnvironmentCreated: self._environment_created,
             EnvironmentEnded: self._environment_ended,
             ProvisionedInitialised: self._initialised,
@@ -102,6 +105,10 @@ class BillFold:
         self._sizes.takes[FunctionDeployed](at, fact)
         self._shown_as[fact.function] = fact.shown_as
         self._usage[fact.function] = {}
+
+    def _replicated(self, at: int, fact: EdgeFunctionReplicated) -> None:
+        self._sizes.takes[EdgeFunctionReplicated](at, fact)
+        self._at_edge.add(fact.function)
 
     def _environment_created(self, at: int, fact: EnvironmentCreated) -> None:
         size = self._sizes.of(fact.function, fact.version)
@@ -159,9 +166,10 @@ class BillFold:
         """How much of the total a month's free tier would pay, had nothing else used it, in USD.
 
         One million requests and 400,000 GB-seconds, x86 and arm together: the dearer ones go first. What provisioned
-        environments do is never free (fact J.2).
+        environments do is never free (fact J.2), nor is what runs at the edge (A-135).
         """
-        on_demand = [usage for table in self._usage.values() for (_, held), usage in table.items() if not held]
+        tables = [table for name, table in self._usage.items() if name not in self._at_edge]
+        on_demand = [usage for table in tables for (_, held), usage in table.items() if not held]
         requests = sum(usage.invocations for usage in on_demand)
         left, free = Decimal(prices.FREE_GB_S), min(requests, prices.FREE_REQUESTS) * prices.REQUEST
         for usd, gb_s in sorted(self._prices_and_gb_seconds(), reverse=True):
@@ -183,7 +191,9 @@ class BillFold:
 
     def _requests(self, name: str) -> Iterator[Line]:
         count = sum(usage.invocations for usage in self._usage[name].values())
-        if count:
+        if count and name in self._at_edge:
+            yield "requests at the edge", f"{count:,} × $0.60 per million", count * prices.EDGE_REQUEST
+        elif count:
             yield "requests", f"{count:,} × $0.20 per million", count * prices.REQUEST
 
     def _compute(self, name: str) -> Iterator[Line]:
@@ -192,6 +202,8 @@ class BillFold:
             used = self._gb_seconds(name, failed=failed)
             if used:
                 usd = sum((duration_usd(gb_s, architecture) for architecture, gb_s in used.items()), Decimal(0))
+                if name in self._at_edge:
+                    usd = sum(used.values(), Decimal(0)) * prices.EDGE_GB_S
                 yield f"compute, {what}", f"{sum(used.values()):.3f} GB-s", usd
 
     def _provisioned_lines(self, name: str, now: int) -> Iterator[Line]:
@@ -241,7 +253,7 @@ class BillFold:
 
     def _prices_and_gb_seconds(self) -> Iterator[tuple[Decimal, Decimal]]:
         """(USD each, GB-seconds) of every function and tier."""
-        for name in self._usage:
+        for name in (each for each in self._usage if each not in self._at_edge):
             for architecture, gb_s in self._gb_seconds(name).items():
                 yield from ((usd, part) for part, usd in by_tier(gb_s, architecture))
 

@@ -1,4 +1,4 @@
-"""What API Gateway and load balancers charge, and data on its way to clients. Prices, and what counts: A-109."""
+"""What API Gateway, load balancers and CloudFront charge, and data on its way to clients. What counts: A-109, A-135."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from lambdalab.simulator.kernel import HOUR
-from lambdalab.simulator.trace.facts import HttpAnswered, HttpDoorDeployed
+from lambdalab.simulator.trace.facts import EdgeOriginAnswered, HttpAnswered, HttpDoorDeployed
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.vocabulary import prices
 
@@ -26,16 +26,34 @@ class HttpCharges:
         self._balancers: dict[str, int] = {}
         self._connections: Counter[tuple[str, int]] = Counter()  # by load balancer and hour
         self._bytes: Counter[tuple[str, int]] = Counter()
-        self.takes: dict[type, Take] = {HttpDoorDeployed: self._deployed, HttpAnswered: self._answered}
+        self._viewed = 0  # requests to distributions
+        self._bytes_viewed = 0
+        self.takes: dict[type, Take] = {
+            HttpDoorDeployed: self._deployed,
+            HttpAnswered: self._answered,
+            EdgeOriginAnswered: self._origin_answered,
+        }
 
     def _deployed(self, at: int, fact: HttpDoorDeployed) -> None:
         if fact.door_kind == "load_balancer":
             self._balancers[fact.door] = at
 
     def _answered(self, at: int, fact: HttpAnswered) -> None:
+        if fact.door_kind == "distribution":
+            self._viewed += 1
+            self._bytes_viewed += fact.bytes_out
+            return
         self._bytes_out += fact.bytes_out
+        self._count(at, fact)
+
+    def _origin_answered(self, at: int, fact: EdgeOriginAnswered) -> None:
+        """CloudFront is a client like others, but for the bytes, which cost nothing on their way to it (A-135)."""
+        if fact.door is not None:
+            self._count(at, fact)
+
+    def _count(self, at: int, fact: HttpAnswered | EdgeOriginAnswered) -> None:
         if fact.door_kind == "load_balancer":
-            hour = (fact.door, at // HOUR)
+            hour = (str(fact.door), at // HOUR)
             self._connections[hour] += 1
             self._bytes[hour] += fact.bytes_in + fact.bytes_out
         elif fact.door_kind == "http_api" and fact.status not in UNBILLED:
@@ -55,6 +73,11 @@ class HttpCharges:
             if self._requests[kind]:
                 yield noun, f"{self._requests[kind]:,}", self._requests[kind] * prices.API_REQUESTS[kind]
         yield from self.standing(now)
+        if self._viewed:
+            yield "CloudFront requests", f"{self._viewed:,}", self._viewed * prices.DISTRIBUTION_REQUEST
+        if self._bytes_viewed:
+            gigabytes = Decimal(self._bytes_viewed) / prices.GIGABYTE
+            yield "data out of CloudFront", f"{gigabytes:.6f} GB", gigabytes * prices.DISTRIBUTION_OUT_GB
         units = self._capacity_units()
         if units:
             yield "load balancer capacity units (LCU)", f"{units:.6f}", units * prices.CAPACITY_UNIT_HOUR

@@ -5,7 +5,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lambdalab.simulator.trace.facts import FunctionDeployed, FunctionUpdated, HardwareConfigured, VersionPublished
+from lambdalab.simulator.trace.facts import (
+    EdgeFunctionReplicated,
+    FunctionDeployed,
+    FunctionUpdated,
+    HardwareConfigured,
+    VersionPublished,
+)
 from lambdalab.simulator.views.fold import Take
 
 LATEST = "$LATEST"
@@ -29,6 +35,7 @@ class SizesFold:
             FunctionUpdated: self._updated,
             HardwareConfigured: self._hardware,
             VersionPublished: self._published,
+            EdgeFunctionReplicated: self._replicated,
         }
 
     def of(self, function: str, version: str) -> Size:
@@ -48,3 +55,7 @@ class SizesFold:
 
     def _published(self, at: int, fact: VersionPublished) -> None:
         self._sizes[fact.function, fact.version] = self._sizes[fact.function, LATEST]
+
+    def _replicated(self, at: int, fact: EdgeFunctionReplicated) -> None:
+        usual = self._sizes[fact.function, LATEST]
+        self._sizes[fact.function, fact.version] = usual._replace(memory_mb=fact.memory_mb)

@@ -30,6 +30,7 @@ from lambdalab.simulator.views.parts.batch_jobs_part import BatchJobsPart
 from lambdalab.simulator.views.parts.buckets_part import BucketsPart
 from lambdalab.simulator.views.parts.buses_part import BusesPart
 from lambdalab.simulator.views.parts.deployments_part import DeploymentsPart
+from lambdalab.simulator.views.parts.distributions_part import DistributionsPart
 from lambdalab.simulator.views.parts.endpoints_part import EndpointsPart
 from lambdalab.simulator.views.parts.firehoses_part import FirehosesPart
 from lambdalab.simulator.views.parts.functions_part import FunctionsPart
@@ -112,6 +113,7 @@ class SummaryFold:
         self._deployments = DeploymentsPart()
         self._endpoints = EndpointsPart()
         self._http = HttpPart()
+        self._distributions = DistributionsPart()
         self._metrics = MetricsFold()
         self._custom = CustomMetrics()
         self.metrics = Measured(self._metrics, self._custom)
@@ -144,6 +146,7 @@ class SummaryFold:
             self._deployments,
             self._endpoints,
             self._http,
+            self._distributions,
             self._metrics,
             self._custom,
             self._bill,
@@ -190,6 +193,7 @@ class SummaryFold:
             "endpoints": self._endpoints.result(),
             "http": self._http.answers(),
             "doors": self._http.doors(),
+            "distributions": self._distributions.result(),
             **self._buses.result(),
             "machines": self._machines.result(),
             "pools": self._pools.result(),

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
+REPLICA_PREFIX = f"{REGION}."  # of a function's copy at the edge; no function's own name has a dot. Fact F.7
 
 
 def arn(service: str, resource: str) -> str:

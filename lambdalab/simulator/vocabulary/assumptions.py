@@ -47,8 +47,11 @@ HTTP_LATENCY_US = {  # A-100: medians; "client" is the way there and back, the o
     "http_api": 7_000,
     "rest_api": 10_000,
     "load_balancer": 2_000,
+    "distribution": 1_000,
 }
 HTTP_LATENCY_SPREAD = 0.35
+EDGE_TO_ORIGIN = Micros(6 * MILLISECOND)  # there and back
+INVALIDATION_TIME = Micros(10_000 * MILLISECOND)  # from the call to the edge location
 MAX_MEMORY_STEP_MB = 16
 UPDATE_MEDIAN = Micros(2_000 * MILLISECOND)  # from an update to the moment the new code serves
 UPDATE_SPREAD = 0.25
@@ -564,6 +567,55 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "headers; 100 GB a month are free, but on no bill here.",
     ),
     Assumption(
+        "A-130",
+        "One edge location",
+        "Every viewer comes to one edge location, which is next to N. Virginia: copies of functions run in "
+        "us-east-1 and share its concurrency, their logs are there, in /aws/lambda/us-east-1.NAME. A viewer is as "
+        "far away from it as a client is from AWS; it takes about 1 ms of its own, and an origin in AWS is 6 ms "
+        "away, there and back. Calling a function takes as long as any call of Lambda. A distribution is everywhere "
+        "when a run begins.",
+    ),
+    Assumption(
+        "A-131",
+        "What goes to an origin",
+        "With a cache policy, only what it or an origin request policy names, the headers that describe a body, and "
+        "Cache-Control, Date, From, Max-Forwards, Pragma, Warning and X-Forwarded-For; with ForwardedValues what "
+        "CloudFront's table says. Headers that a function at the viewer request sets are treated like a viewer's. "
+        "Range and conditions of viewers never go there: CloudFront answers If-None-Match by itself. CloudFront-* "
+        "headers are not added.",
+    ),
+    Assumption(
+        "A-132",
+        "The cache",
+        "Objects go when they are too old, invalidated, or the least recently used of more than 64 MB. Objects of "
+        "two cache behaviors are never the same. The header Vary is not looked at. After an error of the origin an "
+        "old object is served as a hit. The default root object is put in before the function of the viewer request "
+        "runs.",
+    ),
+    Assumption(
+        "A-133",
+        "Functions at the edge",
+        "What AWS leaves open: a changed method, client address, or status at a viewer response is a validation "
+        "error, and a body returned there is not used; the function of the viewer response is told the request as "
+        "the function of the viewer request has made it; what has a status is a response; pages about failed "
+        "functions are not kept, nor replaced by custom error pages. The texts of validation errors are ours where "
+        "nobody has reported AWS's.",
+    ),
+    Assumption(
+        "A-134",
+        "Invalidations",
+        "An invalidation is done after 10 s; as many are accepted as come. It names objects by the path that is "
+        "kept, which a function at the viewer request may have changed.",
+    ),
+    Assumption(
+        "A-135",
+        "What CloudFront costs",
+        "List prices of the United States that agree across several copies: Lambda@Edge $0.60 a million requests "
+        "and $0.00005001 a GB-second, by the millisecond; 10,000 requests over HTTPS $0.0100, a gigabyte to viewers "
+        "$0.085. What an origin in AWS sends to CloudFront is free. CloudFront's own free tier (1 TB and 10 "
+        "million requests a month) is on no bill here; Lambda's does not count at the edge.",
+    ),
+    Assumption(
         "A-110",
         "What EventBridge says",
         "Refusals of EventBridge and its Scheduler have AWS's texts where somebody has recorded them or the matcher is "
@@ -749,6 +801,9 @@ LEFT_OUT: tuple[str, ...] = (
     "APIs: JWT and Cognito authorizers, other than proxy integrations, request validation, resource policies, caches.",
     "APIs: canaries, custom domains, private APIs, WebSockets, credentials, an authorizer's regular expression.",
     "Load balancers: internal ones, authentication, stickiness, regular expressions, WebSockets, access logs.",
+    "CloudFront: signed URLs, CloudFront Functions, origin groups, compression, range requests, writing to buckets.",
+    "CloudFront: names and certificates of one's own, its own logs and metrics, the headers that it adds, Vary.",
+    "CloudFront: changes by a deploy step or a call, policies for response headers, the listing of a bucket.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
     "Kinesis: enhanced fan-out and SubscribeToShard, encryption, tags, policies of streams, its queues and channels.",
     "Streams of tables that a call makes or changes, and what reading them costs.",

@@ -61,7 +61,6 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
     RulesLeftOut("Logs are written in the new style, which AWS has rolled out; lessons show the old one.", ("B.4-11",)),
     RulesLeftOut("How Lambda scaled until 2023 is history.", ("C.1-12",)),
     RulesLeftOut("Advice and not behaviour: lessons give it.", ("C.3-07", "C.4-13", "K.8-01")),
-    RulesLeftOut("Lambda@Edge is not simulated: there is no CloudFront yet.", ("F.7-01", "F.7-02", "F.7-03", "G.2-02")),
     RulesLeftOut("APIs have proxy integrations only, which wait for the function.", ("F.6-11", "F.6-12")),
     RulesLeftOut("Whoever deploys the stack may do so; its rights are not looked at.", ("G.2-03", "I-12")),
     RulesLeftOut("One account has no organisation above it.", ("G.5-02",)),

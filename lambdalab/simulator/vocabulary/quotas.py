@@ -100,4 +100,25 @@ HTTP_API_TIMEOUT_MS_MIN, HTTP_API_TIMEOUT_MS_MAX = 50, 30_000  # of an integrati
 REST_API_TIMEOUT_MS_MIN, REST_API_TIMEOUT_MS_MAX = 50, 29_000  # GS "Quotas for REST APIs"; may be raised
 AUTHORIZER_TTL_S_MAX, AUTHORIZER_TTL_S_DEFAULT = 3_600, 300  # the default is that of REST APIs. BC CreateAuthorizer
 
+EDGE_TIMEOUT_S_MAX = 30  # of a function at the edge. CloudFront "Quotas", read 2026-11-29; fact F.7
+EDGE_VIEWER_MEMORY_MB = 128  # fact F.7; CloudFront "Differences between CloudFront Functions and Lambda@Edge"
+EDGE_EPHEMERAL_MB_MAX = 512  # CloudFront "Restrictions on Lambda@Edge"
+EDGE_VIEWER_BYTES, EDGE_ORIGIN_BYTES = 40 * 1024, 1024 * 1024  # of a response and of a body, by event. The same pages
+EDGE_URI_CHARACTERS = 8_192  # URI and query are shorter. CloudFront "Restrictions on all edge functions"
+EDGE_ORIGIN_TIMEOUT_S_MAX = 120  # CloudFront "Lambda@Edge event structure"
+URL_BYTES_MAX, REQUEST_BYTES_MAX = 8_192, 32_768  # of a viewer's request, the second without its body. "Quotas"
+BEHAVIORS_MAX, ORIGINS_MAX = 75, 100  # of a distribution, the default behavior not counted. The same page
+POLICY_NAMES_MAX = 10  # headers, cookies or query strings of a policy. The same page
+INVALIDATION_PATH_CHARACTERS = 4_000  # CloudFront "What you need to know when invalidating paths"
+
 RUN_UNTIL_MAX = Micros(24 * HOUR)  # ours: labs.md, `until`
+
+
+def edge_response_bytes(event: str) -> int:
+    """How large a response is at most that a function makes or changes at an event, headers and body together."""
+    return EDGE_VIEWER_BYTES if event.startswith("viewer") else EDGE_ORIGIN_BYTES
+
+
+def edge_body_bytes(event: str) -> int:
+    """How much of a request's body a function sees at an event, and may put in its place."""
+    return EDGE_VIEWER_BYTES if event.startswith("viewer") else EDGE_ORIGIN_BYTES

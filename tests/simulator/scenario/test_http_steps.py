@@ -46,7 +46,7 @@ def test_what_is_wrong_with_a_request_is_told_with_its_line(line: str, at: int, 
 
 
 def test_a_step_without_a_door_is_refused() -> None:
-    with pytest.raises(ProjectError, match=r"to \(a function URL, an API or a load balancer\) must be a text"):
+    with pytest.raises(ProjectError, match=r"an API, a load balancer or a distribution\) must be a text"):
         load_scenario({"scenario.yaml": b"steps:\n  - {at: 0s, http: {path: /}}\n"})
 
 

@@ -35,7 +35,7 @@ SECTIONS = {
 }
 TOP = (
     "account run functions async mappings queues topics streams tables buckets endpoints buses schedules http doors "
-    "machines pipelines pools firehoses batch_jobs calls metrics logs traces deployments bill checks"
+    "distributions machines pipelines pools firehoses batch_jobs calls metrics logs traces deployments bill checks"
 )
 
 

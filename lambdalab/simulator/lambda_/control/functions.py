@@ -19,6 +19,7 @@ from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.updates import Updates
 from lambdalab.simulator.trace.facts import VersionDeleted, VersionPublished
 from lambdalab.simulator.vocabulary import runtimes
+from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid
 
 CodeSource = Callable[[Mapping[str, Any]], tuple[str, dict[str, bytes]] | AwsError]
@@ -39,9 +40,7 @@ def _no_source(params: Mapping[str, Any]) -> AwsError:
 class FunctionApi:
     """Functions and their versions. ``code_source`` finds the code that an update names."""
 
-    def __init__(
-        self, world: World, fleets: Mapping[str, Fleet], layers: Layers, provisioned: Provisioned
-    ) -> None:
+    def __init__(self, world: World, fleets: Mapping[str, Fleet], layers: Layers, provisioned: Provisioned) -> None:
         self._world = world
         self._provisioned = provisioned
         self._fleets = fleets
@@ -173,6 +172,13 @@ class FunctionApi:
         if pointing:
             names = ", ".join(alias.name for alias in pointing)
             return conflict(f"Unable to delete version because the following aliases reference it: [{names}]")
+        if (
+            qualifier in registered.replicated
+        ):  # as users report it; CloudFront "Delete Lambda@Edge functions and replicas"
+            text = "because it is a replicated function. Please see our documentation for Deleting Lambda@Edge "
+            return invalid(
+                f"Lambda was unable to delete {function_arn(registered.name, qualifier)} {text}Functions and Replicas."
+            )
         self.delete_version(registered, qualifier)
         return Answer(status=204)
 

@@ -11,9 +11,10 @@ from lambdalab.simulator.account import Principal
 from lambdalab.simulator.lambda_.control.configuration import wrong_variables
 from lambdalab.simulator.lambda_.control.recursion import SETTINGS
 from lambdalab.simulator.lambda_.destinations import DEAD_LETTER_SERVICES, SERVICES, kind_of
-from lambdalab.simulator.lambda_.function import EventInvokeConfig, Function
+from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.layers import LayerVersion
 from lambdalab.simulator.lambda_.log_settings import logging_config
+from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.project import code
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources import key, layers, observability
@@ -27,6 +28,7 @@ from lambdalab.simulator.project.resources.identities import Identities, trusts_
 from lambdalab.simulator.project.resources.vpc import attachment
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.yaml_source import Path
+from lambdalab.simulator.trace.facts import FunctionDeployed
 from lambdalab.simulator.vocabulary import quotas, runtimes
 from lambdalab.simulator.vocabulary.arns import split_name
 from lambdalab.simulator.vocabulary.errors import AwsError
@@ -74,6 +76,29 @@ def build(
         tracing=observability.tracing_mode(props),
         description=props.get("Description", ""),
         logical_id=resource.logical_id,
+    )
+
+
+def deployed(registered: Registered, shown_as: str) -> FunctionDeployed:
+    """The fact that a function is there."""
+    function, config = registered.latest, registered.event_invoke_of(LATEST)
+    return FunctionDeployed(
+        function=function.name,
+        shown_as=shown_as,
+        arn=function.arn,
+        runtime=function.runtime,
+        handler=function.handler,
+        memory_mb=function.memory_mb,
+        timeout_s=function.timeout_s,
+        architecture=function.architecture,
+        ephemeral_mb=function.ephemeral_mb,
+        reserved_concurrency=registered.reserved_concurrency,
+        retry_attempts=config.retry_attempts,
+        event_age_s=config.event_age_s,
+        dead_letter=function.dead_letter,
+        on_success=config.on_success,
+        on_failure=config.on_failure,
+        code_folder=function.code_folder,
     )
 
 

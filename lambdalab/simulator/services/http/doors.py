@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.services.http.messages import HttpRequest, HttpResponse, size_of
 from lambdalab.simulator.trace.facts import HttpAnswered, HttpDoorDeployed
+from lambdalab.simulator.trace.facts.http import DoorKind
 from lambdalab.simulator.vocabulary.assumptions import HTTP_LATENCY_SPREAD, HTTP_LATENCY_US
 
-DoorKind = Literal["function_url", "http_api", "rest_api", "load_balancer"]
 BODY_KEPT = 4_096  # characters of an answer's body in the trace
 
 
@@ -67,6 +67,20 @@ class Doors:
     def clear(self) -> None:
         """The stack is gone, and its doors with it."""
         self._places.clear()
+
+    def at(self, host: str, port: int) -> tuple[Door, str] | None:
+        """Who answers at a port of a host, and the path that belongs before a request's own; None: nobody does."""
+        place = self._places.get(f"{host}:{port}") or self._places.get(host)
+        return None if place is None or place[2] != port else place[:2]
+
+    def has_host(self, host: str) -> bool:
+        """Whether a host name is one of a door's."""
+        return any(door.host == host for door, _, _ in self._places.values())
+
+    def knock(self, door: Door, request: HttpRequest) -> Process[HttpResponse]:
+        """Let a door answer, with the time that its own work takes (assumption A-100); nothing is recorded."""
+        yield from self._world.kernel.sleep(self._draw(door.kind))
+        return (yield from door.answer(request))
 
     def request(self, to: str, sent: HttpRequest, label: str | None) -> Process[HttpResponse | None]:
         """Send a request and wait for its answer; None where nobody has that name any more.

@@ -74,6 +74,14 @@ from lambdalab.simulator.trace.facts.deployment import (
     VersionDeleted,
     VersionPublished,
 )
+from lambdalab.simulator.trace.facts.edge import (
+    EdgeCacheAsked,
+    EdgeCached,
+    EdgeFunctionFailed,
+    EdgeFunctionReplicated,
+    EdgeInvalidated,
+    EdgeOriginAnswered,
+)
 from lambdalab.simulator.trace.facts.environment import (
     EnvironmentCreated,
     EnvironmentEnded,
@@ -254,6 +262,12 @@ Fact = (
     | DestinationFailed
     | DiscardDelivered
     | DiscardFailed
+    | EdgeCacheAsked
+    | EdgeCached
+    | EdgeFunctionFailed
+    | EdgeFunctionReplicated
+    | EdgeInvalidated
+    | EdgeOriginAnswered
     | EnvironmentCreated
     | EnvironmentEnded
     | EnvironmentReset
@@ -439,6 +453,12 @@ __all__ = [
     "DestinationFailed",
     "DiscardDelivered",
     "DiscardFailed",
+    "EdgeCacheAsked",
+    "EdgeCached",
+    "EdgeFunctionFailed",
+    "EdgeFunctionReplicated",
+    "EdgeInvalidated",
+    "EdgeOriginAnswered",
     "EnvironmentCreated",
     "EnvironmentEnded",
     "EnvironmentReset",

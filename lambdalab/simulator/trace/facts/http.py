@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
 
-DoorKind = Literal["function_url", "http_api", "rest_api", "load_balancer"]
+DoorKind = Literal["function_url", "http_api", "rest_api", "load_balancer", "distribution"]
 
 
 class HttpDoorDeployed(Recorded, frozen=True):

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from lambdalab.simulator.kernel import SECOND
-from lambdalab.simulator.trace.facts import HttpAnswered, HttpDoorDeployed
+from lambdalab.simulator.trace.facts import EdgeOriginAnswered, HttpAnswered, HttpDoorDeployed
 from lambdalab.simulator.views.distribution import Distribution
 from lambdalab.simulator.views.fold import Take
 
@@ -21,17 +21,29 @@ class HttpPart:
     def __init__(self) -> None:
         self._answers: list[dict[str, Any]] = []
         self._doors: dict[str, tuple[Counter[str], Distribution]] = {}
-        self.takes: dict[type, Take] = {HttpDoorDeployed: self._deployed, HttpAnswered: self._answered}
+        self.takes: dict[type, Take] = {
+            HttpDoorDeployed: self._deployed,
+            HttpAnswered: self._answered,
+            EdgeOriginAnswered: self._origin_answered,
+        }
 
     def _deployed(self, at: int, fact: HttpDoorDeployed) -> None:
         self._doors.setdefault(fact.door, (Counter(), Distribution(VALUES_MAX)))
 
     def _answered(self, at: int, fact: HttpAnswered) -> None:
-        by_status, latencies = self._doors[fact.door]
-        by_status[str(fact.status)] += 1
-        latencies.add(fact.latency_us / 1_000)
+        self._count(fact.door, fact.status, fact.latency_us)
         if len(self._answers) < ANSWERS_MAX:
             self._answers.append(_row(at, fact))
+
+    def _origin_answered(self, at: int, fact: EdgeOriginAnswered) -> None:
+        """CloudFront is a client of its origins; what it gets is no viewer's answer."""
+        if fact.door in self._doors:
+            self._count(str(fact.door), fact.status, fact.latency_us)
+
+    def _count(self, door: str, status: int, latency_us: int) -> None:
+        by_status, latencies = self._doors[door]
+        by_status[str(status)] += 1
+        latencies.add(latency_us / 1_000)
 
     def answers(self) -> list[dict[str, Any]]:
         """``http``: the first answers, in the order in which they came."""

@@ -3,6 +3,7 @@
 from tests.simulator.project.rows import (
     apis,
     balancers,
+    distributions,
     firehoses,
     functions,
     messaging,
@@ -23,6 +24,7 @@ ROWS: dict[str, Row] = {
     "REST APIs": apis.REST_ROW,
     "HTTP APIs": apis.HTTP_ROW,
     "load balancers": balancers.ROW,
+    "distributions": distributions.ROW,
     "rights": rights.ROW,
     "networks": networks.WAYS_ROW,
     "endpoints": networks.ENDPOINT_ROW,

@@ -36,3 +36,8 @@ def told(template: Template, findings: Iterable[Finding]) -> Iterator[Problem]:
 def mapping(value: Any) -> dict[str, Any]:
     """A mapping as it is; anything else is an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def listing(value: Any) -> list[Any]:
+    """A list as it is; anything else is an empty one."""
+    return value if isinstance(value, list) else []
