@@ -64,6 +64,7 @@ from lambdalab.simulator.services.cognito import Cognito
 from lambdalab.simulator.services.dynamodb import DynamoDbService
 from lambdalab.simulator.services.events import EventsService
 from lambdalab.simulator.services.firehose import Firehose
+from lambdalab.simulator.services.http.cloudfront.invalidations import CloudFrontService
 from lambdalab.simulator.services.http.doors import Doors
 from lambdalab.simulator.services.kinesis import KinesisService
 from lambdalab.simulator.services.kms import KmsService
@@ -111,6 +112,7 @@ class Deployment:
     machines: StepFunctions
     cognito: Cognito
     pipelines: CodePipeline
+    cloudfront: CloudFrontService
     cloudwatch: CloudWatch
     firehose: Firehose
     batch_operations: BatchOperations
@@ -152,6 +154,7 @@ class Deployment:
         self.cognito.pools.clear()
         self.pipelines.pipelines.clear()
         self.firehose.streams.clear()
+        self.cloudfront.distributions.clear()
         self._empty_stores()
 
     def assumed(self, role: str, caller: Principal) -> Principal | None:
@@ -231,7 +234,7 @@ def deploy(world: World, template: Template, handlers: Handlers, compute: Comput
     clocks, logs = SchedulerService(world), LogsService(world)
     services = Deployment(
         world, lambda_, sqs, sns, *stores, streams, alarms, code_deploy, scaling, doors, events, clocks, logs,
-        StepFunctions(world), Cognito(world), CodePipeline(world), CloudWatch(world, alarms),
+        StepFunctions(world), Cognito(world), CodePipeline(world), CloudFrontService(world), CloudWatch(world, alarms),
         Firehose(world, streams.watchers), BatchOperations(world),
     )  # fmt: skip
     try:

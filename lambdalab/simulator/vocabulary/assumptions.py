@@ -52,6 +52,7 @@ HTTP_LATENCY_US = {  # A-100: medians; "client" is the way there and back, the o
 HTTP_LATENCY_SPREAD = 0.35
 EDGE_TO_ORIGIN = Micros(6 * MILLISECOND)  # there and back
 INVALIDATION_TIME = Micros(10_000 * MILLISECOND)  # from the call to the edge location
+EDGE_PROPAGATION = Micros(180_000 * MILLISECOND)  # until every edge location knows of a change
 MAX_MEMORY_STEP_MB = 16
 UPDATE_MEDIAN = Micros(2_000 * MILLISECOND)  # from an update to the moment the new code serves
 UPDATE_SPREAD = 0.25
@@ -616,6 +617,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "million requests a month) is on no bill here; Lambda's does not count at the edge.",
     ),
     Assumption(
+        "A-136",
+        "Changes of a distribution",
+        "A deploy step that changes a distribution or its policies takes 3 minutes more, in which the old "
+        "configuration serves; AWS says a few minutes, and up to 15. Nothing is invalidated by it, and copies of "
+        "functions stay.",
+    ),
+    Assumption(
         "A-110",
         "What EventBridge says",
         "Refusals of EventBridge and its Scheduler have AWS's texts where somebody has recorded them or the matcher is "
@@ -803,7 +811,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Load balancers: internal ones, authentication, stickiness, regular expressions, WebSockets, access logs.",
     "CloudFront: signed URLs, CloudFront Functions, origin groups, compression, range requests, writing to buckets.",
     "CloudFront: names and certificates of one's own, its own logs and metrics, the headers that it adds, Vary.",
-    "CloudFront: changes by a deploy step or a call, policies for response headers, the listing of a bucket.",
+    "CloudFront: changes by a call, policies for response headers, the listing of a bucket.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
     "Kinesis: enhanced fan-out and SubscribeToShard, encryption, tags, policies of streams, its queues and channels.",
     "Streams of tables that a call makes or changes, and what reading them costs.",

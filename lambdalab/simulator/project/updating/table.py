@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdalab.simulator.project.updating import connections, events, functions, messaging, stores
+from lambdalab.simulator.project.updating import connections, distributions, events, functions, messaging, stores
 from lambdalab.simulator.project.updating.kind import Kind
 
 FUNCTION = "AWS::Lambda::Function"
@@ -30,6 +30,11 @@ _CONNECTIONS: dict[str, type[Kind]] = {
     "AWS::Events::Rule": events.Rule,
     "AWS::Scheduler::Schedule": events.Schedule,
     "AWS::Lambda::EventSourceMapping": connections.Mapping,
+    "AWS::CloudFront::CachePolicy": distributions.PartOfDistributions,
+    "AWS::CloudFront::OriginRequestPolicy": distributions.PartOfDistributions,
+    "AWS::CloudFront::OriginAccessControl": distributions.PartOfDistributions,
+    "AWS::CloudFront::CloudFrontOriginAccessIdentity": distributions.PartOfDistributions,
+    "AWS::CloudFront::Distribution": distributions.Distribution,
 }
 KINDS: dict[str, type[Kind]] = {**_STORES, **_CONNECTIONS}
 BEFORE_FUNCTIONS = tuple(_STORES)

@@ -16,8 +16,7 @@ from lambdalab.simulator.project.resources.http.edge_functions import replicate
 from lambdalab.simulator.project.resources.http.findings import Finding, listing, mapping, told
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.http.cloudfront.buckets import bucket_of
-from lambdalab.simulator.services.http.cloudfront.distribution import Distribution, distribution_arn, make
-from lambdalab.simulator.services.http.cloudfront.invalidations import CloudFrontService
+from lambdalab.simulator.services.http.cloudfront.distribution import distribution_arn, make
 from lambdalab.simulator.services.http.cloudfront.model import Behavior, Config, ErrorPage, Origin
 from lambdalab.simulator.services.s3.names import object_arn
 from lambdalab.simulator.vocabulary.events.edge import EventType
@@ -134,34 +133,37 @@ def ids(template: Template) -> dict[str, str]:
     return {one.logical_id: cloudfront_id(template.name(one)) for one in template.of_type(DISTRIBUTION)}
 
 
-def deploy(template: Template, deployment: Deployment) -> CloudFrontService:
+def deploy(template: Template, deployment: Deployment) -> None:
     """Open every distribution, with copies of its functions at the edge."""
-    service = CloudFrontService(deployment.world)
     for resource in template.of_type(DISTRIBUTION):
-        made = _distribution(template, resource, deployment)
-        service.add(made)
-        origins = ", ".join(made.config.origins)
-        count = sum(len(each.functions) for each in made.config.behaviors)
-        functions = f" and {count} function{'' if count == 1 else 's'} at the edge" if count else ""
-        deployment.doors.add(made, resource.logical_id, told=f"a cache before {origins}{functions}")
-        deployment.doors.add_place(f"{made.host}:80", made, port=80)
-    return service
+        open_one(template, resource, deployment)
 
 
-def _distribution(template: Template, resource: Resource, deployment: Deployment) -> Distribution:
-    given, name = resource.properties[PROP], template.name(resource)
-    shown = template.shown_as(resource)
+def open_one(template: Template, resource: Resource, deployment: Deployment) -> None:
+    """Open one distribution."""
+    name, world, doors = template.name(resource), deployment.world, deployment.doors
+    config, host = config_of(template, resource, deployment), distribution_host(name)
+    made = make(world, doors, template.shown_as(resource), cloudfront_id(name), host, config)
+    deployment.cloudfront.add(made)
+    count = sum(len(each.functions) for each in config.behaviors)
+    functions = f" and {count} function{'' if count == 1 else 's'} at the edge" if count else ""
+    doors.add(made, resource.logical_id, told=f"a cache before {', '.join(config.origins)}{functions}")
+    doors.add_place(f"{host}:80", made, port=80)
+
+
+def config_of(template: Template, resource: Resource, deployment: Deployment, before: Config | None = None) -> Config:
+    """What a template says of a distribution, its functions copied to the edge. ``before``: what it was until now."""
+    given, shown = resource.properties[PROP], template.shown_as(resource)
+    there = {} if before is None else before.functions
 
     def copied(reference: str, event: EventType, pattern: str) -> str:
-        return replicate(template, deployment, reference, shown, event, pattern)
+        return replicate(template, deployment, reference, shown, event, pattern, there.get((pattern, event)))
 
     listed = [distribution_origins.origin_of(template, mapping(each)) for each in given["Origins"]]
     origins: dict[str, Origin] = {each.id: each for each in listed}
     behaviors: tuple[Behavior, ...] = tuple(distribution_behaviors.behaviors_of(template, given, copied))
     pages = {page.code: page for page in map(_error_page, map(mapping, given.get("CustomErrorResponses") or ()))}
-    config = Config(origins, behaviors, str(given.get("DefaultRootObject", "")), pages)
-    host = distribution_host(name)
-    return make(deployment.world, deployment.doors, shown, cloudfront_id(name), host, config)
+    return Config(origins, behaviors, str(given.get("DefaultRootObject", "")), pages)
 
 
 def _error_page(given: dict[str, object]) -> ErrorPage:

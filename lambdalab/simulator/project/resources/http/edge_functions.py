@@ -106,9 +106,15 @@ def _not_at_edge(props: Mapping[str, Any]) -> Iterator[str]:
 
 
 def replicate(
-    template: Template, deployment: Deployment, reference: str, distribution: str, event: EventType, pattern: str
+    template: Template,
+    deployment: Deployment,
+    reference: str,
+    distribution: str,
+    event: EventType,
+    pattern: str,
+    before: str | None = None,
 ) -> str:
-    """Copy a version to the edge location; returns the ARN of the copy.
+    """Copy a version to the edge location; returns the ARN of the copy. ``before``: that of the copy in its place.
 
     The copy is a function of its own, called ``us-east-1.NAME`` as its log group and metrics say on AWS, with its own
     environments. Only Lambda@Edge may call it.
@@ -126,9 +132,10 @@ def replicate(
     lambda_.functions[copy.name].versions.setdefault(copy.version, copy)
     registered.replicated.add(version.version)
     deployment.world.iam.set_policy(arn, _only_the_edge(arn))
-    deployment.world.trace.record(
-        EdgeFunctionReplicated(distribution, copy.name, name, copy.version, event, pattern, copy.memory_mb)
-    )
+    if arn != before:
+        deployment.world.trace.record(
+            EdgeFunctionReplicated(distribution, copy.name, name, copy.version, event, pattern, copy.memory_mb)
+        )
     return arn
 
 

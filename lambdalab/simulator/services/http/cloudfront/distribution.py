@@ -54,17 +54,20 @@ class Distribution:
         """Its ARN."""
         return distribution_arn(self.id)
 
+    def change(self, config: Config) -> None:
+        """Serve by another configuration from here on. What is in the cache stays, as on AWS."""
+        self.config = config
+        self.serving = Serving(self.world, self.shown_as, config, self.cache, self.serving.origins, self.functions)
+
     def answer(self, request: HttpRequest) -> Process[HttpResponse]:
         """Answer one request of a viewer."""
         request = replace(request, secure=request.port != 80)
         uri = f"/{self.config.root}" if request.path == "/" and self.config.root else request.path
-        number, behavior = self.config.behavior_for(uri)
+        behavior = self.config.behavior_for(uri)
         request_id = self._request_id()
         answer = self._refusal(request, behavior)
         if answer is None:
-            visit = Visit(
-                request, request_id, self._via, number, behavior, uri, request.query, request.headers, request.body
-            )
+            visit = Visit(request, request_id, self._via, behavior, uri, request.query, request.headers, request.body)
             answer = yield from self._visited(visit)
         own = {"Via": f"1.1 {self._via} (CloudFront)", "X-Amz-Cf-Pop": POP, "X-Amz-Cf-Id": request_id}
         return answer.with_headers(own)

@@ -35,9 +35,9 @@ _BY_HAND = CONDITIONAL | {"accept-encoding", "cookie"}
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What two requests have in common that get the same object. ``behavior`` is the number of the cache behavior."""
+    """What two requests have in common that get the same object. ``behavior`` is the pattern of the cache behavior."""
 
-    behavior: int
+    behavior: str
     method: str
     uri: str
     query: str
@@ -58,7 +58,7 @@ class Key:
         return self.uri + (f"?{self.query}" if self.query else "")
 
 
-def key_of(number: int, behavior: Behavior, method: str, uri: str, query: str, headers: Pairs) -> Key:
+def key_of(behavior: Behavior, method: str, uri: str, query: str, headers: Pairs) -> Key:
     """The key of a request, its functions' changes included."""
     policy = behavior.policy
     counted = [
@@ -70,7 +70,7 @@ def key_of(number: int, behavior: Behavior, method: str, uri: str, query: str, h
     if encoding and encoding != "identity":
         counted.append(("accept-encoding", encoding))
     cookies = tuple(_picked(cookies_of(headers), policy.cookies.pick))
-    return Key(number, method, uri, _query(query, policy.queries.pick), tuple(sorted(counted)), cookies)
+    return Key(behavior.pattern, method, uri, _query(query, policy.queries.pick), tuple(sorted(counted)), cookies)
 
 
 def forwarded(behavior: Behavior, method: str, headers: Pairs) -> Iterator[tuple[str, str]]:

@@ -146,6 +146,15 @@ class Config:
     root: str = ""
     errors: Mapping[int, ErrorPage] = field(default_factory=dict)
 
-    def behavior_for(self, path: str) -> tuple[int, Behavior]:
-        """The first behavior whose pattern matches, and its number."""
-        return next((number, each) for number, each in enumerate(self.behaviors) if each.meets(path))
+    def behavior_for(self, path: str) -> Behavior:
+        """The first behavior whose pattern matches."""
+        return next(each for each in self.behaviors if each.meets(path))
+
+    @property
+    def functions(self) -> dict[tuple[str, EventType], str]:
+        """The ARNs of the functions at the edge, by path pattern and event."""
+        return {
+            (behavior.pattern, event): at.function
+            for behavior in self.behaviors
+            for event, at in behavior.functions.items()
+        }

@@ -47,6 +47,7 @@ class Serving:
         self._shown_as = shown_as
         self._config = config
         self._cache = cache
+        self.origins = origins
         self._fetching = Fetching(world, config, origins, functions)
         self._coming: dict[Key, Signal] = {}
 
@@ -121,9 +122,9 @@ class Serving:
         if wanted is None or wanted.path is None or visit.page:
             self._keep(visit, key, fetched.response, ttl, error=True)
             return Served(fetched.response, "Error", error=True)
-        number, behavior = self._config.behavior_for(wanted.path)
+        behavior = self._config.behavior_for(wanted.path)
         request = replace(visit.request, method="GET", body=b"")
-        page = Visit(request, visit.id, visit.via, number, behavior, wanted.path, "", visit.headers, b"", page=True)
+        page = Visit(request, visit.id, visit.via, behavior, wanted.path, "", visit.headers, b"", page=True)
         served = yield from self.serve(page)
         response = served.response
         if response.status < 400:

@@ -32,7 +32,6 @@ class Visit:
     request: HttpRequest
     id: str
     via: str
-    number: int
     behavior: Behavior
     uri: str
     query: str
@@ -48,7 +47,7 @@ class Visit:
     @property
     def key(self) -> Key:
         """What counts for the cache."""
-        return key_of(self.number, self.behavior, self.method, self.uri, self.query, self.headers)
+        return key_of(self.behavior, self.method, self.uri, self.query, self.headers)
 
     @property
     def caches(self) -> bool:

@@ -124,7 +124,7 @@ def test_two_requests_share_an_object_only_if_they_agree_in_all_that_counts(
     for path, query, cookies, headers in asked:
         text = "&".join(f"{name}={value}" for name, value in query)
         pairs = (*headers, ("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
-        key = key_of(0, whole, "GET", path, text, pairs)
+        key = key_of(whole, "GET", path, text, pairs)
         counts = (
             path,
             [pair for pair in query if names["queries"].pick(pair[0])],
@@ -136,7 +136,7 @@ def test_two_requests_share_an_object_only_if_they_agree_in_all_that_counts(
 
 
 SIZES = st.integers(0, 300)
-KEYS = [key_of(0, Behavior("*", "o", CachePolicy("own")), "GET", f"/{name}", "", ()) for name in "abcdef"]
+KEYS = [key_of(Behavior("*", "o", CachePolicy("own")), "GET", f"/{name}", "", ()) for name in "abcdef"]
 
 
 @given(
