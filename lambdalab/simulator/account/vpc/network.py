@@ -102,6 +102,7 @@ def room(cidr: IPv4Network) -> int:
 # endpoints and quotas"; PrivateLink Guide, "AWS services that integrate with AWS PrivateLink", read 2026-10.
 _HOST_NAMES = {
     "dynamodb": ("dynamodb", "ddb"),  # an account has a host of its own below ddb
+    "kinesis-firehose": ("firehose",),
     "kinesis-streams": ("kinesis",),
 }
 _GLOBAL = {"s3": ("s3.amazonaws.com",), "sts": ("sts.amazonaws.com",)}  # beside the Region's own name
