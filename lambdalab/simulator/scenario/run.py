@@ -21,7 +21,7 @@ from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.resources.schedules import is_due_again
 from lambdalab.simulator.project.stack import Stack
 from lambdalab.simulator.project.template import Template, read_template
-from lambdalab.simulator.scenario import batch_jobs, checks, http_steps, values
+from lambdalab.simulator.scenario import batch_jobs, checks, dimensions, http_steps, values
 from lambdalab.simulator.scenario.callers import principal_of, unknown_callers
 from lambdalab.simulator.scenario.deploying import read_revisions
 from lambdalab.simulator.scenario.schema import Scenario, Step
@@ -303,6 +303,7 @@ def addressed(params: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     if isinstance(result.get("Entries"), list):
         result["Entries"] = [_entry(each, deployment) for each in result["Entries"]]
     result |= _machine_arns(params, deployment) | _ids(params, deployment)
+    result |= dimensions.addressed(params, deployment)
     if isinstance(params.get("Operation"), dict):
         result |= batch_jobs.addressed(params, deployment)
     if isinstance(result.get("UUID"), str):

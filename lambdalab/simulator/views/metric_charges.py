@@ -49,7 +49,8 @@ class MetricCharges:
             self._add(MetricId(each.namespace, each.metric, each.dimensions), moment)
 
     def _put(self, at: int, fact: MetricDataPut) -> None:
-        self._add(MetricId(fact.namespace, fact.metric, fact.dimensions), fact.timestamp_ms * 1_000)
+        if fact.source != "scenario":
+            self._add(MetricId(fact.namespace, fact.metric, fact.dimensions), fact.timestamp_ms * 1_000)
 
     def _add(self, metric: MetricId, moment_us: int) -> None:
         if len(self._hours) < METRIC_HOURS_MAX:

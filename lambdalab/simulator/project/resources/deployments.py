@@ -44,6 +44,8 @@ def check_alarm(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with an alarm, or beyond what is simulated."""
     props = resource.properties
     problems = unknown_properties(template, resource, KNOWN_ALARM)
+    if "Metrics" in props:  # metric math, which was just told to have no effect
+        return problems
     problems += _beyond(template, resource)
     if not isinstance(props.get("Threshold"), int | float):
         problems.append(template.problem(resource, "Threshold", "an alarm needs a Threshold, a number."))
@@ -96,6 +98,8 @@ def deploy_alarms(template: Template, service: Alarms) -> None:
     """Make the template's alarms."""
     for resource in template.of_type("AWS::CloudWatch::Alarm"):
         props = resource.properties
+        if "Metrics" in props:  # the author has chosen to ignore it
+            continue
         dimensions = {str(entry["Name"]): str(entry["Value"]) for entry in props.get("Dimensions") or []}
         service.deploy(alarm_of(template.name(resource), props, tuple(sorted(dimensions.items()))))
 

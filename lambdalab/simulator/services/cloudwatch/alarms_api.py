@@ -20,6 +20,7 @@ from lambdalab.simulator.vocabulary.metrics import METRICS, NAMESPACE
 
 PAGE = 50  # alarms of one answer, unless the call says otherwise; 100 at most
 DELETED_MAX = 100
+ALARMS_MAX = 5_000  # of an account in a Region. CloudWatch User Guide, "CloudWatch service quotas"
 LONGEST_S = 7 * 86_400  # Period times EvaluationPeriods. BC PutMetricAlarm
 FINE_LONGEST_S = 86_400  # the same for periods below an hour
 FINE_PERIODS = (10, 20, 30)
@@ -43,6 +44,8 @@ class AlarmsApi:
         if isinstance(dimensions, AwsError):
             return dimensions
         before = next((each for each in self._alarms.all() if each.name == params["AlarmName"]), None)
+        if before is None and len(self._alarms.all()) >= ALARMS_MAX:
+            return AwsError("LimitExceeded", f"The maximum number of alarms, {ALARMS_MAX}, has been reached.")
         if before is not None and before.act is not None:
             return not_simulated("changes of an alarm that Application Auto Scaling has made")
         alarm = alarm_of(str(params["AlarmName"]), params, dimensions)

@@ -78,10 +78,10 @@ def _wrong_statistics(params: Mapping[str, Any]) -> AwsError | None:
         return too_many("Statistics", STATISTICS_MAX)
     if len(extended) > EXTENDED_MAX:
         return too_many("ExtendedStatistics", EXTENDED_MAX)
-    for each in plain:
+    for number, each in enumerate(plain, 1):
         if each not in statistics.PLAIN:
             known = ", ".join(statistics.PLAIN)
-            return wrong_value(f"The parameter Statistics.member.1 must be a value in the set [ {known} ].")
+            return wrong_value(f"The parameter Statistics.member.{number} must be a value in the set [ {known} ].")
     for each in extended:
         if statistics.is_unsupported(each):
             return not_simulated(f"the statistic {each}")

@@ -3,9 +3,12 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.project.deploy import problems_of
+from lambdalab.simulator.project.template import read_template
+from lambdalab.simulator.services.cloudwatch import alarms_api
 from lambdalab.simulator.trace.facts import AlarmChanged
 from tests.simulator.desk import output, refused
-from tests.simulator.playing import call, invoke, make_template, play, steps
+from tests.simulator.playing import CODE, as_files, call, invoke, make_template, play, steps
 from tests.simulator.services.cloudwatch.desk import MetricsDesk, moment
 
 ALARM = {
@@ -134,3 +137,38 @@ def test_a_role_may_be_allowed_one_namespace_only() -> None:
     row = played.summary["calls"]["cloudwatch.put_metric_data"]
     assert (row["count"], row["errors"], row["denied"]) == (2, {"AccessDenied": 1}, 1)
     assert "Other" not in played.summary["metrics"]
+
+
+def test_a_scenario_calls_a_function_of_a_dimension_by_its_logical_id() -> None:
+    template = make_template()
+    del template["Resources"]["Work"]["Properties"]["FunctionName"]
+    of_work = [{"Name": "FunctionName", "Value": "Work"}]
+    asked = {"Namespace": "AWS/Lambda", "MetricName": "AsyncEventsReceived", "Dimensions": of_work}
+    made = {**ALARM, **asked, "Threshold": 1.0, "AlarmName": "any"}
+    read = {"Id": "a", "MetricStat": {"Metric": asked, "Period": 60, "Stat": "Sum"}}
+    span = {"StartTime": "2025-12-01T09:00:00Z", "EndTime": "2025-12-01T09:05:00Z"}
+    scenario = steps(
+        call("0s", "cloudwatch.put_metric_alarm", **made),
+        invoke(at="1s", function="Work"),
+        call("2m", "cloudwatch.get_metric_data", MetricDataQueries=[read], **span),
+    )
+    played = play(template, scenario)
+    assert [fact.state for fact in played.of(AlarmChanged)] == ["ALARM", "INSUFFICIENT_DATA"]
+    assert played.summary["calls"]["cloudwatch.get_metric_data"]["errors"] == {}
+
+
+def test_an_account_has_five_thousand_alarms_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms_api, "ALARMS_MAX", 2)
+    desk = MetricsDesk()
+    for name in ("a", "b", "a"):
+        output(desk.cloudwatch("PutMetricAlarm", **{**ALARM, "AlarmName": name}))
+    assert refused(desk.cloudwatch("PutMetricAlarm", **{**ALARM, "AlarmName": "c"}))[1] == "LimitExceeded"
+
+
+def test_an_alarm_on_metric_math_is_unsupported_and_may_be_ignored() -> None:
+    maths = {"Metrics": [{"Id": "e", "Expression": "1"}], "ComparisonOperator": "GreaterThanThreshold"}
+    template = make_template(Odd={"Type": "AWS::CloudWatch::Alarm", "Properties": maths})
+    (problem,) = problems_of(read_template({**CODE, **as_files(template)}))
+    assert (problem.severity, "Metrics" in problem.message) == ("unsupported", True)
+    template["Metadata"] = {"lambdalab": {"ignore": ["Odd"]}}
+    assert play(template, steps()).of(AlarmChanged) == []
