@@ -164,6 +164,22 @@ def test_errors_of_services_have_the_names_of_awss_sdk_for_java(
     assert f"(Service: {service}" in cause
 
 
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        (work(Catch=None), "Catch is a list of objects"),
+        (work(Retry=None), "Retry is a list of objects"),
+        (work(TimeoutSeconds=None), "TimeoutSeconds must be a whole number"),
+        ({"Type": "Wait", "Seconds": None}, "Seconds must be a whole number"),
+        ({"Type": "Wait", "SecondsPath": None}, "INVALID_PATH: SecondsPath"),
+        ({"Type": "Choice", "Choices": [{"Variable": None, "IsNull": True, "Next": "S1"}]}, "INVALID_PATH: Variable"),
+        ({"Type": "Map", "ItemsPath": None, "Iterator": chain({"Type": "Pass"})}, "INVALID_PATH: ItemsPath"),
+    ],
+)
+def test_null_is_no_value_of_a_field(state: dict[str, Any], text: str) -> None:
+    assert any(text in flaw.text for flaw in flaws_of(chain(state)))
+
+
 @given(value=ANYTHING)
 def test_a_value_is_too_large_exactly_when_its_text_is(value: Any) -> None:
     if loaded(written(value)) is UNREADABLE:

@@ -38,6 +38,7 @@ LEFT_OUT = {
     "ToleratedFailurePercentage": "distributed maps", "ToleratedFailureCount": "distributed maps",
     "Label": "distributed maps",
 }  # fmt: skip
+MAY_BE_NULL = ("InputPath", "OutputPath", "ResultPath")
 MACHINE = {"Comment", "StartAt", "States", "TimeoutSeconds", "Version"}
 
 
@@ -112,8 +113,8 @@ class _Checker:
         }.get(kind)  # fmt: skip
         if check is not None:
             check(state, path)
-        self._retries(state.get("Retry"), (*path, "Retry"))
-        self._catchers(state.get("Catch"), (*path, "Catch"), states)
+        self._retries(state.get("Retry", []), (*path, "Retry"))
+        self._catchers(state.get("Catch", []), (*path, "Catch"), states)
         return None
 
     def _fields(self, value: dict[str, Any], path: Path, known: set[str]) -> None:
@@ -155,7 +156,7 @@ class _Checker:
 
     def _path(self, state: dict[str, Any], path: Path, key: str, *, reference: bool = False) -> None:
         value = state.get(key)
-        if value is None:
+        if key not in state or (value is None and key in MAY_BE_NULL):
             return None
         here = (*path, key)
         try:
@@ -184,7 +185,7 @@ class _Checker:
     def _seconds(self, value: dict[str, Any], path: Path, key: str, least: int = 1) -> None:
         given = value.get(key)
         right = isinstance(given, int) and not isinstance(given, bool) and least <= given <= SECONDS_MAX
-        if given is not None and not right:
+        if key in value and not right:
             text = f"{key} must be a whole number from {least} to {SECONDS_MAX}."
             self._note((*path, key), f"SCHEMA_VALIDATION_FAILED: {text}")
 
@@ -317,8 +318,6 @@ class _Checker:
             self._errors(each, here, last=index == len(catchers) - 1)
 
     def _entries(self, entries: Any, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-        if entries is None:
-            return
         if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
             self._note(path, f"{path[-1]} is a list of objects.")
             return
