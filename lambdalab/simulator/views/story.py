@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer
+from lambdalab.simulator.views.batch_story import BatchStory
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.http_story import HttpStory
 
@@ -102,9 +103,11 @@ class StoryFold:
         self._sync: Counter[str] = Counter()
         self._deployments: list[str] = []
         self._http = HttpStory()
+        self._batches = BatchStory()
         self._discarded_records: Counter[bool] = Counter()  # by whether somebody is told of them
         self.takes: dict[type, Take] = {
             **self._http.takes,
+            **self._batches.takes,
             f.AsyncEventReceived: self._receive,
             f.AsyncEventDuplicated: self._duplicated,
             f.AsyncEventSucceeded: self._succeeded,
@@ -185,6 +188,8 @@ class StoryFold:
 
     def _throttled(self, at: int, fact: f.InvocationThrottled) -> None:
         event = self._events.get(fact.request_id)
+        if self._batches.knows(fact.request_id):
+            return
         if event is None:
             self._refused_requests += 1
         else:
@@ -192,11 +197,11 @@ class StoryFold:
             event.throttles += 1
 
     def _started(self, at: int, fact: f.InvocationStarted) -> None:
-        if fact.cold and fact.invocation_type == "RequestResponse":
+        if fact.cold and fact.invocation_type == "RequestResponse" and not self._batches.knows(fact.request_id):
             self._cold_requests += 1
 
     def _ended(self, at: int, fact: f.InvocationEnded) -> None:
-        if fact.request_id not in self._events:
+        if fact.request_id not in self._events and not self._batches.knows(fact.request_id):
             self._sync[fact.status] += 1
 
     def _deployment_ended(self, at: int, fact: f.DeploymentEnded) -> None:
@@ -209,6 +214,15 @@ class StoryFold:
     def result(self) -> tuple[str, str]:
         """The sentence and the verdict: ``ok``, ``error``, ``throttled`` or ``dead_lettered``."""
         sentence, verdict = self._events_and_requests()
+        batches = self._batches.told()
+        if batches and not self._received and not self._sync and not self._refused_requests:
+            sentence, batches = batches[:1].upper() + batches[1:], ""
+        if batches and (self._batches.failed or self._batches.throttles):
+            sentence = f"{sentence}; {batches}"
+        if self._batches.failed:
+            verdict = "error" if verdict == "ok" else verdict
+        elif self._batches.throttles:
+            verdict = "throttled" if verdict == "ok" else verdict
         over_http = self._http.told()
         if over_http:
             sentence = f"{sentence}; {over_http}"
