@@ -29,6 +29,7 @@ from lambdalab.simulator.scenario.schema import Scenario, Step
 from lambdalab.simulator.trace import decode_lines
 from lambdalab.simulator.trace.explain import Explainer, clock
 from lambdalab.simulator.trace.facts import ApiCalled, CheckEvaluated, StepPlayed
+from lambdalab.simulator.views.player import COST_LABEL
 
 
 def run(options: argparse.Namespace) -> int:
@@ -198,10 +199,11 @@ def _is_said_twice(fact: object) -> bool:
 
 def _numbers(outcome: Outcome) -> str:
     stats = {row["label"]: row["value"] for row in outcome.player["stats"]}
-    cost = stats.pop("Cost per million")
+    cost = stats.pop(COST_LABEL, None)
     words = ", ".join(f"{label} {value}" for label, value in stats.items())
     virtual = outcome.summary["run"]["virtual_s"]
-    return f"{words}. {virtual:.3f} s of virtual time. ${cost:.2f} per million runs. Trace {outcome.sha256[:16]}."
+    price = "" if cost is None else f" ${cost:.2f} per million invocations."
+    return f"{words}. {virtual:.3f} s of virtual time.{price} Trace {outcome.sha256[:16]}."
 
 
 def _many(

@@ -162,6 +162,15 @@ class BillFold:
         standing = _usd([*self._streams.standing(now), *self._http.standing(now), *self._metrics.standing()])
         return float((_usd(self._lines(now)) - standing) * prices.MILLION)
 
+    def per_million_invocations(self, now: int) -> float | None:
+        """What a million invocations cost at this run's rate, with all that they cause, in USD; None without any.
+
+        What stands there by the hour is left out, as in :meth:`per_million`: how long a run lasts decides about it.
+        """
+        usages = [usage for table in self._usage.values() for usage in table.values()]
+        count = sum(usage.invocations for usage in usages)
+        return self.per_million(now) / count if count else None
+
     def free_tier(self) -> float:
         """How much of the total a month's free tier would pay, had nothing else used it, in USD.
 

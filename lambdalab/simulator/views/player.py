@@ -34,6 +34,7 @@ METRICS = (  # metric, statistic shown, tone
     ("DestinationDeliveryFailures", "sum", "err"),
     ("IteratorAge", "max", "thr"),
 )
+COST_LABEL = "Cost per million invocations"
 STATISTIC = {"sum": "Sum", "max": "Maximum", "p99": "p99"}
 
 
@@ -149,6 +150,7 @@ class PlayerFold:
             microseconds=self._run.epoch_us if self._run else 0
         )
         total, per_million = self._bill.total(self._end_us), self._bill.per_million(self._end_us)
+        each = self._bill.per_million_invocations(self._end_us)
         return {
             "version": 1,
             "started_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -170,7 +172,7 @@ class PlayerFold:
                 "per_million_usd": per_million,
                 "note": "us-east-1, without the free tier",
             },
-            "stats": self._stats(per_million),
+            "stats": self._stats(each),
             "checks": self._checks,
             "errors": [
                 {"file": file, "line": line, "message": what, "count": count}
@@ -180,7 +182,7 @@ class PlayerFold:
             "stopped": self._ended.stopped if self._ended else None,
         }
 
-    def _stats(self, per_million_usd: float) -> list[dict[str, Any]]:
+    def _stats(self, per_million_invocations_usd: float | None) -> list[dict[str, Any]]:
         rows = [
             {"label": label, "key": key, "value": self._counts[key]}
             for label, key in (
@@ -191,7 +193,10 @@ class PlayerFold:
                 ("Dead-lettered", "dead_lettered"),
             )
         ]
-        return [*rows, {"label": "Cost per million", "key": "per_million_usd", "value": per_million_usd}]
+        if per_million_invocations_usd is None:
+            return rows
+        cost = {"label": COST_LABEL, "key": "per_million_invocations_usd", "value": per_million_invocations_usd}
+        return [*rows, cost]
 
     def _metric_series(self) -> list[dict[str, Any]]:
         table = self._metrics.result()

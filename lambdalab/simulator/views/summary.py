@@ -210,6 +210,7 @@ class SummaryFold:
                 "free_tier_usd": self._bill.free_tier(),
                 "by_function": self._bill.by_function(now),
                 "per_million_usd": self._bill.per_million(now),
+                "per_million_invocations_usd": self._bill.per_million_invocations(now),
             },
             "checks": self._checks,
         }

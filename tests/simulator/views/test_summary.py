@@ -29,7 +29,7 @@ SECTIONS = {
     "queues.q": "sent received deleted visible in_flight delayed oldest_age_s moved_to_dlq messages message_count",
     "topics.t": "published delivered failed filtered",
     "tables.items": "items item_count writes reads conflicts",
-    "bill": "total_usd free_tier_usd by_function per_million_usd",
+    "bill": "total_usd free_tier_usd by_function per_million_usd per_million_invocations_usd",
     "bill.by_function.work": "requests_usd compute_usd provisioned_usd storage_usd",
     "traces": "count slowest",
 }

@@ -1,9 +1,9 @@
 // The totals up to the playhead. At the end they are the run's own figures.
 import { escape } from "../lib/dom.js";
-import { isFailure, isInvocation } from "./words.js";
+import { isBeside, isFailure, isInvocation } from "./words.js";
 
 const TONES = { errors: "err", throttles: "thr", dead_lettered: "dlq", dropped: "err", timeouts: "err" };
-const times = (items, test) => items.reduce((sum, item) => (test(item) ? sum + (item.count ?? 1) : sum), 0);
+const times = (items, test) => items.reduce((sum, item) => (!isBeside(item) && test(item) ? sum + (item.count ?? 1) : sum), 0);
 const billed = (items) => items.reduce((sum, item) => sum + (item.billed_ms ?? 0), 0);
 
 const COUNTERS = {
@@ -24,9 +24,11 @@ function money(usd) {
 
 function valueAt(stat, run, past, t) {
   const final = t >= run.end_s - 1e-6;
-  const isMoney = stat.key.endsWith("usd");
-  const share = () => (final ? 1 : billed(past.filter((item) => item.t1 <= t)) / (billed(run.items) || 1));
-  if (isMoney) return money(stat.value * share());
+  if (stat.key.endsWith("usd")) { // of each invocation: what was billed so far, shared by those that have ended
+    const ended = past.filter((item) => item.t1 <= t);
+    const each = (items) => billed(items) / (times(items, isInvocation) || 1);
+    return money(final ? stat.value : (stat.value * each(ended)) / (each(run.items) || 1));
+  }
   return (final || !(stat.key in COUNTERS) ? stat.value : COUNTERS[stat.key](past, t)).toLocaleString("en");
 }
 
