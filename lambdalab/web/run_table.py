@@ -20,6 +20,7 @@ KINDS = {
     "dlq": gettext_lazy("Dead-lettered"),
     "dest": gettext_lazy("Sent to destination"),
     "drop": gettext_lazy("Dropped"),
+    "come": gettext_lazy("Came in"),
 }
 ICONS = {
     "ok": "check",
@@ -30,6 +31,7 @@ ICONS = {
     "dlq": "tray",
     "dest": "send",
     "drop": "drop",
+    "come": "bolt",
 }
 
 
@@ -107,7 +109,7 @@ def run_table(player: Mapping[str, Any]) -> RunTable:
     rows = tuple(
         Row(
             start=clock(item["t0"]),
-            event=events.get(item.get("event"), {}).get("label", ""),
+            event=item.get("what") or events.get(item.get("event"), {}).get("label", ""),
             kind=item["kind"],
             icon=ICONS.get(item["kind"], ""),
             what=_what(item),

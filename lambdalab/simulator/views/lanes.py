@@ -7,7 +7,13 @@ from typing import Any
 from lambdalab.simulator.trace.facts import EnvironmentCreated
 
 ENVIRONMENTS_MAX = 1_000  # with a lane of their own; further ones of a function share a lane
-ORDER = {"requests": 0, "queue": 1, "environment": 2, "destination": 3, "dead_letter": 4}
+ORDER = {
+    kind: place
+    for place, kind in enumerate(
+        ("http", "pool", "bus", "topic", "machine", "pipeline", "requests", "queue", "environment", "destination",
+         "dead_letter")
+    )
+}  # fmt: skip
 
 
 class Lanes:
@@ -62,6 +68,12 @@ class Lanes:
         lane, name = f"mapping/{mapping}", source.split(":", 5)[-1].split("/")
         sub = f"{name[1] if len(name) > 1 else name[0]}, {shown_as}"
         self._lanes.setdefault(lane, {"id": lane, "kind": "queue", "label": "Mapping", "sub": sub, "rows": 1})
+        return lane
+
+    def neighbour(self, kind: str, name: str, sub: str) -> str:
+        """The lane of something that stands beside the functions: a door, a bus, a state machine; returns its id."""
+        lane = f"{kind}/{name}"
+        self._lanes.setdefault(lane, {"id": lane, "kind": kind, "label": name, "sub": sub, "rows": 1})
         return lane
 
     def requests(self, function: str, shown_as: str, several: bool = False) -> str:

@@ -8,11 +8,17 @@ from typing import Any
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer, duration
+from lambdalab.simulator.views.drawing import Neighbours
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.items import Item, Items
 from lambdalab.simulator.views.lanes import Lanes
 from lambdalab.simulator.views.rows import Rows
+from lambdalab.simulator.views.timeline_buses import BusItems
+from lambdalab.simulator.views.timeline_http import HttpItems
+from lambdalab.simulator.views.timeline_machines import MachineItems
 from lambdalab.simulator.views.timeline_mappings import MappingItems
+from lambdalab.simulator.views.timeline_pipelines import PipelineItems
+from lambdalab.simulator.views.timeline_pools import PoolItems
 
 STATUS_KIND = {"ok": "ok", "timeout": "timeout"}
 
@@ -40,6 +46,9 @@ class TimelineFold:
     _running: dict[str, _Open] = field(default_factory=dict)
     _rows: Rows = field(default_factory=Rows)
     _unreached: dict[str, str] = field(default_factory=dict)  # by environment: what it did not get, and why
+    _place: Neighbours = field(init=False)
+    _machines: MachineItems = field(init=False)
+    _pipelines: PipelineItems = field(init=False)
 
     @property
     def takes(self) -> dict[type, Take]:
@@ -65,7 +74,17 @@ class TimelineFold:
             f.DeadLetterFailed: self._refused,
             f.DestinationFailed: self._refused,
             **MappingItems(self.lanes, self._item).takes,
+            **HttpItems(self._place).takes,
+            **BusItems(self._place).takes,
+            **PoolItems(self._place).takes,
+            **self._machines.takes,
+            **self._pipelines.takes,
         }
+
+    def __post_init__(self) -> None:
+        self._place = Neighbours(self.lanes, self._item)
+        self._machines = MachineItems(self._place)
+        self._pipelines = PipelineItems(self._place)
 
     def result(self, end_us: int) -> tuple[list[dict[str, Any]], list[Item]]:
         """Lanes and items; work that is still going on ends at the end of the run."""
@@ -78,8 +97,12 @@ class TimelineFold:
             _item("init", opened.lane, opened.at, end_us, sentence="INIT is still going on.")
             for opened in self._inits.values()
         ]
+        beside = [
+            _item("run", lane, min(begun, end_us), end_us, row=row, what=what, sentence=f"{what} is still going on.")
+            for lane, row, begun, what in (*self._machines.still_open(), *self._pipelines.still_open())
+        ]
         end_s = end_us / SECOND
-        items = self.items.result([*running, *starting], end_s)
+        items = self.items.result([*running, *starting, *beside], end_s)
         for number, item in enumerate(items, 1):
             item["id"] = f"i{number}"
         return self.lanes.result(end_s), items

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from lambdalab.simulator.trace import facts as f
+from lambdalab.simulator.views.drawing import Draw
 from lambdalab.simulator.views.fold import Take
-from lambdalab.simulator.views.items import Item
 from lambdalab.simulator.views.lanes import Lanes
-
-ROWS_MAX = 8
-
-
-class Draw(Protocol):
-    """Puts an item into a lane, from ``at`` to ``until``."""
-
-    def __call__(self, kind: str, lane: str, at: int, until: int, *, fact: f.Fact, **more: Any) -> Item:
-        """Draw it."""
-        ...
+from lambdalab.simulator.views.stacking import Stack
 
 
 class MappingItems:
@@ -27,7 +18,7 @@ class MappingItems:
         self._lanes = lanes
         self._draw = draw
         self._mappings: dict[str, f.MappingConfigured] = {}
-        self._busy: dict[str, list[int]] = {}  # by lane: until when each row is taken
+        self._stacks: dict[str, Stack] = {}  # by lane
         self.takes: dict[type, Take] = {
             f.MappingConfigured: self._configured,
             f.BatchRetried: self._retried,
@@ -45,15 +36,9 @@ class MappingItems:
         return self._lanes.mapping(mapping, known.shown_as, known.source)
 
     def _row(self, lane: str, at: int, until: int) -> int:
-        """The first row in which nothing waits; when all are taken, the one that is free first."""
-        rows = self._busy.setdefault(lane, [])
-        row = next((n for n, taken in enumerate(rows) if taken <= at), len(rows))
-        if row == len(rows) and row < ROWS_MAX:
-            rows.append(until)
-        elif row == len(rows):
-            row = rows.index(min(rows))
-        rows[row] = max(rows[row], until)
-        self._lanes.need_rows(lane, row + 1)
+        stack = self._stacks.setdefault(lane, Stack())
+        row = stack.take(at, until)
+        self._lanes.need_rows(lane, stack.height)
         return row
 
     def _retried(self, at: int, fact: f.BatchRetried) -> None:

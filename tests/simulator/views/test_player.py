@@ -19,7 +19,7 @@ from tests.simulator.playing import (
     steps,
 )
 
-KINDS = {"init", "ok", "err", "timeout", "thr", "wait", "dlq", "dest", "drop", "run"}
+KINDS = {"init", "ok", "err", "timeout", "thr", "wait", "dlq", "dest", "drop", "run", "come"}
 TOP = (
     "version started_at end_s sentence verdict notes events lanes items logs metrics trace bill stats checks errors "
     "reproducible stopped"

@@ -13,7 +13,14 @@ export function barPlaces(items, scale) {
   const places = new Map();
   placePoints(items, scale, places);
   placeWaits(items, scale, places);
-  placeWork(items.filter((item) => !places.has(item)), scale, places);
+  const rows = new Map();
+  for (const item of items) {
+    if (places.has(item)) continue;
+    const row = item.row ?? 0;
+    if (!rows.has(row)) rows.set(row, []);
+    rows.get(row).push(item);
+  }
+  for (const work of rows.values()) placeWork(work, scale, places);
   return places;
 }
 

@@ -8,7 +8,7 @@ import { statsHtml } from "./stats.js";
 import { Timeline } from "./timeline.js";
 import { clock, isPoint, lasting, NAMES } from "./words.js";
 
-const LEGEND = ["run", "init", "ok", "err", "timeout", "thr", "wait", "dlq", "dest", "drop"];
+const LEGEND = ["run", "init", "come", "ok", "err", "timeout", "thr", "wait", "dlq", "dest", "drop"];
 let count = 0;
 
 const iconButton = (what, glyph, label, more = "") => `<button class="icon-btn ${more}" type="button" data-do="${what}" aria-label="${label}">${icon(glyph)}</button>`;
@@ -139,7 +139,7 @@ export class Player {
     }
     const facts = [
       this.timeline.laneById.get(item.lane)?.label, `${_("at")} ${clock(item.t0, 2)}`,
-      !isPoint(item) && lasting(item.t1 - item.t0), item.message && (item.kind === "err" ? `${_("raised")} ${item.message}` : item.message),
+      !isPoint(item) && lasting(item.t1 - item.t0), item.message && (item.kind === "err" && !item.what ? `${_("raised")} ${item.message}` : item.message),
     ].filter(Boolean).join(" · ");
     const line = item.line && this.options.onLine;
     place.innerHTML = `${mark(item.kind)}<p><b>${escape(this.timeline.labelOf(item))}</b> ${escape(whatHappened(item))}<span class="picked-facts">${escape(facts)}</span></p>
@@ -196,6 +196,7 @@ export class Player {
 
 function whatHappened(item) {
   if (item.count > 1) return `${item.count} × ${NAMES[item.kind].toLowerCase()}`;
+  if (item.what) return `${item.what}, ${(item.label || NAMES[item.kind]).toLowerCase()}`;
   if (item.kind === "init") return _("cold start");
   if (item.kind === "wait") return item.label || _("waits in the queue");
   if (item.kind === "dlq") return _("moved to the dead-letter queue");

@@ -4,10 +4,11 @@ import { all, escape, icon, one, translate as _ } from "../lib/dom.js";
 import { linkPaths } from "./links.js";
 import { barPlaces } from "./places.js";
 import { makeScale, ruler } from "./scale.js";
-import { clock, ICONS, isFailure, isPoint, lasting, NAMES, roughly, spoken } from "./words.js";
+import { clock, ICONS, isBeside, isFailure, isPoint, lasting, NAMES, roughly, spoken } from "./words.js";
 
 const SCRUB_STEPS = 10000;
 const NUMBER_PX = 30; // room for a glyph and the number of the attempt
+const NAMED_PX = 64; // room for the name of a state or an action
 const SOON_S = 1e-6; // virtual time is in microseconds
 
 export class Timeline {
@@ -108,7 +109,7 @@ export class Timeline {
 
   barHtml(item, rowed, { left, width, joined, dot, labelled }) {
     const point = isPoint(item);
-    const classes = ["bar", item.kind, joined && "joined", dot && "dot", item.count > 1 && "many",
+    const classes = ["bar", item.kind, joined && "joined", dot && "dot", item.count > 1 && "many", isBeside(item) && "beside",
       item.kind === "wait" && (labelled === "over" || item.t1 - item.t0 < 5) && "near", !point && width < 19 && "slim"].filter(Boolean).join(" ");
     const style = `left:${left.toFixed(2)}px;width:${width.toFixed(2)}px${rowed ? `;--row:${item.row ?? 0}` : ""}`;
     return `<button type="button" class="${classes}" tabindex="-1" data-id="${escape(item.id)}"${rowed ? ` data-row="${item.row ?? 0}"` : ""} style="${style}">${this.faceHtml(item, width, point, dot, labelled)}</button>`;
@@ -118,6 +119,7 @@ export class Timeline {
     if (item.kind === "wait") return `${labelled ? `<span class="wlabel">${escape(item.label)}</span>` : ""}<i></i>`;
     const glyph = !dot && ICONS[item.kind] && (point || width >= 12) ? icon(ICONS[item.kind]) : "";
     if (item.count > 1) return `${glyph}<span class="n">${item.count}</span>`;
+    if (isBeside(item) && !point && width >= NAMED_PX) return `${glyph}<span class="n">${escape(item.what)}</span>`;
     const numbered = item.attempt && (isFailure(item) || item.attempt > 1 || item.kind === "run") && width >= NUMBER_PX;
     return glyph + (numbered ? `<span class="n">${item.attempt}</span>` : "");
   }
@@ -130,6 +132,7 @@ export class Timeline {
     const point = isPoint(item);
     return [
       this.labelOf(item),
+      !(item.count > 1) && item.what,
       item.attempt && !point && item.kind !== "init" && `${_("attempt")} ${item.attempt}`,
       item.count > 1 ? `${item.count} × ${NAMES[item.kind].toLowerCase()}` : `${(item.label || NAMES[item.kind]).toLowerCase()}${item.message ? ` ${item.message}` : ""}`,
       this.laneById.get(item.lane)?.label,
@@ -196,7 +199,7 @@ export class Timeline {
     const now = [];
     for (let n = this.passed - 1; n >= 0 && now.length < 3; n -= 1) {
       const item = this.order[n];
-      if (item.t1 > this.t && item.kind !== "wait") now.push(`${this.labelOf(item)} ${NAMES[item.kind].toLowerCase()}, ${this.laneById.get(item.lane)?.label}`);
+      if (item.t1 > this.t && item.kind !== "wait") now.push(`${item.what ?? this.labelOf(item)} ${NAMES[item.kind].toLowerCase()}, ${this.laneById.get(item.lane)?.label}`);
       if (this.t - item.t0 > 900) break;
     }
     return `${spoken(this.t)}, ${now.length ? now.join(", ") : _("idle")}`;
@@ -205,7 +208,7 @@ export class Timeline {
   /** Attempt -> queue -> next attempt, for the selected event only. */
   links() {
     const svg = one(".links", this.lanes);
-    const mine = this.order.filter((item) => item.event === this.event && this.event !== null);
+    const mine = this.order.filter((item) => item.event === this.event && this.event !== null && !isBeside(item));
     if (mine.length > 40) return; // a picture of forty connectors explains nothing; the SVG stays empty
     const box = this.lanes.getBoundingClientRect();
     svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
@@ -286,8 +289,8 @@ export class Timeline {
 
 /** What is selected at first: the last failed attempt of the first event that failed, else the last event. */
 export function firstTroubled(run) {
-  const failed = run.items.find(isFailure);
-  if (failed) return run.items.findLast((item) => item.event === failed.event && isFailure(item));
-  const ended = run.items.find((item) => item.kind === "drop" || item.kind === "dlq");
+  const failed = run.items.find((item) => isFailure(item) && !isBeside(item));
+  if (failed) return run.items.findLast((item) => item.event === failed.event && isFailure(item) && !isBeside(item));
+  const ended = run.items.find((item) => item.kind === "drop" || item.kind === "dlq" || isFailure(item));
   return ended ?? run.items.find((item) => item.kind === "thr") ?? run.items.findLast((item) => item.kind !== "wait") ?? null;
 }

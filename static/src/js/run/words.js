@@ -3,15 +3,17 @@ import { translate as _ } from "../lib/dom.js";
 
 export const NAMES = {
   run: _("Running"), ok: _("Success"), err: _("Error"), timeout: _("Timed out"), init: _("Cold start"), thr: _("Throttled"),
-  wait: _("Waiting in queue"), dlq: _("Dead-lettered"), dest: _("Sent to destination"), drop: _("Dropped"),
+  wait: _("Waiting in queue"), dlq: _("Dead-lettered"), dest: _("Sent to destination"), drop: _("Dropped"), come: _("Came in"),
 };
 export const ICONS = {
-  ok: "check", err: "cross", timeout: "clock", init: "snow", thr: "pause", dlq: "tray", dest: "send", drop: "drop",
+  ok: "check", err: "cross", timeout: "clock", init: "snow", thr: "pause", dlq: "tray", dest: "send", drop: "drop", come: "bolt",
 };
-const POINTS = new Set(["thr", "dlq", "dest", "drop"]);
+const POINTS = new Set(["thr", "dlq", "dest", "drop", "come"]);
 /** Things that happen at a moment are drawn as marks, the others as bars. */
 export const isPoint = (item) => POINTS.has(item.kind) && item.t1 - item.t0 < 0.5;
-export const isInvocation = (item) => item.kind === "ok" || item.kind === "err" || item.kind === "timeout" || item.kind === "run";
+/** What services beside the functions do says in `what` what it is: it is no invocation, and counts as none. */
+export const isBeside = (item) => item.what !== undefined;
+export const isInvocation = (item) => !isBeside(item) && (item.kind === "ok" || item.kind === "err" || item.kind === "timeout" || item.kind === "run");
 export const isFailure = (item) => item.kind === "err" || item.kind === "timeout";
 
 const two = (n) => String(n).padStart(2, "0");
