@@ -1,7 +1,8 @@
 """What Lambda's pollers hand over from Kafka, Amazon MQ and DocumentDB.
 
 Source: AWS Lambda Developer Guide, "Using Lambda with self-managed Apache Kafka", "Using Lambda with Amazon MSK",
-"Using Lambda with Amazon MQ", "Using AWS Lambda with Amazon DocumentDB", from memory 2026-11.
+"Using Lambda with Amazon MQ", "Using AWS Lambda with Amazon DocumentDB"; the samples in aws-lambda-go (Kafka, ActiveMQ,
+RabbitMQ), read 2026-11. The eventSource of ActiveMQ is aws:mq; older editions of the guide had aws:amq.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def active_mq() -> dict[str, Any]:
         "brokerOutTime": 1598827811959,
         "properties": {"kind": "order"},
     }
-    return {"eventSource": "aws:amq", "eventSourceArn": arn("mq", f"broker:orders:{_BROKER}"), "messages": [message]}
+    return {"eventSource": "aws:mq", "eventSourceArn": arn("mq", f"broker:orders:{_BROKER}"), "messages": [message]}
 
 
 def rabbit_mq() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What CloudWatch sends. Sources: Amazon CloudWatch User Guide, "Using Amazon CloudWatch alarms: Lambda alarm actions";
-Amazon CloudWatch Logs User Guide, "Subscription filters with AWS Lambda", from memory 2026-11; facts F.8 and X.1."""
+Amazon CloudWatch Logs User Guide, "Subscription filters with AWS Lambda"; facts F.8 and X.1. Logs: held
+against the sample in SAM CLI 1.144, read 2026-11."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What Cognito sends to the triggers of a user pool, and Cognito Sync. The function gives the event back, with its
 ``response`` filled. Source: Amazon Cognito Developer Guide, "Customizing user pool workflows with Lambda triggers" and
-"Cognito events" of Sync, from memory 2026-11; fact F.8."""
+"Cognito events" of Sync; the samples in aws-lambda-go (user pools) and SAM CLI 1.144 (Sync), read 2026-11; fact F.8."""
 
 from __future__ import annotations
 

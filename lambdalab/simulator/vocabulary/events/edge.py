@@ -1,5 +1,6 @@
 """What CloudFront sends to Lambda@Edge. Source: Amazon CloudFront Developer Guide, "Lambda@Edge event structure", read
-2026-11-29; fact F.7. The samples are those of the guide as far as they go."""
+2026-11-29; the samples in SAM CLI 1.144 (cloudfront/), read 2026-11; fact F.7. The samples are those of the guide as
+far as they go."""
 
 from __future__ import annotations
 

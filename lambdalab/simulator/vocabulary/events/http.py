@@ -3,7 +3,8 @@
 Sources: facts F.5, F.6 and X.1; Elastic Load Balancing, "Use Lambda functions as targets of an Application Load
 Balancer"; Amazon API Gateway Developer Guide, "Input format of a Lambda function for proxy integration", "Create AWS
 Lambda proxy integrations for HTTP APIs", "Set up a WebSocket API integration request"; AWS Lambda Developer Guide,
-"Invoking Lambda function URLs", from memory 2026-11.
+"Invoking Lambda function URLs". Held against the samples in SAM CLI 1.144 (alb/, apigateway/) and aws-lambda-go
+(WebSockets, function URLs), read 2026-11.
 """
 
 from __future__ import annotations

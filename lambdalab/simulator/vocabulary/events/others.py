@@ -1,5 +1,6 @@
 """What SES and Step Functions send. Sources: Amazon SES Developer Guide, "Invoke Lambda function action" (the event);
-AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions", from memory 2026-11."""
+AWS Step Functions Developer Guide, "Invoke an AWS Lambda function with Step Functions". Mail: held against AWS's own
+sample in SAM CLI 1.144 (ses/SesEmailReceiving), read 2026-11."""
 
 from __future__ import annotations
 

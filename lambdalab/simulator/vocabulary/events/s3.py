@@ -2,7 +2,7 @@
 
 Sources: fact X.1 (recorded answers of AWS, 2025-11); Amazon S3 User Guide, "Event message structure" (read 2026-04) and
 "Invoke AWS Lambda function" of Batch Operations, "Event context format and usage"
-of Object Lambda (from memory 2026-11).
+of Object Lambda. Put, delete and batch: held against the samples in SAM CLI 1.144, read 2026-11.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What SNS sends. Sources: fact X.1; Amazon SNS Developer Guide, "Message and JSON formats", from memory 2026-11.
+"""What SNS sends. Sources: fact X.1; Amazon SNS Developer Guide, "Message and JSON formats"; the sample
+in SAM CLI 1.144 (sns/Sns), read 2026-11.
 
 To Lambda the two addresses end in ``Url``, in the JSON that queues get in ``URL``; a queue's JSON has no ``Subject``
 and no ``MessageAttributes`` where the message has none.

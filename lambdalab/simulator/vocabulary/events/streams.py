@@ -1,7 +1,8 @@
 """What Lambda's pollers hand over from streams: Kinesis, DynamoDB, and the transformation of Firehose.
 
 Sources: facts X.1 and D.4 (recorded answers of AWS, 2025-11); AWS Lambda Developer Guide, "Using Lambda with Kinesis",
-"Using Lambda with DynamoDB"; Amazon Data Firehose Developer Guide, "Transform source data", from memory 2026-11.
+"Using Lambda with DynamoDB"; Amazon Data Firehose Developer Guide, "Transform source data". Held against the
+samples in SAM CLI 1.144 (kinesis/, dynamodb/) and aws-lambda-go (time windows), read 2026-11.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def test_a_message_of_active_mq_has_the_fields_of_the_developer_guide() -> None:
     names = "messageID messageType deliveryMode replyTo type expiration priority correlationId redelivered \
     destination.physicalName data timestamp brokerInTime brokerOutTime properties.kind"
     assert fields(sample("activemq")) == {"eventSource", "eventSourceArn"} | {f"messages[].{n}" for n in names.split()}
-    assert sample("activemq")["eventSource"] == "aws:amq"
+    assert sample("activemq")["eventSource"] == "aws:mq"
 
 
 def test_a_message_of_rabbit_mq_has_the_fields_of_powertools_sample() -> None:

@@ -164,7 +164,7 @@ class _Checker:
             paths.parsed(steps_of) if isinstance(value, str) else _no_path(value)
         except paths.PathError as error:
             return self._note(here, f"INVALID_PATH: {key}: {error}.")
-        if reference and (value.startswith("$$") or not paths.is_reference(value)):
+        if reference and (str(value).startswith("$$") or not paths.is_reference(str(value))):
             self._note(here, f"INVALID_PATH: {key} must be a reference path, which names one place.")
         return None
 
