@@ -61,7 +61,7 @@ class StreamCharges:
     def _put(self, at: int, fact: StreamRecordPut) -> None:
         stream = self._streams.get(fact.stream)
         if stream is not None and stream.on_demand:
-            self._bytes += fact.bytes
+            self._bytes += -(-fact.bytes // prices.STREAM_KB) * prices.STREAM_KB
         elif stream is not None:
             self._units += -(-fact.bytes // prices.PUT_UNIT_BYTES)
 

@@ -428,8 +428,9 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A-94",
         "Prices of streams",
         "List prices of us-east-1 that we could not read again: an open shard $0.015 an hour, a million PUT payload "
-        "units (25 KB of one record each) $0.014; on demand $0.040 an hour for a stream and $0.080 for a GB taken in. "
-        "Hours are counted to the microsecond. Reads, and retention beyond 24 hours, cost nothing here.",
+        "units (25 KB of one record each) $0.014; on demand $0.040 an hour for a stream and $0.080 for a GB taken in, "
+        "each record rounded up to 1 KB. What is counted is as the pricing page has it in 2026-11. Hours are counted "
+        "to the microsecond. Reads, and retention beyond 24 hours, cost nothing here.",
     ),
     Assumption(
         "A-95",
@@ -561,11 +562,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-109",
         "What HTTP costs",
-        "List prices of us-east-1 that we could not read again: a million requests to an HTTP API $1.00, to a REST API "
-        "$3.50, a load balancer $0.0225 an hour and $0.008 an LCU-hour, a gigabyte to the Internet $0.09. Requests "
-        "that an API refuses by itself (401, 403, 429) cost nothing. A run pays for a part of a load balancer's hour, "
-        "AWS for a whole one; every request to it is a new connection. What is sent to clients counts with its "
-        "headers; 100 GB a month are free, but on no bill here.",
+        "List prices of us-east-1, as copies of AWS's price pages show them in 2026-11: a million requests to an HTTP "
+        "API $1.00, to a REST API $3.50, a gigabyte to the Internet $0.09; and, not read again, a load balancer "
+        "$0.0225 an hour and $0.008 an LCU-hour. Requests that an API refuses by itself (401, 403, 429) cost nothing. "
+        "A run pays for a part of a load balancer's hour, AWS for a whole one; every request to it is a new "
+        "connection. What is sent to clients counts with its headers; 100 GB a month are free, but on no bill here.",
     ),
     Assumption(
         "A-130",
@@ -633,9 +634,10 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-111",
         "How EventBridge tries again",
-        "AWS says 185 attempts in 24 hours with exponential back-off and jitter. Here the waits begin at 1 s, double "
-        "up to 10 minutes, and each is drawn between half of that and all of it. Errors that may pass (throttles and "
-        "5xx) are tried again, all others are not; which of AWS's error codes a dead letter names is our reading.",
+        "The EventBridge User Guide says 185 attempts in 24 hours with exponential back-off and jitter, and of the "
+        "waits no more. Here they begin at 1 s, double up to 10 minutes, and each is drawn between half of that and "
+        "all of it. Errors that may pass (throttles and 5xx) are tried again, all others are not; which of AWS's error"
+        " codes a dead letter names is our reading.",
     ),
     Assumption(
         "A-112",
@@ -714,7 +716,8 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A-125",
         "When Cognito asks a trigger again",
         "After five seconds without an answer, after a throttle and after a failure of Lambda itself, three times in "
-        "all and at once. A function's own error is final. The function that was too slow goes on.",
+        "all and at once: Cognito's guide says five seconds and three attempts. A function's own error is final, and a"
+        " function that was too slow goes on.",
     ),
     Assumption(
         "A-126",

@@ -71,6 +71,7 @@ PUT_UNIT_BYTES: Final = 25 * 1024  # a PUT payload unit is a started 25 KB of on
 PUT_UNIT: Final = Decimal("0.014") / MILLION
 STREAM_HOUR: Final = Decimal("0.040")  # a stream on demand. A-94
 GB_BYTES: Final = 1024**3
+STREAM_KB: Final = 1024  # to which a record that a stream on demand takes in is rounded up. Kinesis pricing
 STREAM_GB: Final = Decimal("0.080")  # taken in by a stream on demand. A-94
 API_REQUESTS: Final = {"http_api": Decimal("1.00") / MILLION, "rest_api": Decimal("3.50") / MILLION}
 HTTP_API_METER_BYTES = 512 * 1024  # an HTTP API counts a request for each begun 512 KB. API Gateway pricing

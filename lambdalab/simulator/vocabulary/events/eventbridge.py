@@ -1,9 +1,9 @@
 """What EventBridge sends: one envelope around each service's ``detail``.
 
 Sources: facts X.1 and E.1; Amazon EventBridge User Guide, "AWS service event metadata" and "Events from AWS
-services"; Amazon S3 User Guide, "EventBridge event message structure"; AWS CodePipeline User Guide, "Monitoring
-CodePipeline events"; Amazon EC2 User Guide, "Instance state-change events"; Amazon EventBridge Scheduler User Guide,
-from memory 2026-11.
+services"; Amazon S3 User Guide, "EventBridge event message structure" (read 2026-11); and, from memory 2026-11, AWS
+CodePipeline User Guide, "Monitoring CodePipeline events"; Amazon EC2 User Guide, "Instance state-change events"; Amazon
+EventBridge Scheduler User Guide.
 """
 
 from __future__ import annotations
