@@ -34,7 +34,9 @@ KNOWN = frozenset(
     )
 )
 _ID = re.compile(r"[\.\-_A-Za-z0-9]{1,64}")
-INPUT_MAX = 8_192  # BC Target
+INPUT_MAX = 8_192  # BC Target, InputTransformer
+PATH_MAX = 256  # BC Target
+VARIABLES_MAX = 100  # BC InputTransformer
 
 
 def read_target(given: Mapping[str, Any]) -> Target | AwsError:
@@ -53,7 +55,8 @@ def read_target(given: Mapping[str, Any]) -> Target | AwsError:
     unknown = sorted(set(given) - KNOWN)
     if unknown:
         return AwsError("NotSimulated", f"lambdalab does not simulate {unknown[0]} of a target.", 501)
-    return _wrong_input(name, arn, given) or _wrong_queue(name, arn, given) or Target(name, arn, given, _retry(given))
+    wrong = _too_long(name, given) or _wrong_input(name, arn, given) or _wrong_queue(name, arn, given)
+    return wrong or Target(name, arn, given, _retry(given))
 
 
 def _retry(given: Mapping[str, Any]) -> RetryPolicy:
@@ -82,9 +85,20 @@ def _wrong_input(name: str, arn: str, given: Mapping[str, Any]) -> AwsError | No
         wrong = wrong_template(given["InputTransformer"])
         if wrong:
             return refusals.validation(f"Invalid InputTemplate for target {name} : {wrong}.")
-    for key in ("Input",):
-        if len(str(given.get(key) or "")) > INPUT_MAX:
-            return refusals.validation(f"{key} of target {name} is longer than {INPUT_MAX} characters.")
+    return None
+
+
+def _too_long(name: str, given: Mapping[str, Any]) -> AwsError | None:
+    transformer = given.get("InputTransformer") or {}
+    for key, value, most in (
+        ("Input", given.get("Input"), INPUT_MAX),
+        ("InputPath", given.get("InputPath"), PATH_MAX),
+        ("InputTemplate", transformer.get("InputTemplate"), INPUT_MAX),
+    ):
+        if len(str(value or "")) > most:
+            return refusals.validation(f"{key} of target {name} is longer than {most} characters.")
+    if len(transformer.get("InputPathsMap") or ()) > VARIABLES_MAX:
+        return refusals.validation(f"InputPathsMap of target {name} has more than {VARIABLES_MAX} variables.")
     return None
 
 

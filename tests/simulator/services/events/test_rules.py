@@ -123,6 +123,26 @@ def test_a_schedule_is_for_the_default_bus_only() -> None:
             "ValidationException",
             "Invalid InputTemplate for target t : the variable aws.x is reserved.",
         ),
+        (
+            {"Input": '"' + "x" * 8_191 + '"'},
+            "ValidationException",
+            "Input of target t is longer than 8192 characters.",
+        ),
+        (
+            {"InputPath": "$." + "x" * 255},
+            "ValidationException",
+            "InputPath of target t is longer than 256 characters.",
+        ),
+        (
+            {"InputTransformer": {"InputTemplate": '"' + "x" * 8_191 + '"'}},
+            "ValidationException",
+            "InputTemplate of target t is longer than 8192 characters.",
+        ),
+        (
+            {"InputTransformer": {"InputPathsMap": {f"v{n}": "$.id" for n in range(101)}, "InputTemplate": '"a"'}},
+            "ValidationException",
+            "InputPathsMap of target t has more than 100 variables.",
+        ),
         ({"DeadLetterConfig": {"Arn": arn_of("sqs", "d.fifo")}}, "ValidationException", "Parameter DeadLetterConfig"),
         ({"RetryPolicy": {"MaximumRetryAttempts": 186}}, "ValidationException", "1 validation error detected"),
         ({"RetryPolicy": {"MaximumEventAgeInSeconds": 60 * 60 * 25}}, "ValidationException", "1 validation error"),
