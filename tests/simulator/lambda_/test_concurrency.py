@@ -39,6 +39,13 @@ def test_reserved_concurrency_is_a_floor_that_others_cannot_take() -> None:
     assert played.summary["account"]["unreserved"] == 100
 
 
+@pytest.mark.rule("C.2-05", "C.5-02")
+def test_what_is_reserved_is_kept_from_others_even_when_nobody_uses_it() -> None:
+    reserved = make_function("own", ReservedConcurrentExecutions=20)
+    played = burst(150, reserved, make_function("other"), concurrency=120, names=("other",))
+    assert played.summary["functions"]["other"]["concurrent_max"] == 100
+
+
 @pytest.mark.rule("A.2-05", "C.2-05")
 def test_functions_without_a_reservation_share_the_pool() -> None:
     played = burst(8, make_function("a"), make_function("b"), concurrency=10, names=("a", "b"))

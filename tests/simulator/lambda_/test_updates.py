@@ -129,6 +129,8 @@ def test_code_that_is_not_in_s3_is_refused() -> None:
     [
         ({"MemorySize": 10_241}, "Value '10241' at 'memorySize' failed to satisfy constraint"),
         ({"EphemeralStorage": {"Size": 10_241}}, "Value '10241' at 'ephemeralStorage.size' failed"),
+        ({"MemorySize": 127}, "valid min value: 128"),
+        ({"EphemeralStorage": {"Size": 511}}, "valid min value: 512"),
         ({"Timeout": 901}, "Value '901' at 'timeout' failed to satisfy constraint"),
         ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "contains reserved keys"),
         ({"Environment": {"Variables": {"BIG": "x" * 5_000}}}, "exceeded the 4KB limit"),

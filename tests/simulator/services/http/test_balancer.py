@@ -102,6 +102,16 @@ def test_with_multi_value_headers_every_value_arrives_and_goes_back() -> None:
     assert [value for name, value in answer.headers if name == "set-cookie"] == ["a=1", "b=2"]
 
 
+@pytest.mark.rule("F.5-03")
+def test_without_them_the_last_value_of_a_header_and_a_parameter_counts() -> None:
+    seen = Seen(says(200, "ok"))
+    only(project(), http("Balancer", query="x=1&x=2", headers={"X-A": ["1", "2"]}), script=seen)
+    (event,) = seen.events
+    assert event["headers"]["x-a"] == "2"
+    assert event["queryStringParameters"] == {"x": "2"}
+    assert "multiValueHeaders" not in event
+
+
 @pytest.mark.rule("F.5-04")
 @pytest.mark.parametrize(("multi", "key", "word"), [(True, "headers", "on"), (False, "multiValueHeaders", "off")])
 def test_headers_of_the_other_form_are_not_read(multi: bool, key: str, word: str) -> None:
