@@ -734,6 +734,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "its own role.",
     ),
     Assumption(
+        "A-160",
+        "Headers that are too large",
+        "The limits are those of the quota pages of API Gateway and of load balancers. An API answers 431 with the "
+        "text that users report, a load balancer 400: AWS documents neither, and users of load balancers report 502, "
+        "too. Function URLs have no such limit here.",
+    ),
+    Assumption(
         "A-140",
         "When metric data can be read",
         "At once: what was put, and what Lambda counts, is in the next answer of GetMetricStatistics, GetMetricData "

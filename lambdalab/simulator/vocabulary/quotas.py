@@ -90,6 +90,9 @@ TABLE_STREAM_RETENTION_H = 24  # DynamoDB Developer Guide, "Change data capture 
 TABLE_RECORDS_MAX, TABLE_RECORDS_BYTES_MAX = 1_000, 1_048_576  # of one read. BC dynamodbstreams GetRecords
 TABLE_ITERATOR_LIFE = Micros(15 * MINUTE)  # BC dynamodbstreams GetShardIterator
 
+API_HEAD_BYTES = 10_240  # the request line and the values of the headers. API Gateway quotas, HTTP and REST APIs
+BALANCER_HEAD_BYTES = 64 * 1024  # the request line and all headers. ELB "Quotas for your Application Load Balancers"
+BALANCER_HEADER_BYTES = 16 * 1024  # the request line, or one header. The same
 BALANCER_BODY_BYTES = 1024 * 1024  # of a request to a function, and of its answer as JSON. ELB "Lambda functions"
 BALANCER_FIXED_BYTES = 1_024  # the body of a fixed response. BC elbv2 FixedResponseActionConfig
 BALANCER_PRIORITY_MAX = 50_000  # of a rule. BC elbv2 CreateRule

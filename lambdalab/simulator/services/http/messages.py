@@ -47,6 +47,12 @@ class HttpRequest:
         """The media type of the body, in lower case and without parameters."""
         return media_type(self.header("content-type"))
 
+    @property
+    def line_bytes(self) -> int:
+        """The size of the request line."""
+        target = f"{self.path}?{self.query}" if self.query else self.path
+        return len(f"{self.method} {target} HTTP/1.1".encode("utf-8", "replace"))
+
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:

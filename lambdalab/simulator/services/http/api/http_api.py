@@ -11,6 +11,7 @@ from lambdalab.simulator.account import ANONYMOUS, World
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services.http import proxy
 from lambdalab.simulator.services.http.api.authorizing import Authorizers, Decision, identity_of
+from lambdalab.simulator.services.http.api.heads import too_large
 from lambdalab.simulator.services.http.api.matching import Paths
 from lambdalab.simulator.services.http.api.model import (
     DEFAULT_ROUTE,
@@ -107,6 +108,9 @@ class HttpApi:
 
     def answer(self, request: HttpRequest) -> Process[HttpResponse]:
         """Answer one request."""
+        large = too_large(request)
+        if large:
+            return large
         preflight = self._cors.preflight(request) if self._cors else None
         if preflight is not None:
             return preflight

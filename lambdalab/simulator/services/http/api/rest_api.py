@@ -13,6 +13,7 @@ from lambdalab.simulator.account import ANONYMOUS, World
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services.http import proxy
 from lambdalab.simulator.services.http.api.authorizing import Authorizers, Decision, Refusal, identity_of
+from lambdalab.simulator.services.http.api.heads import too_large
 from lambdalab.simulator.services.http.api.keys import Keys
 from lambdalab.simulator.services.http.api.matching import Paths
 from lambdalab.simulator.services.http.api.model import Authorizer, Callers, Endpoint, Mock, Stage, execute_arn
@@ -91,6 +92,9 @@ class RestApi:
 
     def answer(self, request: HttpRequest) -> Process[HttpResponse]:
         """Answer one request."""
+        large = too_large(request)
+        if large:
+            return large
         name, _, rest = request.path.removeprefix("/").partition("/")
         stage, path = self._stages.get(unquote(name)), f"/{rest}"
         if stage is None:

@@ -8,9 +8,17 @@ from typing import Literal
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Process
-from lambdalab.simulator.services.http.balancer.rules import FixedResponse, Forward, Listener, Redirect, fixed
+from lambdalab.simulator.services.http.balancer.rules import (
+    FixedResponse,
+    Forward,
+    Listener,
+    Redirect,
+    error_page,
+    fixed,
+)
 from lambdalab.simulator.services.http.balancer.targets import TargetGroup
 from lambdalab.simulator.services.http.messages import HttpRequest, HttpResponse
+from lambdalab.simulator.vocabulary import quotas
 
 SERVER = {"server": "awselb/2.0"}
 
@@ -33,6 +41,9 @@ class LoadBalancer:
 
     def answer(self, request: HttpRequest) -> Process[HttpResponse]:
         """Answer one request by the first rule that it meets."""
+        if _too_large(request):
+            why = "a header is larger than 16 KB, or all together are larger than 64 KB"
+            return error_page(400, "Request Header Or Cookie Too Large", why).with_headers(SERVER)  # A-160
         listener = self.listeners[request.port]
         request = replace(request, secure=listener.protocol == "HTTPS")
         action = listener.rule_for(request).action
@@ -54,3 +65,11 @@ class LoadBalancer:
         random = self.world.kernel.random_for(f"load-balancer/{self.shown_as}")
         (chosen,) = random.choices([arn for arn, _ in action.groups], weights)
         return chosen
+
+
+def _too_large(request: HttpRequest) -> bool:
+    sizes = [
+        request.line_bytes,
+        *(len(f"{name}: {value}".encode("utf-8", "replace")) for name, value in request.headers),
+    ]
+    return max(sizes) > quotas.BALANCER_HEADER_BYTES or sum(sizes) > quotas.BALANCER_HEAD_BYTES
