@@ -259,6 +259,25 @@ def test_a_redirect_leads_to_the_same_place_over_https() -> None:
     assert delivered(template, http("Safe"))["headers"]["x-forwarded-proto"] == "https"
 
 
+@pytest.mark.parametrize(
+    ("config", "loops"),
+    [
+        ({}, True),
+        ({"Query": "a=1"}, True),
+        ({"Protocol": "HTTP", "Port": 80, "Host": "#{host}", "Path": "/#{path}"}, True),
+        ({"Port": "8080"}, False),
+        ({"Protocol": "HTTPS"}, False),
+        ({"Host": "www.#{host}"}, False),
+        ({"Path": "/new/#{path}"}, False),
+    ],
+)
+def test_a_redirect_to_where_the_request_came_from_is_refused(config: dict[str, Any], loops: bool) -> None:
+    action = {"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_302", **config}}
+    for template in (project(Listener=listener(DefaultActions=[action])), project(Moved=rule(1, action, PATH))):
+        found = problems(template)
+        assert any("because it creates a loop" in text for text in found) is loops, found
+
+
 def test_traffic_is_shared_by_weight() -> None:
     groups = [{"TargetGroupArn": {"Ref": "Group"}, "Weight": 1}, {"TargetGroupArn": {"Ref": "Blue"}, "Weight": 3}]
     shared = listener(DefaultActions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}])

@@ -94,8 +94,13 @@ def _condition(given: Mapping[str, Any]) -> Condition:
     return Condition(field, texts(listed), str(config.get("HttpHeaderName", "")))
 
 
-def check_actions(template: Template, resource: Resource, prop: str, groups: set[str]) -> Iterator[Problem]:
-    """What is wrong with the actions of a rule or a listener. ``groups``: the ARNs of the template's target groups."""
+def check_actions(
+    template: Template, resource: Resource, prop: str, groups: set[str], listener: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """What is wrong with the actions of a rule or a listener.
+
+    ``groups``: the ARNs of the template's target groups; ``listener``: the properties of the listener.
+    """
     listed = resource.properties.get(prop)
     if not isinstance(listed, list) or not listed or mapping(listed[-1]).get("Type") not in FINAL:
         text = f"the last of {prop} must be of a Type that ends a request: {', '.join(FINAL)}."
@@ -115,8 +120,23 @@ def check_actions(template: Template, resource: Resource, prop: str, groups: set
         if len(str(config.get("MessageBody", "")).encode()) > quotas.BALANCER_FIXED_BYTES:
             yield problem(template, resource, prop, "the body of a fixed response has at most 1,024 bytes.")
     else:
-        if mapping(given.get("RedirectConfig")).get("StatusCode") not in ("HTTP_301", "HTTP_302"):
+        config = mapping(given.get("RedirectConfig"))
+        if config.get("StatusCode") not in ("HTTP_301", "HTTP_302"):
             yield problem(template, resource, prop, "a redirect has a StatusCode HTTP_301 or HTTP_302.")
+        if _loops(config, listener):
+            text = "The redirect configuration is not valid because it creates a loop."
+            yield problem(template, resource, prop, text, "Change its Protocol, Port, Host or Path.")
+
+
+def _loops(config: Mapping[str, Any], listener: Mapping[str, Any]) -> bool:
+    """Whether a redirect leads to where the request came from. BC elbv2 RedirectActionConfig; text: as recorded"""
+    unchanged = {
+        "Protocol": ("#{protocol}", str(listener.get("Protocol"))),
+        "Port": ("#{port}", str(listener.get("Port"))),
+        "Host": ("#{host}",),
+        "Path": ("/#{path}",),
+    }
+    return all(str(config.get(name, same[0])) in same for name, same in unchanged.items())
 
 
 def _check_forward(

@@ -82,7 +82,7 @@ def _check_listener(template: Template, resource: Resource) -> Iterator[Problem]
     if same[0].logical_id != resource.logical_id:
         text = f"A listener already exists on port {props.get('Port')} for this load balancer."
         yield problem(template, resource, "Port", text)
-    yield from rules.check_actions(template, resource, "DefaultActions", _groups(template))
+    yield from rules.check_actions(template, resource, "DefaultActions", _groups(template), props)
 
 
 def _place(listener: Resource) -> tuple[Any, Any]:
@@ -91,7 +91,7 @@ def _place(listener: Resource) -> tuple[Any, Any]:
 
 def _check_rule(template: Template, resource: Resource) -> Iterator[Problem]:
     props = resource.properties
-    listeners = {listener_arn(template.name(one)) for one in template.of_type(LISTENER)}
+    listeners = {listener_arn(template.name(one)): one.properties for one in template.of_type(LISTENER)}
     if not is_one_of(props.get("ListenerArn"), listeners):
         text = f"there is no listener {props.get('ListenerArn')} in this template."
         yield problem(template, resource, "ListenerArn", text, "Write !Ref MyListener.")
@@ -108,7 +108,8 @@ def _check_rule(template: Template, resource: Resource) -> Iterator[Problem]:
     if same[0].logical_id != resource.logical_id:
         yield problem(template, resource, "Priority", f"Priority '{props.get('Priority')}' is currently in use")
     yield from rules.check_conditions(template, resource)
-    yield from rules.check_actions(template, resource, "Actions", _groups(template))
+    listener = listeners.get(str(props.get("ListenerArn")), {})
+    yield from rules.check_actions(template, resource, "Actions", _groups(template), listener)
 
 
 def _groups(template: Template) -> set[str]:
