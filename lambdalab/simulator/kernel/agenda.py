@@ -1,14 +1,14 @@
 """The agenda: SimPy's environment, stepped by our own loop, and what stands on it.
 
-SimPy orders its agenda by time, priority and sequence. Whatever has ``callbacks``, ``_ok`` and ``_value`` may stand on
-it. A long run is tens of millions of steps, so ours are made of less than SimPy's: a process that sleeps stands on the
-agenda itself, without an event of its own, and its end costs nothing when nobody waits for it.
+SimPy orders its agenda by time, priority and sequence. A long run is tens of millions of steps, so ours are made of
+less than SimPy's: a process that sleeps stands on the agenda itself, without an event of its own, and its end costs
+nothing when nobody waits for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappush
 from typing import Any, TypeVar
 
 import simpy
@@ -38,16 +38,11 @@ class Agenda(simpy.Environment):
         """Whether what runs at this instant would be the next to run again if it let everybody else go first."""
         return self._only_callback and not (self.entries and self.entries[0][0] <= self._now)
 
-    def advance(self) -> None:
-        """Move the clock to the next entry and play it. An error in a process comes through."""
-        event: Any
-        self._now, _, _, event = heappop(self.entries)
+    def happen(self, event: Any) -> None:
+        """Play an event that was due: all who wait for it go on. An error in a process comes through."""
         callbacks: list[Callable[[Any], None]] = event.callbacks
         event.callbacks = None
-        if len(callbacks) == 1:  # nearly always
-            callbacks[0](event)
-            return
-        self._only_callback = False
+        self._only_callback = len(callbacks) == 1
         for callback in callbacks:
             callback(event)
         self._only_callback = True
@@ -77,31 +72,29 @@ class Alarm(simpy.Timeout):
 class Running:
     """A process under way: what SimPy's ``Process`` does for us, without interrupts and failing events."""
 
-    __slots__ = ("_agenda", "_ended", "_send", "_value", "_wake", "callbacks")
-    _ok = True
+    __slots__ = ("_agenda", "_ended", "_send")
 
     def __init__(self, agenda: Agenda, process: Process[Any], ended: Callable[[], None]) -> None:
         self._agenda = agenda
         self._send = process.send
         self._ended = ended
-        self._value = None
-        self._wake: list[Callable[[Any], None]] = [self._go_on]  # bound once, not at every wait
-        self.callbacks: list[Callable[[Any], None]] | None = self._wake
         # Begins before anything else that is due now, as SimPy's do.
         heappush(agenda.entries, (agenda._now, URGENT, next(agenda._eid), self))
 
-    def _go_on(self, event: Any) -> None:
+    def go_on(self, value: object = None) -> None:
+        """Play the process up to its next wait; ``value`` is what it has waited for."""
         try:
-            wanted = self._send(event._value)
+            wanted = self._send(value)
             while type(wanted) is not int:
                 if wanted.callbacks is not None:
-                    wanted.callbacks.append(self._wake[0])
+                    wanted.callbacks.append(self._woken)
                     return
                 wanted = self._send(wanted._value)  # it has happened before
         except StopIteration:
-            del self._wake  # it leads back here; without it all of this goes at once, unseen by the garbage collector
             self._ended()
             return
-        self.callbacks = self._wake  # a sleep, for which nobody else waits: the list stays as it is
-        agenda = self._agenda
+        agenda = self._agenda  # a sleep, for which nobody else waits
         heappush(agenda.entries, (agenda._now + wanted, NORMAL, next(agenda._eid), self))
+
+    def _woken(self, event: Any) -> None:
+        self.go_on(event._value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
+from heapq import heappop
 from typing import Any
 
 import simpy
@@ -154,15 +155,19 @@ class Kernel:
 
     def _play(self, until: Micros, to_the_end: bool) -> None:
         """The steps between two questions, or fewer. A run spends its life here."""
-        entries, advance = self._agenda.entries, self._agenda.advance
+        agenda, entries = self._agenda, self._agenda.entries
         for played in range(STEPS_BETWEEN_QUESTIONS):  # noqa: B007, how many is asked below
             if not (self._foreground or to_the_end) or not entries or self._stopped:
                 break
             due: Micros = entries[0][0]
             if due > until:
                 break
-            self.now = due
-            advance()
+            self.now = agenda._now = due
+            what = heappop(entries)[3]
+            if type(what) is Running:  # it has slept
+                what.go_on()
+            else:
+                agenda.happen(what)
         else:
             played = STEPS_BETWEEN_QUESTIONS
         self.steps += played
