@@ -8,6 +8,6 @@ from lambdalab.simulator.vocabulary.assumptions import API_LATENCY_SPREAD, API_L
 
 def draw(kernel: Kernel, service: str) -> Micros:
     """One call's latency: triangular around the service's median (assumption A-08)."""
-    median = API_LATENCY_US.get(service, API_LATENCY_US["default"])
-    spread = kernel.random_for(f"latency/{service}").triangular(-API_LATENCY_SPREAD, API_LATENCY_SPREAD)
+    median = API_LATENCY_US.get(service) or API_LATENCY_US["default"]
+    spread = kernel.random_for("latency/" + service).triangular(-API_LATENCY_SPREAD, API_LATENCY_SPREAD)
     return Micros(round(median * (1 + spread)))

@@ -118,7 +118,10 @@ _PLAIN: Mapping[str, tuple[type, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+_TEXTS = frozenset((str, bytes))
+
+
+@dataclass(slots=True)
 class PlainInput:
     """The flat part of an operation's input, to accept most calls at a glance.
 
@@ -130,9 +133,12 @@ class PlainInput:
     required: frozenset[str]
     members: Mapping[str, tuple[tuple[type, ...], int]]
     lists: Mapping[str, PlainInput]
+    _texts: dict[str, Any] | None = None  # what was accepted last, where it was nothing but texts: it comes again
 
     def accepts(self, params: Mapping[str, Any]) -> bool:
         """Whether ``params`` are surely valid: known, plain, long enough, and none that is required is missing."""
+        if params == self._texts:  # texts equal texts only, while 1 equals True
+            return True
         members = self.members
         for name, value in params.items():
             if name not in members:
@@ -143,7 +149,11 @@ class PlainInput:
             kind = type(value)
             if kind not in types or ((least or kind is int) and (value if kind is int else len(value)) < least):
                 return False
-        return self.required <= params.keys()
+        if not self.required <= params.keys():
+            return False
+        if _TEXTS.issuperset(map(type, params.values())):
+            self._texts = dict(params)
+        return True
 
     def _accepts_list(self, name: str, value: Any) -> bool:
         inner = self.lists.get(name)

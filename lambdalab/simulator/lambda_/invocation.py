@@ -37,6 +37,7 @@ from lambdalab.simulator.trace.facts.invocation import InvocationStatus, Invocat
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
 _TASK_FRAME = re.compile(r'File "/var/task/([^"]+)", line (\d+)')
 
@@ -326,7 +327,7 @@ class Invoker:
         return self._compute.before_init(self._world.kernel, function)
 
     def _declared_cost(self, work: Work) -> Micros:
-        return self._compute.before_invocation(self._world.kernel, work.function, len(work.payload.encode()))
+        return self._compute.before_invocation(self._world.kernel, work.function, utf8_size(work.payload))
 
     def _lag(self, function: Function, cpu_us: int) -> Micros:
         return self._compute.measured(function, cpu_us)
@@ -340,7 +341,7 @@ def _result(request_id: str, function: Function, finished: Finished | None) -> R
             "timeout", "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {seconds}.00 seconds"
         )
     if finished.status == "ok":
-        too_large = len(finished.payload.encode()) > quotas.RESPONSE_BYTES_MAX
+        too_large = utf8_size(finished.payload) > quotas.RESPONSE_BYTES_MAX
         return _response_too_large() if too_large else Result("ok", finished.payload)
     if finished.status == "output_limit":
         return _response_too_large()

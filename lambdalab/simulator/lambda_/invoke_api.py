@@ -19,6 +19,7 @@ from lambdalab.simulator.lambda_.routes import Routes
 from lambdalab.simulator.trace.facts import RecursionStopped
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.errors import AwsError, throttle
+from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
 INVOKING = ("Invoke", "InvokeAsync")
 _AT_A_GLANCE = msgspec.json.Decoder(msgspec.Raw)  # looks at the syntax and makes nothing of it
@@ -117,12 +118,13 @@ def answer_of(work: Work, result: Result) -> Answer | AwsError:
         "StatusCode": 200,
         "ExecutedVersion": work.function.version,
         "Payload": result.payload.encode(),
+        **_metadata(work.request_id),
     }
     if result.status != "ok":
         output["FunctionError"] = "Unhandled"  # for every recorded case. Fact A.1
     if result.log_tail is not None:
         output["LogResult"] = result.log_tail
-    return Answer(output | _metadata(work.request_id))
+    return Answer(output)
 
 
 def _metadata(request_id: str) -> dict[str, Any]:
@@ -134,7 +136,7 @@ def _text(payload: Any) -> str:
 
 
 def _refuse_payload(payload: str, kind: str) -> AwsError | None:
-    size, limit = len(payload) if payload.isascii() else len(payload.encode()), _LIMITS[kind]
+    size, limit = utf8_size(payload), _LIMITS[kind]
     if size > limit:
         text = f"{size} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
         return AwsError("RequestTooLargeException", text, 413)

@@ -3,7 +3,7 @@ waits move the clock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.kernel import Micros, Process
@@ -22,8 +22,7 @@ class HandlerFailure(Exception):
     """The sandbox itself failed. Our fault, never the student's: the run ends with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(msgspec.Struct, frozen=True):
     """Plays the turns of one environment on behalf of one request (or of INIT, where ``request_id`` is None)."""
 
     world: World
@@ -41,9 +40,13 @@ class Driver:
             self._take_note(turn)
             cost = turn.clock_reads + lag
             in_time = kernel.now + cost < deadline
-            yield from kernel.sleep(Micros(cost if in_time else max(0, deadline - kernel.now)))
             if not in_time:
+                yield from kernel.sleep(Micros(max(0, deadline - kernel.now)))
                 return None
+            if cost:
+                yield cost
+            else:
+                yield from kernel.sleep(cost)
             if turn.finished is not None:
                 self._attend(turn)
                 return turn.finished

@@ -251,6 +251,7 @@ class _Calls:
         self._step = step
         self._deployment = deployment
         self._principal = principal_of(step.caller, deployment.identities)
+        self._service, self._operation = str(step.service), str(step.operation)
         self._is_fixed = step.service is not None and values.is_fixed(step.params)
         self._fix()
 
@@ -265,13 +266,13 @@ class _Calls:
 
     def request(self, n: int) -> Request:
         """The request of repetition ``n``."""
-        step = self._step
         if self._names is not self._deployment.aliases:
             self._fix()
+        text = self._step.label
         params = self._params(n) if self._fixed is None else dict(self._fixed)
-        label = None if step.label is None else str(values.render(self._world, step.label, n, self._stream))
+        label = None if text is None else str(values.render(self._world, text, n, self._stream))
         assert self._principal is not None  # checked before
-        return Request(self._principal, str(step.service), str(step.operation), params, "scenario", label=label)
+        return Request(self._principal, self._service, self._operation, params, "scenario", label=label)
 
     def _params(self, n: int) -> dict[str, Any]:
         drawn = values.render(self._world, dict(self._step.params), n, self._stream)

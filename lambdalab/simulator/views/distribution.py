@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate
 from operator import mul
+from typing import Any
 
 FINEST_DIGITS = 6
 BATCH = 64
@@ -23,7 +25,7 @@ class Distribution:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._counts: dict[float, float] = {}
+        self._counts: Counter[float] = Counter()  # how often may be a fraction, where samples are put with counts
         self._pending: list[float] = []  # samples that are counted together, a little later
         self._digits: int | None = None
         self._total = 0.0
@@ -41,7 +43,7 @@ class Distribution:
         if self._digits is not None:
             self._extend(value, times)
             value = _rounded(value, self._digits)
-        counts = self._counts
+        counts: Any = self._counts
         counts[value] = counts.get(value, 0) + times
         if len(counts) > self._most:
             self._coarsen()
@@ -53,10 +55,8 @@ class Distribution:
             for value in pending:
                 self.add_times(value, 1)
             return
-        counts = self._counts
-        for value in pending:
-            counts[value] = counts.get(value, 0) + 1
-        if len(counts) > self._most:
+        self._counts.update(pending)
+        if len(self._counts) > self._most:
             self._coarsen()
 
     def __bool__(self) -> bool:
@@ -120,7 +120,7 @@ class Distribution:
         self._digits = digits
 
     def _merge(self, place_of: dict[float, float]) -> None:
-        counts, self._counts = self._counts, {}
+        counts, self._counts = self._counts, Counter()
         for value, times in counts.items():
             place = place_of[value]
             self._counts[place] = self._counts.get(place, 0) + times

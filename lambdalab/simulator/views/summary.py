@@ -43,6 +43,7 @@ from lambdalab.simulator.views.parts.stores_part import StoresPart
 from lambdalab.simulator.views.parts.streams_part import StreamsPart
 from lambdalab.simulator.views.segments import SegmentsFold
 from lambdalab.simulator.vocabulary.metrics import NAMESPACE
+from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
 LOG_LINES_MAX = 2_000
 STREAMS_REMEMBERED_MAX = 100  # their numbers are read once more when they come again
@@ -75,7 +76,7 @@ class _LogGroup:
         """What a call has put there. Its stream is one of its own."""
         self.streams[f"put/{fact.log_stream}"] = 1
         for _, text in fact.events:
-            self.stored_bytes += len(text.encode("utf-8", "replace")) + 26
+            self.stored_bytes += utf8_size(text) + EVENT_BYTES
             if len(self.lines) < LOG_LINES_MAX:
                 row = {"at_s": at / SECOND, "stream": fact.log_stream, "request_id": None}
                 self.lines.append(row | {"text": text[:4096]})
@@ -252,7 +253,7 @@ class SummaryFold:
         if fact.environment not in group.counted:
             group.count(fact)
         text = fact.text
-        group.stored_bytes += (len(text) if text.isascii() else len(text.encode())) + EVENT_BYTES
+        group.stored_bytes += utf8_size(text) + EVENT_BYTES
         if len(group.lines) < LOG_LINES_MAX:
             group.keep(at, fact)
         if fact.source == "function":
