@@ -46,7 +46,7 @@ class Driver(msgspec.Struct, frozen=True):
             if cost:
                 yield cost
             else:
-                yield from kernel.sleep(cost)
+                yield from kernel.sleep(Micros(cost))
             if turn.finished is not None:
                 self._attend(turn)
                 return turn.finished
