@@ -7,7 +7,7 @@ not change, and whether it was provisioned.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,7 @@ from lambdalab.simulator.trace.facts import (
     ScheduleFired,
 )
 from lambdalab.simulator.views.batch_charges import BatchCharges
+from lambdalab.simulator.views.embedded import Sample
 from lambdalab.simulator.views.firehose_charges import FirehoseCharges
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.http_charges import HttpCharges
@@ -93,6 +94,10 @@ class BillFold:
             EnvironmentEnded: self._environment_ended,
             ProvisionedInitialised: self._initialised,
         }
+
+    def take_in(self, moment_us: int, samples: Iterable[Sample]) -> None:
+        """Custom metrics of a log event of the code. Whoever looks at each line anyway reads them."""
+        self._metrics.take_in(moment_us, samples)
 
     def _ended(self, at: int, fact: InvocationEnded) -> None:
         usage = self._usage_of[fact.environment]

@@ -6,7 +6,7 @@ Each row is one metric in one minute; metrics of high resolution have rows by th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,17 +87,16 @@ class CustomMetrics:
 
     def _events_put(self, at: int, fact: LogEventsPut) -> None:
         for _, text in fact.events:
-            self.read(at, text)
+            found = embedded.read(text, self._epoch_us + at)
+            if found is not None:
+                self.take_in(*found)
 
-    def read(self, at: int, text: str) -> None:
-        """Take in one log event of the code. Of log lines there are many: the summary, which looks at each, asks."""
-        found = embedded.read(text, self._epoch_us + at)
-        if found is None:
-            return
-        moment, samples = found
+    def take_in(self, moment_us: int, samples: Iterable[embedded.Sample]) -> None:
+        """Take in what a log event of the code says. Of log lines there are many: the summary, which looks at each,
+        reads them."""
         for each in samples:
             metric = MetricId(each.namespace, each.metric, each.dimensions)
-            self._add(metric, each.unit, moment, ((each.value, 1),), None, fine=each.fine)
+            self._add(metric, each.unit, moment_us, ((each.value, 1),), None, fine=each.fine)
 
     def _put(self, at: int, fact: MetricDataPut) -> None:
         metric = MetricId(fact.namespace, fact.metric, fact.dimensions)

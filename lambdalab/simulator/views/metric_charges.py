@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from lambdalab.simulator.kernel import HOUR
-from lambdalab.simulator.trace.facts import LogEventsPut, LogLine, MetricDataPut, MetricsQueried, RunStarted
+from lambdalab.simulator.trace.facts import LogEventsPut, MetricDataPut, MetricsQueried, RunStarted
 from lambdalab.simulator.views import embedded
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.vocabulary import prices
@@ -26,7 +26,6 @@ class MetricCharges:
         self._queried = 0
         self.takes: dict[type, Take] = {
             RunStarted: self._started,
-            LogLine: self._logged,
             LogEventsPut: self._events_put,
             MetricDataPut: self._put,
             MetricsQueried: self._query,
@@ -35,18 +34,16 @@ class MetricCharges:
     def _started(self, at: int, fact: RunStarted) -> None:
         self._epoch_us = fact.epoch_us
 
-    def _logged(self, at: int, fact: LogLine) -> None:
-        if fact.source == "function" and fact.text.startswith("{"):
-            self._read(at, fact.text)
-
     def _events_put(self, at: int, fact: LogEventsPut) -> None:
         for _, text in fact.events:
-            self._read(at, text)
+            found = embedded.read(text, self._epoch_us + at)
+            if found is not None:
+                self.take_in(*found)
 
-    def _read(self, at: int, text: str) -> None:
-        moment, samples = embedded.read(text, self._epoch_us + at) or (0, [])
+    def take_in(self, moment_us: int, samples: Iterable[embedded.Sample]) -> None:
+        """Take in what a log event of the code says, at a moment in microseconds since 1970."""
         for each in samples:
-            self._add(MetricId(each.namespace, each.metric, each.dimensions), moment)
+            self._add(MetricId(each.namespace, each.metric, each.dimensions), moment_us)
 
     def _put(self, at: int, fact: MetricDataPut) -> None:
         if fact.source != "scenario":

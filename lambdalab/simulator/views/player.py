@@ -10,6 +10,7 @@ from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views import embedded
 from lambdalab.simulator.views.bill import BillFold
 from lambdalab.simulator.views.fold import Take, by_type
 from lambdalab.simulator.views.metrics import MetricsFold
@@ -128,6 +129,10 @@ class PlayerFold:
             self._errors[place] += 1
 
     def _logged(self, at: int, fact: f.LogLine) -> None:
+        if fact.source == "function" and self._run is not None:
+            found = embedded.read(fact.text, self._run.epoch_us + at)
+            if found is not None:
+                self._bill.take_in(*found)
         if len(self._logs) >= LOGS_MAX:
             self._logs_left_out += 1
             return

@@ -20,6 +20,7 @@ from lambdalab.simulator.trace.facts import (
     RunStarted,
 )
 from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.views import embedded
 from lambdalab.simulator.views.bill import BillFold
 from lambdalab.simulator.views.custom_metrics import CustomMetrics
 from lambdalab.simulator.views.fold import Take, by_type
@@ -90,6 +91,7 @@ class SummaryFold:
 
     def __init__(self) -> None:
         self._run: RunStarted | None = None
+        self._epoch_us = 0
         self._facts = 0
         self._throttles = 0
         self._concurrent_max = 0
@@ -223,7 +225,7 @@ class SummaryFold:
         }
 
     def _started(self, at: int, fact: RunStarted) -> None:
-        self._run = fact
+        self._run, self._epoch_us = fact, fact.epoch_us
 
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
         self._names[fact.function] = fact.shown_as
@@ -257,7 +259,10 @@ class SummaryFold:
         if len(group.lines) < LOG_LINES_MAX:
             group.keep(at, fact)
         if fact.source == "function":
-            self._custom.read(at, text)
+            found = embedded.read(text, self._epoch_us + at)
+            if found is not None:
+                self._custom.take_in(*found)
+                self._bill.take_in(*found)
 
     def _events_put(self, at: int, fact: LogEventsPut) -> None:
         function = fact.log_group.removeprefix("/aws/lambda/")

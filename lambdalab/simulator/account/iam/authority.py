@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lambdalab.simulator.account.iam.conditions import Context
 from lambdalab.simulator.account.iam.evaluation import Decision, Question, decide
@@ -37,6 +38,7 @@ DENIALS = {  # botocore's model of SNS, the error codes of the S3 API Reference;
 PREFIXES = {"s3control": "s3", "stepfunctions": "states"}  # where IAM's name of a service is not boto3's
 
 
+@lru_cache(maxsize=1024)
 def action_of(service: str, operation: str) -> str:
     """The IAM action that allows ``operation``."""
     return ACTIONS.get(f"{service}.{operation}", f"{PREFIXES.get(service, service)}:{operation}")
