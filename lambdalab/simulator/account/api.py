@@ -38,6 +38,7 @@ class Request(msgspec.Struct, frozen=True):
     trace_header: str | None = None  # X-Amzn-Trace-Id, which botocore adds to the calls of a function
     conditions: Mapping[str, str] | None = None  # condition keys of this one call, beside those of its caller
     lineage: Mapping[str, int] | None = None  # how often each function ran in the chain that has led to this call
+    passing: iam.Policy | None = None  # the policy of the VPC endpoint by which this call comes
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -125,9 +126,10 @@ class FrontDoor:
         guard = self._guards.get(request.service)
         if guard is None:
             action = iam.action_of(request.service, request.operation)
-            if self._world.iam.denied(request.principal, action, arn, request.conditions) is None:
+            lacks = self._world.iam.denied(request.principal, action, arn, request.conditions)
+            if lacks is None and request.passing is None:
                 return self._struck(request), target
-            return self.denied(request, Right(action, arn, request.conditions)), target
+            return self.denied(request, Right(action, arn)) or self._struck(request), target
         for right in guard.rights(request.operation, request.params):
             denied = self.denied(request, right)
             if denied is not None:
@@ -136,7 +138,11 @@ class FrontDoor:
 
     def denied(self, request: Request, right: Right) -> AwsError | None:
         """AWS's refusal when the caller lacks a right, which is then in the trace; None when it has it."""
-        denied = self._world.iam.denied(request.principal, right.action, right.resource, right.conditions)
+        conditions = {**request.conditions, **(right.conditions or {})} if request.conditions else right.conditions
+        asked = request.principal, right.action, right.resource, conditions
+        denied = self._world.iam.denied(*asked)
+        if denied is None and request.passing is not None:
+            denied = self._world.iam.stopped(request.passing, *asked)
         if denied is None:
             return None
         self._world.trace.record(denied.fact(request.source, request.request_id))

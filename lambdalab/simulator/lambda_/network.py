@@ -14,7 +14,7 @@ from typing import Literal
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.account.internet import Internet, Page
-from lambdalab.simulator.account.vpc import Blocked, Interface, to_address, to_service
+from lambdalab.simulator.account.vpc import Blocked, Endpoint, Interface, endpoint_on, to_address, to_service
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_.connections import close_connections, open_connection
 from lambdalab.simulator.lambda_.environments import Environment
@@ -85,7 +85,7 @@ class Networking:
     def lose(self, call: Call) -> Process[None] | None:
         """What becomes of an AWS API call that never arrives; None for one that does."""
         assert self.interface is not None
-        host = call.host or f"{call.service}.{REGION}.amazonaws.com"
+        host = _host_of(call)
         if not self._resolves():
             return self._unknown(call)
         blocked = to_service(self.world.network, self.interface, host)
@@ -93,6 +93,11 @@ class Networking:
             return None
         self._record_blocked(host, 443, blocked)
         return self._give_up(call)
+
+    def endpoint(self, call: Call) -> Endpoint | None:
+        """The endpoint of the VPC by which a call that arrives comes; None for one over the Internet."""
+        assert self.interface is not None
+        return endpoint_on(self.world.network, self.interface, _host_of(call))
 
     def _unknown(self, call: Call) -> Process[None]:
         mailbox = self.environment.mailbox
@@ -161,20 +166,14 @@ class Networking:
         if server is not None:
             if mailbox is not self.environment.mailbox or self.environment.ended:
                 return  # who asked is gone: nobody would ever close it
-            accepted = open_connection(
-                self.world, self.environment, self.request_id, asked.id, server, asked.port
-            )
+            accepted = open_connection(self.world, self.environment, self.request_id, asked.id, server, asked.port)
             outcome = "answered" if accepted else "refused"
         else:
             self.world.trace.record(ConnectionTried(*self._who(), host, asked.port, outcome, met.after))
-        mailbox.put(
-            ConnectReply(asked.id, outcome, host=host, port=asked.port, trusted=met.trusted, mute=met.mute)
-        )
+        mailbox.put(ConnectReply(asked.id, outcome, host=host, port=asked.port, trusted=met.trusted, mute=met.mute))
 
     def _record_blocked(self, host: str, port: int, blocked: Blocked) -> None:
-        self.world.trace.record(
-            PathBlocked(*self._who(), host, port, blocked.subnet, blocked.reason, blocked.why)
-        )
+        self.world.trace.record(PathBlocked(*self._who(), host, port, blocked.subnet, blocked.reason, blocked.why))
 
     def _answer(self, request: WebRequest) -> Process[None]:
         mailbox, kernel = self.environment.mailbox, self.world.kernel
@@ -199,6 +198,10 @@ class Networking:
 
     def _who(self) -> tuple[str, str, str | None]:
         return self.environment.function.name, self.environment.id, self.request_id
+
+
+def _host_of(call: Call) -> str:
+    return call.host or f"{call.service}.{REGION}.amazonaws.com"
 
 
 def _missing(url: str) -> Page:

@@ -6,10 +6,12 @@ from __future__ import annotations
 import msgspec
 
 from lambdalab.simulator.account import Answer, Request, World
+from lambdalab.simulator.account.vpc import Endpoint
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_ import log_stream
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.environments import Environment
+from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import Call, Finished, Reply, Turn
 from lambdalab.simulator.lambda_.network import Networking
 from lambdalab.simulator.lambda_.recursion import CHAINED
@@ -85,14 +87,17 @@ class Driver(msgspec.Struct, frozen=True):
 
     def _send(self, call: Call) -> None:
         """Set a call off. In a VPC it may never arrive: then botocore hears so when its patience is over."""
+        endpoint = None
         if self.environment.function.vpc is not None:
-            lost = Networking(self.world, self.environment, self.request_id).lose(call)
+            networking = Networking(self.world, self.environment, self.request_id)
+            lost = networking.lose(call)
             if lost is not None:
                 self.world.kernel.spawn(lost, background=True)
                 return
-        self.world.kernel.spawn(self._ask(call))
+            endpoint = networking.endpoint(call)
+        self.world.kernel.spawn(self._ask(call, endpoint))
 
-    def _ask(self, call: Call) -> Process[None]:
+    def _ask(self, call: Call, endpoint: Endpoint | None) -> Process[None]:
         """Send one call through the front door as the execution role, and put the answer into the mailbox."""
         function, mailbox = self.environment.function, self.environment.mailbox  # a reset puts a new one up
         yield from self._carry(size_of(call.params))
@@ -107,6 +112,8 @@ class Driver(msgspec.Struct, frozen=True):
                 environment=self.environment.id,
                 trace_header=self.environment.trace_header,
                 lineage=(self.environment.lineage or {function.name: 1}) if call.service in CHAINED else None,
+                conditions=None if endpoint is None else _by(endpoint, function),
+                passing=None if endpoint is None else endpoint.policy,
             )
         )
         yield from self._carry(0 if isinstance(answer, AwsError) else size_of(answer.output))
@@ -130,3 +137,9 @@ def reply_of(call_id: int, answer: Answer | AwsError) -> Reply:
             error_extra=dict(answer.extra),
         )
     return Reply(call_id, answer.status, output=answer.output)
+
+
+def _by(endpoint: Endpoint, function: Function) -> dict[str, str]:
+    """What only calls by an endpoint have. Source: IAM User Guide, "AWS global condition context keys"."""
+    vpc = {} if function.vpc is None else {"aws:sourcevpc": function.vpc.vpc}
+    return {"aws:sourcevpce": endpoint.id, **vpc}

@@ -845,7 +845,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Step scaling, and auto scaling of anything but provisioned concurrency.",
     "Logs and alarms cost nothing here.",
     "CloudWatch Logs: Insights, exports, transformers, tests of filters, subscriptions of streams or other accounts.",
-    "In VPCs: IPv6, peering, NAT instances, network ACLs, endpoint policies, load balancers, public databases.",
+    "In VPCs: IPv6, peering, NAT instances, network ACLs, load balancers, public databases.",
     "The two weeks after which an idle function loses its network interfaces: a run lasts a day at most.",
     "The prices of NAT gateways, interface endpoints, databases and caches.",
     "AWS's own endpoints speak through boto3 only; a plain connect to an interface endpoint is accepted and silent.",

@@ -65,7 +65,7 @@ SUBNET = {"VpcId": ref("Vpc"), "CidrBlock": "10.0.8.0/24"}
         ("Way", made("VPCEndpoint", VpcId=ref("Vpc"), ServiceName="sqs"),
          "Way: The Vpc Endpoint Service 'sqs' does not exist."),
         ("Way", make_endpoint("s3", PolicyDocument={}),
-         "Way: the property PolicyDocument of AWS::EC2::VPCEndpoint has no effect in lambdalab yet."),
+         "Way: the policy of the endpoint Way has no Statement."),
         ("Way", make_endpoint("s3", VpcEndpointType="GatewayLoadBalancer"),
          "Way: endpoints of the type GatewayLoadBalancer have no effect in lambdalab yet."),
     ],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lambdalab.simulator.account.iam.conditions import Context
-from lambdalab.simulator.account.iam.evaluation import Decision, Question, decide
+from lambdalab.simulator.account.iam.evaluation import Decision, Question, decide, passes
 from lambdalab.simulator.account.iam.explanation import awss_reason, explain
 from lambdalab.simulator.account.iam.policies import Policy
 from lambdalab.simulator.account.iam.principals import Principal
@@ -123,6 +123,19 @@ class Authority:
                 self._allowed.clear()
             self._allowed.add(key)
         return None
+
+    def stopped(
+        self,
+        policy: Policy,
+        principal: Principal,
+        action: str,
+        resource: str,
+        extra: Mapping[str, str] | None = None,
+    ) -> Refusal | None:
+        """None when the policy of a VPC endpoint lets the call through, by which it comes."""
+        question, context = self.question(principal, action, resource), self._context(principal, extra)
+        decision = passes(policy, question, context)
+        return None if decision.allowed else Refusal(question, decision, explain(question, decision, context))
 
     def why(self, principal: Principal, action: str, resource: str, extra: Mapping[str, str] | None = None) -> str:
         """The sentence that explains the decision, allowed or denied."""

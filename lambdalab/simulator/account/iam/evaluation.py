@@ -70,6 +70,18 @@ def decide(question: Question, context: Context) -> Decision:
     return Decision("implicit deny", lacking="identity-based")
 
 
+def passes(policy: Policy, question: Question, context: Context) -> Decision:
+    """Whether the policy of a VPC endpoint lets a request through. It grants nothing: the other policies must allow.
+
+    Source: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies", read 2026-11.
+    """
+    denied = _first(question, (policy,), context, allows=False)
+    if denied:
+        return Decision("explicit deny", *denied)
+    allowed = _first(question, (policy,), context, allows=True)
+    return Decision("allow", *allowed) if allowed else Decision("implicit deny", policy, lacking="VPC endpoint")
+
+
 Found = tuple[Policy, Statement] | None
 
 

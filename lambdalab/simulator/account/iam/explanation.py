@@ -35,6 +35,10 @@ def explain(question: Question, decision: Decision, context: Context) -> str:
 
 def _missing(question: Question, decision: Decision, context: Context) -> str:
     principal, own = question.principal, question.policy
+    if decision.lacking == "VPC endpoint" and decision.policy is not None:
+        near = _nearest(question, (decision.policy,), context)
+        what = f"{principal.name} {question.action} on {question.resource}"
+        return f"{decision.policy.name} has no statement that lets {what} pass{near}; add one to it"
     if decision.lacking == "identity-based":
         near = _nearest(question, principal.policies or (), context)
         what = f"{question.action} on {question.resource}"

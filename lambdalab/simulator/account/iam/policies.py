@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from lambdalab.simulator.account.iam.conditions import Condition, moment_of, number_of, parse_operator
 
-Kind = Literal["identity-based", "resource-based"]
+Kind = Literal["identity-based", "resource-based", "VPC endpoint"]
 
 MANAGED_CHARACTERS_MAX = 6_144  # white space does not count. IAM quotas
 INLINE_ROLE_CHARACTERS_MAX = 10_240  # all inline policies of a role together

@@ -6,6 +6,7 @@ Lambda functions access to resources in an Amazon VPC" (fact I, read 2026-11-23)
 """
 
 from lambdalab.simulator.account.vpc.model import (
+    Endpoint,
     GatewayEndpoint,
     InterfaceEndpoint,
     NatGateway,
@@ -18,11 +19,12 @@ from lambdalab.simulator.account.vpc.model import (
     VpcConfig,
 )
 from lambdalab.simulator.account.vpc.network import Interface, Network
-from lambdalab.simulator.account.vpc.paths import Blocked, to_address, to_service
+from lambdalab.simulator.account.vpc.paths import Blocked, endpoint_on, to_address, to_service
 from lambdalab.simulator.account.vpc.servers import Server
 
 __all__ = [
     "Blocked",
+    "Endpoint",
     "GatewayEndpoint",
     "Interface",
     "InterfaceEndpoint",
@@ -36,6 +38,7 @@ __all__ = [
     "Subnet",
     "Vpc",
     "VpcConfig",
+    "endpoint_on",
     "to_address",
     "to_service",
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
 
+from lambdalab.simulator.account.iam.policies import Policy
+
 AWS_PREFIX_LISTS = {"pl-63a5400a": "s3", "pl-02cd2c6b": "dynamodb"}
 """The addresses of the services with gateway endpoints, in us-east-1. VPC User Guide, "AWS-managed prefix lists"."""
 
@@ -99,6 +101,7 @@ class GatewayEndpoint:
     name: str
     service: str
     tables: tuple[str, ...]
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +115,8 @@ class InterfaceEndpoint:
     groups: tuple[SecurityGroup, ...]
     address: IPv4Address
     private_dns: bool
+    policy: Policy | None = None
+
+
+Endpoint = GatewayEndpoint | InterfaceEndpoint
+"""``policy`` None: everybody may do everything through it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Literal
 
-from lambdalab.simulator.account.vpc.model import NatGateway, Route, Rule, SecurityGroup, Subnet
+from lambdalab.simulator.account.vpc.model import Endpoint, NatGateway, Route, Rule, SecurityGroup, Subnet
 from lambdalab.simulator.account.vpc.network import Interface, Network, is_of
 
 Reason = Literal[
@@ -51,6 +51,15 @@ def to_service(network: Network, interface: Interface, host: str) -> Blocked | N
     if blocked is None or blocked.reason == "egress":
         return blocked
     return Blocked(blocked.reason, f"{blocked.why}{_unused(network, interface, host)}", blocked.subnet)
+
+
+def endpoint_on(network: Network, interface: Interface, host: str) -> Endpoint | None:
+    """The endpoint by which a call that arrives at ``host`` comes; None when it comes over the Internet."""
+    for endpoint in network.endpoints_of(interface.subnet.vpc):
+        if is_of(host, endpoint.service):
+            return endpoint
+    table = interface.subnet.table.id
+    return next((e for e in network.gateway_endpoints if is_of(host, e.service) and table in e.tables), None)
 
 
 def to_address(network: Network, interface: Interface | None, host: str, address: str, port: int) -> Blocked | None:

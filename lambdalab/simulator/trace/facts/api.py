@@ -57,7 +57,7 @@ class AccessDenied(Recorded, frozen=True):
     resource: str
     policy: str | None
     statement: str | None
-    lacking: Literal["identity-based", "resource-based"] | None
+    lacking: Literal["identity-based", "resource-based", "VPC endpoint"] | None
     why: str
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from lambdalab.simulator.account.iam import Policy, PolicyError, read_policy
 from lambdalab.simulator.account.vpc import GatewayEndpoint, InterfaceEndpoint, Network
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.vpc.parts import (
@@ -23,6 +24,7 @@ from lambdalab.simulator.project.resources.vpc.subnets import resolves
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.vocabulary.arns import REGION
 
+POLICY_CHARACTERS_MAX = 20_480  # PrivateLink Guide, "Control access to VPC endpoints using endpoint policies"
 WITH_GATEWAY = ("s3", "dynamodb")
 _SERVICE = re.compile(rf"com\.amazonaws\.{REGION}\.([a-z0-9.-]{{1,60}})")
 _ONLY = {"Gateway": ("RouteTableIds",), "Interface": ("SubnetIds", "SecurityGroupIds", "PrivateDnsEnabled")}
@@ -46,9 +48,22 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     if kind == "Gateway" and service is not None and service not in WITH_GATEWAY:
         text = f"there are gateway endpoints for {' and '.join(WITH_GATEWAY)} only."
         problems.append(template.problem(resource, "VpcEndpointType", text, "Write VpcEndpointType: Interface."))
+    try:
+        _policy(template, resource)
+    except PolicyError as error:
+        problems.append(template.problem(resource, "PolicyDocument", str(error)))
     if kind == "Interface":
         problems += _interface_problems(template, resource)
     return problems
+
+
+def _policy(template: Template, resource: Resource) -> Policy | None:
+    """Who may do what through the endpoint; without a policy, everybody everything. Raises :class:`PolicyError`."""
+    document = resource.properties.get("PolicyDocument")
+    if document is None:
+        return None
+    name = f"the policy of the endpoint {called(template, resource)}"
+    return read_policy(document, name, "VPC endpoint", size_max=POLICY_CHARACTERS_MAX)
 
 
 def service_of(resource: Resource) -> str | None:
@@ -88,14 +103,15 @@ def build(template: Template, network: Network) -> None:
     for resource in template.of_type("AWS::EC2::VPCEndpoint"):
         props, service = resource.properties, service_of(resource)
         assert service is not None
+        policy = _policy(template, resource)
         endpoint_id, name = id_of(template, resource), called(template, resource)
         if props.get("VpcEndpointType", "Gateway") == "Gateway":
             tables = tuple(listed(props.get("RouteTableIds")))
-            network.gateway_endpoints.append(GatewayEndpoint(endpoint_id, name, service, tables))
+            network.gateway_endpoints.append(GatewayEndpoint(endpoint_id, name, service, tables, policy))
             continue
         groups = tuple(network.groups[each] for each in props.get("SecurityGroupIds") or [usual[props["VpcId"]]])
         addresses = [network.new_address(subnet) for subnet in props["SubnetIds"]]
         private = is_true(props.get("PrivateDnsEnabled"))
         network.interface_endpoints.append(
-            InterfaceEndpoint(endpoint_id, name, service, props["VpcId"], groups, addresses[0], private)
+            InterfaceEndpoint(endpoint_id, name, service, props["VpcId"], groups, addresses[0], private, policy)
         )

@@ -26,7 +26,7 @@ KNOWN = {
     },
     "AWS::EC2::VPCEndpoint": {
         "VpcId", "ServiceName", "VpcEndpointType", "RouteTableIds", "SubnetIds", "SecurityGroupIds",
-        "PrivateDnsEnabled", "Tags",
+        "PrivateDnsEnabled", "PolicyDocument", "Tags",
     },
 }  # fmt: skip
 REQUIRED = {
