@@ -171,7 +171,8 @@ def _turn(turn: SandboxTurn) -> Turn:
             Connect(asked.id, asked.kind, asked.host, asked.address, asked.port, asked.data) for asked in turn.connects
         ),
         requests=tuple(
-            WebRequest(request.id, request.method, _url(request), request.body) for request in turn.requests
+            WebRequest(request.id, request.method, _url(request), request.body, request.headers)
+            for request in turn.requests
         ),
         closed=turn.closed,
         logs=tuple(LoggedLine(line.text, line.error) for line in turn.logs),

@@ -8,6 +8,7 @@ import pytest
 from lambdalab.simulator.trace.facts import ConnectionAccepted, ConnectionClosed, ConnectionRefused, PathBlocked
 from tests.runtime.conftest import Play
 from tests.runtime.projects import invoke, make_project
+from tests.simulator.lambda_.test_internal_balancers import make_balancer
 from tests.simulator.networks import ATTACHED, make_database, make_nat, make_network
 
 SEND = """
@@ -119,3 +120,23 @@ def test_a_wrong_security_group_is_silence_and_not_an_error(played: Play) -> Non
     run = played(project(code, database=True, parts={"Db": group}))
     assert run.result == "timed out"
     assert [fact.reason for fact in run.of(PathBlocked)] == ["ingress"]
+
+
+BEHIND = """
+import json, os, urllib.request
+def handler(event, context):
+    if "requestContext" in event:
+        said = {"path": event["path"], "body": event["body"], "shop": event["headers"]["x-shop"]}
+        return {"statusCode": 201, "headers": {"Content-Type": "application/json"}, "body": json.dumps(said)}
+    url = f"http://{os.environ['SHOP']}/orders"
+    asked = urllib.request.Request(url, b"[1]", {"X-Shop": "7", "Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=5) as answer: return [answer.status, json.load(answer)]
+"""
+
+
+def test_a_load_balancer_of_the_vpc_hands_on_what_code_sends(played: Play) -> None:
+    shop = {"Environment": {"Variables": {"SHOP": {"Fn::GetAtt": ["Balancer", "DNSName"]}}}}
+    run = played(project(BEHIND, function=shop, parts=make_balancer("Work")))
+    assert run.summary["http"][0]["status"] == 201
+    said = {"path": "/orders", "body": "[1]", "shop": "7"}
+    assert [201, said] in run.summary["functions"]["work"]["results"]

@@ -94,6 +94,7 @@ class WebRequest:
     method: str
     url: str
     body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

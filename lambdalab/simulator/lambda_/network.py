@@ -13,8 +13,17 @@ from functools import cached_property
 from typing import Literal
 
 from lambdalab.simulator.account import World
-from lambdalab.simulator.account.internet import Internet, Page
-from lambdalab.simulator.account.vpc import Blocked, Endpoint, Interface, endpoint_on, to_address, to_service
+from lambdalab.simulator.account.internet import Internet, Page, place_of
+from lambdalab.simulator.account.vpc import (
+    Asked,
+    Blocked,
+    Endpoint,
+    Interface,
+    InternalBalancer,
+    endpoint_on,
+    to_address,
+    to_service,
+)
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_.connections import close_connections, open_connection
 from lambdalab.simulator.lambda_.environments import Environment
@@ -144,6 +153,8 @@ class Networking:
             self._record_blocked(host, asked.port, blocked)
         elif network.server_at(asked.address) is not None:
             met = Reach("answered", VPC_CONNECT_LATENCY, mute=True)
+        elif (balancer := network.balancer_at(asked.address)) is not None:
+            met = Reach("answered" if asked.port in balancer.ports else "refused", VPC_CONNECT_LATENCY)
         elif any(str(each.address) == asked.address for each in network.interface_endpoints):
             met = Reach("answered" if asked.port == 443 else "refused", VPC_CONNECT_LATENCY, mute=True)
         else:
@@ -151,7 +162,9 @@ class Networking:
         self.world.kernel.spawn(self._connect(asked, host, met), background=met.outcome == "silent")
 
     def _name_of(self, address: str) -> str:
-        server = self.world.network.server_at(address)
+        server, balancer = self.world.network.server_at(address), self.world.network.balancer_at(address)
+        if balancer is not None:
+            return balancer.host
         return self.world.internet.name_of(address) if server is None else server.name
 
     def _connect(self, asked: Connect, host: str, met: Reach) -> Process[None]:
@@ -177,6 +190,10 @@ class Networking:
 
     def _answer(self, request: WebRequest) -> Process[None]:
         mailbox, kernel = self.environment.mailbox, self.world.kernel
+        balancer = self.world.network.balancer_called(place_of(request.url).host)
+        if balancer is not None:
+            yield from self._answer_inside(balancer, request)
+            return
         page = self.world.internet.answer(request.method, request.url, request.body) or _missing(request.url)
         reset = page.fail == "reset"
         carried = transfer_time(len(request.body) + (0 if reset else len(page.body)))
@@ -187,6 +204,16 @@ class Networking:
             )
         )
         mailbox.put(WebReply(request.id, page.status, page.headers, page.body, reset))
+
+    def _answer_inside(self, balancer: InternalBalancer, request: WebRequest) -> Process[None]:
+        """A load balancer of the VPC answers, in its own time."""
+        mailbox, kernel, asked_at = self.environment.mailbox, self.world.kernel, self.world.kernel.now
+        address = "" if self.interface is None else str(self.interface.address)
+        page = yield from balancer.answer(Asked(request.method, request.url, request.headers, request.body, address))
+        took = Micros(kernel.now - asked_at)
+        shown = request.url[:URL_SHOWN]
+        self.world.trace.record(WebRequested(*self._who(), request.method, shown, page.status, took))
+        mailbox.put(WebReply(request.id, page.status, page.headers, page.body, False))
 
     def _datagram(self, asked: Connect) -> None:
         """The X-Ray daemon takes segments; any other datagram is lost, as where nobody listens."""

@@ -11,7 +11,8 @@ from lambdalab.simulator.vocabulary.ids import characters_of
 
 BALANCERS = "AWS::ElasticLoadBalancingV2::"
 CLOUDFRONT = "AWS::CloudFront::"
-NAME_PROPERTY = {f"{BALANCERS}LoadBalancer": "Name", f"{BALANCERS}TargetGroup": "Name"}
+BALANCER = f"{BALANCERS}LoadBalancer"
+NAME_PROPERTY = {BALANCER: "Name", f"{BALANCERS}TargetGroup": "Name"}
 
 
 def _hexadecimal(name: str) -> str:
@@ -28,10 +29,10 @@ def api_host(name: str) -> str:
     return f"{short_id(name)}.execute-api.{REGION}.amazonaws.com"
 
 
-def balancer_host(name: str) -> str:
-    """The DNS name of a load balancer: its name in lower case and a number."""
+def balancer_host(name: str, *, internal: bool = False) -> str:
+    """The DNS name of a load balancer: its name in lower case and a number. That of an internal one says so."""
     number = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) % 10**10
-    return f"{name.lower()}-{number:010d}.{REGION}.elb.amazonaws.com"
+    return f"{'internal-' if internal else ''}{name.lower()}-{number:010d}.{REGION}.elb.amazonaws.com"
 
 
 def balancer_arn(name: str) -> str:
@@ -92,7 +93,6 @@ ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
     ("AWS::ApiGatewayV2::Authorizer", "AuthorizerId"): short_id,
     (f"{BALANCERS}LoadBalancer", "LoadBalancerArn"): balancer_arn,
     (f"{BALANCERS}LoadBalancer", "LoadBalancerName"): str,
-    (f"{BALANCERS}LoadBalancer", "DNSName"): balancer_host,
     (f"{BALANCERS}TargetGroup", "TargetGroupArn"): group_arn,
     (f"{BALANCERS}TargetGroup", "TargetGroupName"): str,
     (f"{BALANCERS}Listener", "ListenerArn"): listener_arn,

@@ -232,6 +232,9 @@ class Namer:
             return str(network_names.port_of(self._properties(logical_id, "Port", "Engine")))
         if (body["Type"], attribute) in network_names.PROPERTIES:
             return str(self._properties(logical_id, attribute).get(attribute, ""))
+        if (body["Type"], attribute) == (http_names.BALANCER, "DNSName"):
+            internal = self._properties(logical_id, "Scheme").get("Scheme") == "internal"
+            return http_names.balancer_host(self.name(logical_id), internal=internal)
         make = _ATTRIBUTES.get((body["Type"], attribute))
         if make is None:
             raise Unresolved(f"{body['Type']} has no attribute {attribute} here")

@@ -48,6 +48,7 @@ HTTP_LATENCY_US = {  # A-100: medians; "client" is the way there and back, the o
     "rest_api": 10_000,
     "load_balancer": 2_000,
     "distribution": 1_000,
+    "vpc": 1_000,  # the way there and back inside a VPC
 }
 HTTP_LATENCY_SPREAD = 0.35
 EDGE_TO_ORIGIN = Micros(6 * MILLISECOND)  # there and back
@@ -808,6 +809,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "takes as long as the calls that change it; what is made by no call is there at once. CloudFormation goes by "
         "what resources name, several at a time, and takes seconds for each.",
     ),
+    Assumption(
+        "A-151",
+        "Load balancers inside a VPC",
+        "An internal load balancer has one address, in the first of its subnets, and is there when the run begins. A "
+        "request from inside the VPC takes about a millisecond there and back, beside the work of both; a port at "
+        "which it does not listen is refused.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (
@@ -818,10 +826,10 @@ LEFT_OUT: tuple[str, ...] = (
     "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
     "APIs: JWT and Cognito authorizers, other than proxy integrations, request validation, resource policies, caches.",
     "APIs: canaries, custom domains, private APIs, WebSockets, credentials, an authorizer's regular expression.",
-    "Load balancers: internal ones, authentication, stickiness, regular expressions, WebSockets, access logs.",
     "CloudFront: signed URLs, CloudFront Functions, origin groups, compression, range requests, writing to buckets.",
     "CloudFront: names and certificates of one's own, its own logs and metrics, the headers that it adds, Vary.",
     "CloudFront: changes by a call, policies for response headers, the listing of a bucket.",
+    "Load balancers: authentication, stickiness, regular expressions, WebSockets, access logs.",
     "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
     "Kinesis: enhanced fan-out and SubscribeToShard, encryption, tags, policies of streams, its queues and channels.",
     "Streams of tables that a call makes or changes, and what reading them costs.",
@@ -845,7 +853,7 @@ LEFT_OUT: tuple[str, ...] = (
     "Step scaling, and auto scaling of anything but provisioned concurrency.",
     "Logs and alarms cost nothing here.",
     "CloudWatch Logs: Insights, exports, transformers, tests of filters, subscriptions of streams or other accounts.",
-    "In VPCs: IPv6, peering, NAT instances, network ACLs, load balancers, public databases.",
+    "In VPCs: IPv6, peering, NAT instances, network ACLs, public databases.",
     "The two weeks after which an idle function loses its network interfaces: a run lasts a day at most.",
     "The prices of NAT gateways, interface endpoints, databases and caches.",
     "AWS's own endpoints speak through boto3 only; a plain connect to an interface endpoint is accepted and silent.",

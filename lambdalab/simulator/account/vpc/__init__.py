@@ -20,14 +20,16 @@ from lambdalab.simulator.account.vpc.model import (
 )
 from lambdalab.simulator.account.vpc.network import Interface, Network
 from lambdalab.simulator.account.vpc.paths import Blocked, endpoint_on, to_address, to_service
-from lambdalab.simulator.account.vpc.servers import Server
+from lambdalab.simulator.account.vpc.servers import Asked, InternalBalancer, Server
 
 __all__ = [
+    "Asked",
     "Blocked",
     "Endpoint",
     "GatewayEndpoint",
     "Interface",
     "InterfaceEndpoint",
+    "InternalBalancer",
     "NatGateway",
     "Network",
     "Route",

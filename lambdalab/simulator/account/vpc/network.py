@@ -15,7 +15,7 @@ from lambdalab.simulator.account.vpc.model import (
     Vpc,
     VpcConfig,
 )
-from lambdalab.simulator.account.vpc.servers import Server
+from lambdalab.simulator.account.vpc.servers import InternalBalancer, Server
 
 RESERVED = 4  # the first four addresses of a subnet and its last are AWS's. VPC User Guide, "Subnet CIDR blocks"
 
@@ -41,6 +41,7 @@ class Network:
     gateway_endpoints: list[GatewayEndpoint] = field(default_factory=list)
     interface_endpoints: list[InterfaceEndpoint] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
+    balancers: list[InternalBalancer] = field(default_factory=list)
     interfaces: dict[tuple[str, frozenset[str]], Interface] = field(default_factory=dict)
     _taken: dict[str, int] = field(default_factory=dict)
 
@@ -75,18 +76,29 @@ class Network:
     def look_up(self, host: str, vpc: str | None) -> IPv4Address | None:
         """The private address behind a name, asked in ``vpc`` or elsewhere (None).
 
-        The names of servers are public, though their addresses are not; a service's usual name leads to an interface
-        endpoint inside its VPC only.
+        The names of servers and of internal load balancers are public, though their addresses are not; a service's
+        usual name leads to an interface endpoint inside its VPC only.
         """
         name = host.rstrip(".").lower()
         for server in self.servers:
             if name in server.hosts:
                 return server.address
+        balancer = self.balancer_called(name)
+        if balancer is not None:
+            return balancer.address
         return next((each.address for each in self.endpoints_of(vpc) if name in hosts_of(each.service)), None)
 
     def endpoints_of(self, vpc: str | None) -> Iterable[InterfaceEndpoint]:
         """The interface endpoints of a VPC to which a service's usual name leads."""
         return (each for each in self.interface_endpoints if each.private_dns and each.vpc == vpc)
+
+    def balancer_called(self, host: str) -> InternalBalancer | None:
+        """The internal load balancer with this name in DNS."""
+        return next((each for each in self.balancers if each.host == host), None)
+
+    def balancer_at(self, address: str) -> InternalBalancer | None:
+        """The internal load balancer with this private address."""
+        return next((each for each in self.balancers if str(each.address) == address), None)
 
     def server_at(self, address: str) -> Server | None:
         """Who has a private address."""

@@ -64,7 +64,7 @@ def endpoint_on(network: Network, interface: Interface, host: str) -> Endpoint |
 
 def to_address(network: Network, interface: Interface | None, host: str, address: str, port: int) -> Blocked | None:
     """Whether a connect to an address arrives, outside a VPC where ``interface`` is None. ``host``: what people say."""
-    server = network.server_at(address)
+    server = network.server_at(address) or network.balancer_at(address)
     if interface is None:
         if server is None:
             return None

@@ -49,6 +49,10 @@ class Doors:
         """Add a door under its host and ``names``; ``told`` says in half a sentence what it leads to."""
         for name in (door.host, *names):
             self._places[name] = door, "", port
+        self.tell(door, told, scheme)
+
+    def tell(self, door: Door, told: str, scheme: str = "https") -> None:
+        """Record that a door is there, also one that has no name on the Internet."""
         self._world.trace.record(HttpDoorDeployed(door.shown_as, door.kind, f"{scheme}://{door.host}/", told))
 
     def add_place(self, name: str, door: Door, path: str = "", port: int = 443) -> None:
@@ -91,8 +95,21 @@ class Doors:
         if place is None:
             return None
         door, base, port = place
+        return (yield from self.exchange(door, sent, base=base, port=port, label=label))
+
+    def exchange(
+        self,
+        door: Door,
+        sent: HttpRequest,
+        *,
+        port: int,
+        base: str = "",
+        label: str | None = None,
+        inside: bool = False,
+    ) -> Process[HttpResponse]:
+        """Send a request to a door and wait for its answer; ``inside``: from inside its VPC, which is nearer."""
         kernel = self._world.kernel
-        started, way = kernel.now, self._draw("client")
+        started, way = kernel.now, self._draw("vpc" if inside else "client")
         yield from kernel.sleep(Micros(way // 2 + self._draw(door.kind)))
         answer = yield from door.answer(_at(sent, base, door.host, port))
         yield from kernel.sleep(Micros(way - way // 2))

@@ -319,7 +319,6 @@ def test_a_sick_target_is_told_and_gets_requests_all_the_same() -> None:
     ("part", "changes", "text"),
     [
         ("Balancer", {"Type": "network"}, "a load balancer of the type network has no functions as targets."),
-        ("Balancer", {"Scheme": "internal"}, "an internal load balancer has no effect"),
         ("Listener", {"Protocol": "TCP"}, "Protocol is HTTP or HTTPS, not 'TCP'."),
         ("Listener", {"Protocol": "HTTPS"}, "A certificate must be specified for HTTPS listeners"),
         ("Listener", {"Port": 0}, "Choose 1 to 65535."),

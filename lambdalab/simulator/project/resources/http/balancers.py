@@ -11,6 +11,7 @@ from lambdalab.simulator.project.http_names import balancer_arn, balancer_host, 
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import number_out_of_range, unknown_properties
 from lambdalab.simulator.project.resources.http import balancer_rules as rules
+from lambdalab.simulator.project.resources.http import internal
 from lambdalab.simulator.project.resources.http.common import is_function, is_one_of, problem
 from lambdalab.simulator.project.resources.http.findings import mapping
 from lambdalab.simulator.project.template import Resource, Template
@@ -57,9 +58,10 @@ def _check_balancer(template: Template, resource: Resource) -> Iterator[Problem]
     if props.get("Type", "application") != "application":
         text = f"a load balancer of the type {props['Type']} has no functions as targets."
         yield problem(template, resource, "Type", text, "Use application.", "unsupported")
-    if props.get("Scheme", "internet-facing") != "internet-facing":
-        text = "an internal load balancer has no effect in lambdalab yet: clients come from the Internet."
-        yield problem(template, resource, "Scheme", text, "Use internet-facing.", "unsupported")
+    if props.get("Scheme", "internet-facing") not in ("internet-facing", "internal"):
+        yield problem(template, resource, "Scheme", f"Scheme is internet-facing or internal, not {props['Scheme']!r}.")
+    if internal.is_internal(resource):
+        yield from internal.wrong(template, resource)
     if not _listeners(template, resource):
         text = "the load balancer listens at no port."
         yield problem(template, resource, "Name", text, "Add an AWS::ElasticLoadBalancingV2::Listener.", "warning")
@@ -161,6 +163,8 @@ def names(template: Template) -> Iterator[str]:
     """Logical ids and hosts of load balancers and listeners."""
     for resource in template.of_type(BALANCER):
         host = balancer_host(template.name(resource))
+        if internal.is_internal(resource):
+            continue
         yield from (resource.logical_id, host)
         for listener in _listeners(template, resource):
             yield from (listener.logical_id, f"{host}:{listener.properties.get('Port')}")
@@ -182,13 +186,17 @@ def deploy(template: Template, deployment: Deployment) -> None:
         listeners = {int(one.properties["Port"]): _listener(template, one) for one in found}
         if not listeners:
             continue
-        host = balancer_host(template.name(resource))
+        host = balancer_host(template.name(resource), internal=internal.is_internal(resource))
         balancer = LoadBalancer(deployment.world, template.shown_as(resource), host, listeners, groups)
         first = 80 if 80 in listeners else min(listeners)
         count = sum(len(listener.rules) - 1 for listener in listeners.values())
         ports = ", ".join(f"{listener.protocol} {port}" for port, listener in listeners.items())
         told = f"{ports}, with {count} rule{'' if count == 1 else 's'} and the default"
         scheme = listeners[first].protocol.lower()
+        if internal.is_internal(resource):
+            deployment.doors.tell(balancer, f"{told}; inside its VPC only", scheme)
+            internal.put_inside(template, resource, balancer, deployment)
+            continue
         deployment.doors.add(balancer, resource.logical_id, told=told, port=first, scheme=scheme)
         for one in found:
             port = int(one.properties["Port"])
