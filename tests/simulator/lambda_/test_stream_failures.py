@@ -287,6 +287,14 @@ def test_a_batch_may_come_twice_where_the_scenario_asks_for_it() -> None:
     assert len(played.of(BatchDuplicated)) == 1
 
 
+def test_a_tables_stream_may_duplicate_too_and_only_where_it_is_named() -> None:
+    item = call("0s", "dynamodb.put_item", TableName="orders", Item={"id": {"S": "a"}})
+    template = make_template(make_function(), Orders=make_table(), Poll=make_mapping(ORDERS))
+    for named, times in (("dynamodb", 2), ("kinesis", 1)):
+        played = play(template, steps(item, faults=[{"duplicate": named}]))
+        assert played.summary["functions"]["work"]["invocations"] == times
+
+
 def test_a_timeout_fails_a_batch_as_an_error_does() -> None:
     played = run(put(), script=first(1, Act(takes=seconds(10))), function={"Timeout": 3})
     assert played.summary["mappings"]["Poll"]["failures"] == 1

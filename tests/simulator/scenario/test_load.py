@@ -6,7 +6,7 @@ from lambdalab.simulator.kernel import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.scenario.load import load_scenario
 from lambdalab.simulator.scenario.reader import parse_duration
-from lambdalab.simulator.scenario.schema import Scenario
+from lambdalab.simulator.scenario.schema import Goal, Scenario
 
 
 def load(text: str, files: dict[str, bytes] | None = None) -> Scenario:
@@ -25,6 +25,11 @@ def test_an_empty_scenario_has_defaults() -> None:
     assert (scenario.seed, scenario.until, scenario.concurrency) == (1, None, 1_000)
     assert scenario.epoch_us == 1_764_579_600_000_000
     assert scenario.compute.mode == "declared"
+
+
+def test_a_goal_is_a_figure_and_perhaps_the_best_that_anybody_has_reached() -> None:
+    assert load("goal: {query: bill.total_usd, best: 0.5}").goal == Goal("bill.total_usd", 0.5)
+    assert load("goal: {query: functions.work.billed_ms}").goal == Goal("functions.work.billed_ms", None)
 
 
 @pytest.mark.parametrize(
