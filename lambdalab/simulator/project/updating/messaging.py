@@ -12,6 +12,7 @@ from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.updating.kind import Failed, Kind, only
 from lambdalab.simulator.services.sns.topic import Topic
 from lambdalab.simulator.vocabulary import quotas
+from lambdalab.simulator.vocabulary.arns import queue_url
 
 
 class Queue(Kind):
@@ -47,10 +48,8 @@ class Queue(Kind):
             if before.properties.get(name) != after.properties.get(name)
         }
         if changed:
-            url = (
-                self.deployment.sqs.queues[new.name(after)].url if new.name(after) in self.deployment.sqs.queues else ""
-            )
-            yield from self.ask("sqs", "SetQueueAttributes", QueueUrl=url or new.name(after), Attributes=changed)
+            url = queue_url(new.name(after))
+            yield from self.ask("sqs", "SetQueueAttributes", QueueUrl=url, Attributes=changed)
 
     def delete(self, template: Template, resource: Resource) -> Process[None]:
         """The queue, with every message in it."""
