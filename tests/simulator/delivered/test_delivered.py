@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from pydantic import BaseModel, ValidationError
 
-from tests.simulator.delivered import clocks, messages, objects, requests, users
+from tests.simulator.delivered import batches, clocks, messages, objects, requests, users
 from tests.simulator.delivered.contents import CONTENTS, EXAMPLES, Content
 from tests.simulator.delivered.misread import MISREAD
 from tests.simulator.vocabulary.events.test_parsing import MODELS, parse
@@ -20,6 +20,7 @@ from tests.simulator.vocabulary.events.test_parsing import MODELS, parse
 DELIVERIES = {
     **messages.DELIVERIES,
     **objects.DELIVERIES,
+    **batches.DELIVERIES,
     **clocks.DELIVERIES,
     **requests.DELIVERIES,
     **users.DELIVERIES,
@@ -48,7 +49,7 @@ SAMPLES_ONLY = {
     "APIGatewayWebSocketDisconnectEventModel", "CognitoMigrateUserTriggerModel",
     "CognitoDefineAuthChallengeTriggerModel", "CognitoCreateAuthChallengeTriggerModel",
     "CognitoVerifyAuthChallengeTriggerModel", "IoTCoreThingEvent", "KafkaMskEventModel", "KafkaSelfManagedEventModel",
-    "KinesisFirehoseModel", "S3BatchOperationModel", "S3ObjectLambdaEvent", "SesModel",
+    "S3ObjectLambdaEvent", "SesModel",
 }  # fmt: skip
 
 

@@ -23,10 +23,14 @@ from tests.simulator.playing import (
     seconds,
     steps,
 )
+from tests.simulator.services.batch_operations.test_jobs import create, each_key, manifest
+from tests.simulator.services.batch_operations.test_jobs import template as batch_template
 from tests.simulator.services.codepipeline.test_jobs import UPLOAD, pipeline, start
 from tests.simulator.services.cognito.test_triggers import confirm, pool, sign_in, sign_up
 from tests.simulator.services.events.rules import BUS, make_rule
 from tests.simulator.services.events.rules import put as put_event
+from tests.simulator.services.firehose.test_transforming import each_record, firehose, ok
+from tests.simulator.services.firehose.test_transforming import put as put_records
 from tests.simulator.services.http.clients import http
 from tests.simulator.services.http.test_function_url import project as with_url
 from tests.simulator.services.s3.buckets import PERMISSION, make_bucket, put, tell, telling
@@ -201,6 +205,38 @@ def signed_in() -> Played:
     return play(make_template(make_function(), **pool()), steps(sign_up(), confirm(), sign_in()))
 
 
+def firehoses() -> Played:
+    backup = {"BucketARN": "arn:aws:s3:::raw", "RoleARN": {"Fn::GetAtt": "Sender.Arn"}}
+    template = firehose(destination={"S3BackupMode": "Enabled", "S3BackupConfiguration": backup})
+    answers = {"good": ok("good"), "noise": {"result": "Dropped"}, "bad": {"result": "ProcessingFailed"}}
+    answer = each_record(lambda text: answers[text])
+    failed: list[Any] = []
+
+    def script(function: Any, event: Any, count: int) -> Act:
+        failed.append(event)
+        return FAIL if len(failed) == 1 else answer(function, event, count)
+
+    closed = {"until": "10m", "fail": "s3.put_object", "with": "SlowDown"}
+    return play(template, steps(put_records(*answers), faults=[closed]), script)
+
+
+def lost_records() -> Played:
+    return play(firehose(("lambda:InvokeFunction",)), steps(put_records("a"), until="24h"), each_record(ok))
+
+
+def batch_jobs() -> Played:
+    tried: list[str] = []
+
+    def make(key: str) -> dict[str, Any]:
+        tried.append(key)
+        again = key == "b" and tried.count(key) == 1
+        code = "Succeeded" if key == "a" else "TemporaryFailure" if again else "PermanentFailure"
+        return {"resultCode": code, "resultString": "not now"}
+
+    wrong = create("1m", location={"ETag": "0" * 32}, ClientRequestToken="two")
+    return play(batch_template(), steps(manifest("a", "b"), create(), wrong), each_key(make))
+
+
 def requests() -> Played:
     check = {"id": "answered", "says": "Somebody answers.", "query": "http[0].status", "equals": 200}
     hidden = {**check, "id": "secret", "hidden": True}
@@ -210,5 +246,5 @@ def requests() -> Played:
 
 BAD_DAYS = (
     functions, queues, mappings, deliveries, readers, stores, servers, workflows, late_workflows, pipelines, pools,
-    signed_in, requests,
+    signed_in, firehoses, lost_records, batch_jobs, requests,
 )  # fmt: skip

@@ -22,7 +22,7 @@ def promised() -> dict[str, set[str]]:
     block = LABS.read_text().split("## 3. The summary")[1].split("```")[1]
     found: dict[str, str] = {}
     for line in block.splitlines():
-        named = re.match(r"[a-z]+(?= *[\[{])", line)
+        named = re.match(r"[a-z_]+(?= *[\[{])", line)
         if named:
             found[named[0]] = ""
         if found:
