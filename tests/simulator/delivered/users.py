@@ -22,8 +22,9 @@ def come_in(content: Content) -> Iterator[dict[str, Any]]:
     """Somebody signs up, confirms and signs in; with attributes and data of the client's own, and without."""
     email = {"Name": "email", "Value": "ada@example.com"}
     name = {"Name": "name", "Value": content.body[:100]}
-    told = dict.fromkeys(content.words, content.body[:100])
-    validation = [{"Name": word, "Value": content.body[:100]} for word in content.words]
+    words = [word[:32] for word in content.words]  # BC AttributeNameType
+    told = dict.fromkeys(words, content.body[:100])
+    validation = [{"Name": word, "Value": content.body[:100]} for word in words]
     yield sign_up(UserAttributes=[email, name], ClientMetadata=told, ValidationData=validation)
     yield confirm()
     yield sign_in()

@@ -32,6 +32,9 @@ from tests.simulator.services.events.rules import put as put_event
 from tests.simulator.services.firehose.test_transforming import each_record, firehose, ok
 from tests.simulator.services.firehose.test_transforming import put as put_records
 from tests.simulator.services.http.clients import http
+from tests.simulator.services.http.cloudfront.sites import at as at_edge
+from tests.simulator.services.http.cloudfront.sites import site, visit
+from tests.simulator.services.http.cloudfront.test_cache import invalidate, own
 from tests.simulator.services.http.test_function_url import project as with_url
 from tests.simulator.services.s3.buckets import PERMISSION, make_bucket, put, tell, telling
 from tests.simulator.services.stepfunctions import machines
@@ -237,6 +240,16 @@ def batch_jobs() -> Played:
     return play(batch_template(), steps(manifest("a", "b"), create(), wrong), each_key(make))
 
 
+def edges() -> Played:
+    """A function at the edge fails."""
+    return visit(site(events=(at_edge("viewer-request"),)), http("Site"), script=FAIL)
+
+
+def forgotten() -> Played:
+    """An invalidation makes the cache forget a page."""
+    return visit(own(), http("Site"), invalidate("/*"), http("Site", at="30s"))
+
+
 def requests() -> Played:
     check = {"id": "answered", "says": "Somebody answers.", "query": "http[0].status", "equals": 200}
     hidden = {**check, "id": "secret", "hidden": True}
@@ -246,5 +259,5 @@ def requests() -> Played:
 
 BAD_DAYS = (
     functions, queues, mappings, deliveries, readers, stores, servers, workflows, late_workflows, pipelines, pools,
-    signed_in, firehoses, lost_records, batch_jobs, requests,
+    signed_in, firehoses, lost_records, batch_jobs, edges, forgotten, requests,
 )  # fmt: skip
