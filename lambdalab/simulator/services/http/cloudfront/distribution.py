@@ -107,7 +107,13 @@ class Distribution:
         return replace(served, response=replace(answer, why=ran.changed.ignored or answer.why))
 
     def _refusal(self, request: HttpRequest, behavior: Behavior) -> HttpResponse | None:
-        """What CloudFront answers before anything runs."""
+        """What CloudFront answers before anything runs.
+
+        A second distribution on the way is refused: "HTTP 403 status code", stacked distributions, read 2026-11-29.
+        """
+        if any(name.lower() == "via" and "(CloudFront)" in value for name, value in request.headers):
+            why = "the request has come through a distribution already, and CloudFront lets none stand before another"
+            return pages.error(403, pages.BAD_REQUEST, why)
         target = len(request.path) + len(request.query) + bool(request.query)
         if target > quotas.URL_BYTES_MAX:
             return pages.error(414, pages.BAD_REQUEST, f"the URL is longer than {quotas.URL_BYTES_MAX:,} bytes")

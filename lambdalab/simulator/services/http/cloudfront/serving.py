@@ -59,7 +59,7 @@ class Serving:
         entry = self._look(key)
         if entry is None or not self._is_fresh(entry):
             coming = self._coming.get(key)
-            if coming is not None:
+            if coming is not None and not visit.page:  # an error page never waits: it might be for itself
                 self._tell(key, "waited", entry)
                 yield from self._world.kernel.wait(coming)
                 entry = self._look(key)

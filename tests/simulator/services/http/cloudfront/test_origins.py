@@ -6,6 +6,7 @@ import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.trace.facts import EdgeOriginAnswered, HttpDoorDeployed
+from lambdalab.simulator.vocabulary.events.edge import custom_origin
 from tests.simulator.playing import make_function, play, seconds, steps
 from tests.simulator.services.http.clients import header, http, says
 from tests.simulator.services.http.cloudfront.sites import (
@@ -13,6 +14,7 @@ from tests.simulator.services.http.cloudfront.sites import (
     BUCKET,
     DISABLED,
     FRONT,
+    OPTIMIZED,
     PAGES,
     answers,
     at,
@@ -120,6 +122,30 @@ def test_an_error_page_that_is_not_there_is_the_error_of_its_own() -> None:
     errors = [{"ErrorCode": 404, "ResponseCode": 200, "ResponsePagePath": "/none.html"}]
     (answer,) = answers(visit(site(config={"CustomErrorResponses": errors}), http("Site", "/x")))
     assert answer.status == 404
+
+
+@pytest.mark.parametrize("pages_", [{404: "/a"}, {404: "/b", 500: "/a"}], ids=["of itself", "of each other"])
+def test_error_pages_that_are_missing_themselves_hold_nobody_up(pages_: dict[int, str]) -> None:
+    errors = [{"ErrorCode": code, "ResponseCode": code, "ResponsePagePath": path} for code, path in pages_.items()]
+    template = site(config={"CustomErrorResponses": errors})
+    asked = (http("Site", path) for path in ("/a", "/b"))
+    played = visit(template, *asked, web={"/b": {"status": 500 if 500 in pages_ else 404}})
+    assert [each.status for each in answers(played)] == [404, 500 if 500 in pages_ else 404]
+    assert played.stopped is None
+
+
+@pytest.mark.parametrize("cached", [OPTIMIZED, DISABLED])
+def test_a_distribution_before_a_distribution_is_refused(cached: str) -> None:
+    def to_itself(told: dict[str, Any]) -> None:
+        domain = told["config"]["distributionDomainName"]
+        told["request"]["headers"]["host"] = [{"key": "Host", "value": domain}]
+        told["request"]["origin"] = custom_origin(domain)
+
+    template = site(behavior(policy=cached), events=(at("origin-request"),))
+    (answer,) = answers(visit(template, http("Site", "/a"), script=changing(to_itself)))
+    assert answer.status == 403
+    assert answer.why is not None
+    assert "none stand before another" in answer.why
 
 
 @pytest.mark.parametrize(
