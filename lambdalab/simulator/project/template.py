@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdalab.simulator.project import code, dependencies, names, sam, shapes
+from lambdalab.simulator.project import code, dependencies, names, sam, scalars, shapes
 from lambdalab.simulator.project.intrinsics import NO_VALUE, UNRESOLVABLE, Resolver
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.yaml_source import Source, read_yaml
@@ -167,7 +167,7 @@ def _resolve(source: Source, expanded: dict[str, Any], values: dict[str, Any], f
             if "Condition" in body and not resolver.condition(str(body["Condition"])):
                 continue
             properties = resolver.resolve(body.get("Properties") or {})
-            properties = {} if properties is NO_VALUE else properties
+            properties = {} if properties is NO_VALUE else scalars.typed(str(body["Type"]), properties)
             policy = resolver.resolve(body.get("UpdatePolicy") or {})
         except UNRESOLVABLE as error:
             problems.append(source.problem(("Resources", origin), f"{logical_id}: {error}."))
