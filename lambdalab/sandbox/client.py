@@ -34,7 +34,6 @@ READY_S = 60.0  # its first start tests the jail
 MESSAGE_BYTES = 1 << 18
 LOG_PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031
-PROCESSOR_MAX = 1_023  # of which an environment can be told
 NEAR_MAX = 64  # so many environments stay with their worker: the end of a crowd is work that all processors share
 BASE_ENVIRON = {
     "AWS_REGION": "us-east-1",
@@ -66,8 +65,8 @@ class Sandbox:
         self._broker = broker
         self._errors = errors
         self._greeting: dict[str, Any] | None = None
-        self._processor = -1  # the one on which this worker and its environments stay; -1: none yet, or any
-        self._made = 0
+        self._processor: int | None = None  # the one on which this worker and its environments stay
+        self._near: list[Environment] = []  # environments that stay there, some of them gone perhaps
         self._processors: set[int] = set()  # on which the worker may be when it has closed this
         self.home = home
         self.code_store = CodeStore(home.code)
@@ -126,9 +125,8 @@ class Sandbox:
         self._stay()
         life, their_life = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log_read, log_write = os.pipe()
-        request = {"id": uuid.uuid4().hex, "task": task, "layers": layers, "limits": policy.limits(),
-                   "cpu": self._processor if self._made < NEAR_MAX else -1}  # fmt: skip
-        self._made += 1
+        near = self._processor is not None and self._has_room()
+        request = {"id": uuid.uuid4().hex, "task": task, "layers": layers, "limits": policy.limits()}
         try:
             with contextlib.suppress(OSError):  # a smaller pipe does as well
                 fcntl.fcntl(log_write, F_SETPIPE_SZ, LOG_PIPE_BYTES)
@@ -142,8 +140,12 @@ class Sandbox:
         finally:
             their_life.close()
             os.close(log_write)
-        start = Start(handler, BASE_ENVIRON | dict(environ), epoch_us, seed & 0xFFFFFFFFFFFFFFFF)
-        return Environment(policy, start, Life(life), log_read, lambda: self._authority, events)
+        processor = self._processor if near else None
+        start = Start(handler, BASE_ENVIRON | dict(environ), epoch_us, seed & 0xFFFFFFFFFFFFFFFF, processor)
+        made = Environment(policy, start, Life(life), log_read, lambda: self._authority, events)
+        if near:
+            self._near.append(made)
+        return made
 
     @cached_property
     def _authority(self) -> Authority:
@@ -176,23 +178,28 @@ class Sandbox:
         self.close()
 
     def _stay(self) -> None:
-        """Keep the calling thread, and the first environments, on the processor where it is now.
+        """Keep the calling thread, and environments made from here on, on the processor where it is now.
 
         Worker and environment take turns, never run beside each other: on one processor handing over costs a change of
         context, between two the waking of one that sleeps, or a place in another queue.
         """
-        if self._processor >= 0:
+        if self._processor is not None:
             return
         processors, processor = os.sched_getaffinity(0), current_processor()
-        if processor <= PROCESSOR_MAX:
-            with contextlib.suppress(OSError):
-                os.sched_setaffinity(0, {processor})
-                self._processor, self._processors = processor, processors
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {processor})
+            self._processor, self._processors = processor, processors
+
+    def _has_room(self) -> bool:
+        """Whether one more environment may stay near."""
+        if len(self._near) >= NEAR_MAX:
+            self._near = [each for each in self._near if each.alive]
+        return len(self._near) < NEAR_MAX
 
     def _leave(self) -> None:
         """The thread may be anywhere again."""
-        if self._processor >= 0:
-            self._processor = -1
+        if self._processor is not None:
+            self._processor = None
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(0, self._processors)
 

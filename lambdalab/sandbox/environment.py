@@ -50,6 +50,7 @@ class Start:
     environ: Mapping[str, str]
     epoch_us: int
     seed: int
+    processor: int | None = None  # on which its runtimes stay once they are invoked
 
 
 @dataclass(slots=True)
@@ -98,6 +99,7 @@ class Environment:
             "epoch_us": self._start.epoch_us,
             "seed": self._start.seed,
             "now_us": now_us,
+            "processor": self._start.processor,
         }
         with theirs:
             self._life.start(told, theirs)
@@ -165,6 +167,11 @@ class Environment:
         self._life.take_exit()
         self._drain(_Progress())
         return usage
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was not shut down yet."""
+        return self._log_fd >= 0
 
     def shutdown(self) -> None:
         """End the environment. Closing the life socket ends its keeper, and the kernel everything below."""

@@ -28,7 +28,6 @@ MESSAGE_BYTES = 1 << 18
 BLANKS = 3  # of each zygote
 KEEPER_BYTES = 64 << 20  # what keeper, kernel and buffers may add to an environment's memory and /tmp
 FLOOR_KB = 256 << 10  # so much of the machine's memory stays free: below it there are no new environments
-CPU_MAX = 1_023  # CPU_SETSIZE - 1
 LIMITS = {
     "memory_bytes": 10_240 << 20,
     "tmp_bytes": 10_240 << 20,
@@ -242,8 +241,4 @@ def checked(request: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(value, int) or not 0 <= value <= most:
             raise ValueError(f"{name} must be 0 to {most}")
         limits[name] = value
-    cpu = request["cpu"]
-    if not isinstance(cpu, int) or not -1 <= cpu <= CPU_MAX:
-        raise ValueError(f"cpu must be -1 to {CPU_MAX}")
-    digests = {"task": request["task"], "layers": request["layers"]}
-    return {"id": str(request["id"])[:64], **digests, "limits": limits, "cpu": cpu}
+    return {"id": str(request["id"])[:64], "task": request["task"], "layers": request["layers"], "limits": limits}

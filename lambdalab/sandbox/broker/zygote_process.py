@@ -22,7 +22,7 @@ PASSWD = b"sbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n"
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
-ASSIGNMENT = struct.Struct("<QQQQQii65s65s")  # assignment_t of keeper.h
+ASSIGNMENT = struct.Struct("<QQQQQi65s65s")  # assignment_t of keeper.h
 ORDER, EVENT = struct.Struct("<II"), struct.Struct("<IIi")  # order_t without its assignment, event_t
 ORDER_BLANK, ORDER_ASSIGN = ord("b"), ord("a")
 EVENTS: dict[int, EventKind] = {ord("r"): "ready", ord("b"): "blank", ord("x"): "ended", ord("!"): "failed"}
@@ -75,7 +75,6 @@ class Zygote:
         limits = request["limits"]
         assignment = ASSIGNMENT.pack(
             *(limits[name] for name in ("tmp_bytes", "inodes", "files", "processes", "data_bytes", "nice")),
-            request["cpu"],
             *((request[name] or "").encode() for name in ("task", "layers")),
         )
         self._order(ORDER_ASSIGN, number, assignment, fds)

@@ -4,6 +4,7 @@ Four functions carry events in and results out through the clock shim, which als
 tracebacks, the context object and the handler-loading errors are AWS's own.
 """
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -21,6 +22,8 @@ sys.modules["runtime_client"] = _module  # the C++ client of the wheel is not fo
 
 import aws_calls
 from awslambdaric import bootstrap, lambda_runtime_client, lambda_runtime_marshaller
+
+_stay_on = os.sched_setaffinity  # before a handler could put something else there
 
 READY, OK, ERROR, INIT_ERROR = 0, 1, 2, 3
 BODY_MAX = 8 << 20  # above every limit of a response: how much more it was does not matter, so it is not sent
@@ -62,6 +65,7 @@ class _Transport:
 
     def __init__(self) -> None:
         self._finished = (READY, b"")
+        self.processor: int | None = None  # where to stay from the first event on
 
     def initialize_client(self, user_agent: str) -> None:
         """Nothing to set up."""
@@ -70,6 +74,10 @@ class _Transport:
         """Report how the last thing ended, and wait for the next event."""
         kind, body = self._finished
         frame = _next(kind, body)
+        if self.processor is not None:
+            with contextlib.suppress(OSError):  # a hint: not every processor of the worker's is one of ours
+                _stay_on(0, {self.processor})
+            self.processor = None
         head, _, event = frame.partition(b"\n")
         return event, json.loads(head)
 
@@ -138,4 +146,5 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     gc.enable()
     if "AWS_LAMBDA_LOG_FORMAT" in order["environ"] or "AWS_LAMBDA_LOG_LEVEL" in order["environ"]:
         importlib.reload(bootstrap)  # it reads these two when it is imported
+    lambda_runtime_client.runtime_client.processor = order["processor"]
     bootstrap.run(order["handler"], new_client())

@@ -35,7 +35,7 @@ def own() -> Iterator[Sandbox]:
 
 
 def request(**changes: Any) -> dict[str, Any]:
-    return {"id": "x", "task": None, "layers": None, "limits": Policy().limits(), "cpu": -1} | changes
+    return {"id": "x", "task": None, "layers": None, "limits": Policy().limits()} | changes
 
 
 def told(sandbox: Sandbox, message: bytes, fds: int = 2) -> dict[str, Any]:
@@ -73,14 +73,8 @@ def test_a_limit_beyond_lambdas_is_refused(name: str, value: object) -> None:
         checked(request(limits=Policy().limits() | {name: value}))
 
 
-@pytest.mark.parametrize("cpu", [-2, 1_024, "0", 0.5, None])
-def test_a_processor_that_cannot_be_is_refused(cpu: object) -> None:
-    with pytest.raises(ValueError, match="cpu must be -1 to 1023"):
-        checked(request(cpu=cpu))
-
-
 def test_what_a_request_has_beyond_its_fields_goes_nowhere() -> None:
-    assert set(checked(request(order="blank", program="x"))) == {"id", "task", "layers", "limits", "cpu"}
+    assert set(checked(request(order="blank", program="x"))) == {"id", "task", "layers", "limits"}
 
 
 def test_code_that_is_not_in_the_store_is_refused(sandbox: Sandbox) -> None:

@@ -30,7 +30,7 @@
 /* From the broker: an environment's code and limits. Digests are "" where there is none. */
 typedef struct __attribute__((packed)) {
     uint64_t tmp_bytes, inodes, files, processes, data_bytes;
-    int32_t nice, cpu;   /* the processor to stay on, or -1 */
+    int32_t nice;
     char task[DIGEST + 1], layers[DIGEST + 1];
 } assignment_t;
 

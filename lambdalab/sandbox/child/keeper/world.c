@@ -133,11 +133,6 @@ static void drop_capabilities(void) {
 void limit_runtime(const assignment_t *a) {
     limit(RLIMIT_NOFILE, a->files);
     demand(!setpriority(PRIO_PROCESS, 0, a->nice), "niceness");
-    if (a->cpu < 0) return;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(a->cpu, &one);
-    sched_setaffinity(0, sizeof one, &one);   /* a hint: a processor that is not ours to use is not used */
 }
 
 void drop_rights(const assignment_t *a, filter_t filter) {
