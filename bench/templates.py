@@ -16,6 +16,7 @@ from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.problems import Problem, ProjectError
 from lambdalab.simulator.project.template import read_template
 from lambdalab.simulator.services.stepfunctions.language import paths
+from lambdalab.simulator.vocabulary.log_columns import columns_of
 from lambdalab.simulator.vocabulary.log_patterns import read_log_pattern
 
 ROUNDS = 5
@@ -58,6 +59,8 @@ def main() -> None:
     for pattern in ("{ $.a = *a*a*a*a*a*a*a*a*b }", "[x = *a*a*a*a*b]"):
         took = _median_ms(lambda pattern=pattern: read_log_pattern(pattern)(event))  # type: ignore[misc]
         print(f"log pattern {pattern:34} {took:8.1f} ms   on 200,000 characters that nearly match")
+    took = _median_ms(lambda: columns_of("[ " * 300_000))
+    print(f"columns of open brackets                       {took:8.1f} ms   in 600,000 characters")
     print(f"a path of Step Functions that never closes     {_median_ms(_unclosed):8.1f} ms")
 
 

@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lambdalab.simulator.vocabulary.log_patterns import LogPatternError, columns_of, values_at
+from lambdalab.simulator.vocabulary.log_columns import column_names, columns_of
+from lambdalab.simulator.vocabulary.log_patterns import values_at
+from lambdalab.simulator.vocabulary.log_values import LogPatternError
 
 Field = Callable[[str], Any]
 """The value of one field in a message; None where it has none."""
 _SELECTOR = re.compile(r"\$(?:\.[A-Za-z0-9_\-@]+|\.?\[[^\]]{1,200}\])+")
-_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
 def has_fields(pattern: str) -> bool:
@@ -43,13 +44,12 @@ def _in_document(message: str, selector: str) -> Any:
 
 def _column(inside: str, name: str) -> Field:
     """A column by its name; behind ``...`` columns are counted from the end."""
-    fields = [field.strip() for field in inside.split(",")]
-    names = [match[0] if (match := _NAME.match(field)) else field for field in fields]
+    names = column_names(inside)
     if name not in names:
         raise LogPatternError(f"${name} is no field of the filter pattern")
     place = names.index(name)
-    if "..." in fields[:place]:
-        place -= len(fields)
+    if "..." in names[:place]:
+        place -= len(names)
 
     def value(message: str) -> str | None:
         columns = columns_of(message)

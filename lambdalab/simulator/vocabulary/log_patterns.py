@@ -7,10 +7,12 @@ events, and Live Tail", read 2026-11. Regular expressions (``%…%``) are left o
 from __future__ import annotations
 
 import json
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
+
+from lambdalab.simulator.vocabulary.log_columns import read_columns
+from lambdalab.simulator.vocabulary.log_values import ORDER, LogPatternError, UnsupportedPattern, taking
 
 LENGTH_MAX = 1_024  # BC FilterPattern
 DEPTH_MAX = 20  # ours
@@ -21,17 +23,6 @@ _TOKEN = re.compile(
     r'|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s()=<>!&|"]+))'
 )
 _STEP = re.compile(r"\.([A-Za-z0-9_\-@]+)|\.?\[(?:(\d{1,9})|'([^']*)'|\"([^\"]*)\"|(\*))\]")
-_COLUMN = re.compile(r'\[[^\]]*\]|"[^"]*"|\S+')
-_ORDER: Mapping[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-class LogPatternError(ValueError):
-    """A text that is no filter pattern."""
 
 
 def read_log_pattern(text: str) -> Test:
@@ -44,9 +35,7 @@ def read_log_pattern(text: str) -> Test:
     if pattern.startswith("{") and pattern.endswith("}"):
         return _json(pattern[1:-1])
     if pattern.startswith("[") and pattern.endswith("]"):
-        return _columns(pattern[1:-1])
-    if "%" in pattern and re.fullmatch(r"%.*%", pattern):
-        raise LogPatternError("lambdalab does not evaluate regular expressions in filter patterns")
+        return read_columns(pattern[1:-1])
     return _terms(pattern)
 
 
@@ -61,6 +50,8 @@ def _terms(pattern: str) -> Test:
             at += 1
             continue
         found = _WORD.match(pattern, at)
+        if found is None and pattern[at:].lstrip("?-").startswith("%"):
+            raise UnsupportedPattern
         if found is None:
             raise LogPatternError("a term with other characters than letters, digits and _ stands in double quotes")
         text = found["bare"] if found["quoted"] is None else _plain(found["quoted"])
@@ -104,6 +95,8 @@ def _tokens(text: str) -> list[Token]:
         match = _TOKEN.match(text, at)
         if match is None or match.end() == at:
             raise LogPatternError(f"{text[at : at + 20]!r} cannot be read")
+        if match["bare"] and match["bare"].startswith("%"):
+            raise UnsupportedPattern
         kind = str(match.lastgroup)
         found.append((kind, match[kind]))
         at = match.end()
@@ -152,57 +145,14 @@ def _unit(tokens: list[Token], depth: int) -> tuple[Condition, list[Token]]:
         return (lambda document: any(each is wanted[value.upper()] for each in values_at(document, selector))), tokens[
             3:
         ]
-    if kind != "op" or word not in ("=", "!=", *_ORDER):
+    if kind != "op" or word not in ("=", "!=", *ORDER):
         raise LogPatternError(f"{word!r} is no comparison")
     return _comparison(selector, word, value, quoted=value_kind == "quoted"), tokens[3:]
 
 
 def _comparison(selector: str, sign: str, value: str, *, quoted: bool) -> Condition:
-    takes = _taking(sign, _plain(value) if quoted else value, quoted=quoted)
+    takes = taking(sign, _plain(value) if quoted else value, quoted=quoted)
     return lambda document: any(takes(each) for each in values_at(document, selector))
-
-
-def _taking(sign: str, value: str, *, quoted: bool) -> Callable[[Any], bool]:
-    """Whether a value meets ``sign value``. A number compares with numbers; a text may have stars."""
-    number = None if quoted else _number(value)
-    if sign in _ORDER:
-        if number is None:
-            raise LogPatternError(f"{sign} compares with a number, not with {value}")
-        compare, bound = _ORDER[sign], number
-        return lambda each: (found := _number(each)) is not None and compare(found, bound)
-    parts = value.split("*")
-
-    def same(each: Any) -> bool:
-        if number is not None and not isinstance(each, bool) and _number(each) == number:
-            return True
-        return isinstance(each, str | int | float) and not isinstance(each, bool) and _fits(parts, str(each))
-
-    return same if sign == "=" else lambda each: not same(each)
-
-
-def _fits(parts: list[str], text: str) -> bool:
-    """Whether a text is these parts with anything between them, in time that grows with its length."""
-    if len(parts) == 1:
-        return text == parts[0]
-    first, *middle, last = parts
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for part in middle:
-        found = text.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def values_at(document: Any, selector: str) -> list[Any]:
@@ -222,48 +172,3 @@ def values_at(document: Any, selector: str) -> list[Any]:
         else:
             found = [inner for each in found if isinstance(each, list) for inner in each]
     return found
-
-
-def _columns(inside: str) -> Test:
-    """``[ip, user, ..., status = 4*, bytes > 100]``: messages with so many columns between spaces."""
-    fields = [field.strip() for field in inside.split(",")]
-    dots = [number for number, field in enumerate(fields) if field == "..."]
-    if len(dots) > 1 or not all(fields):
-        raise LogPatternError("the fields are names, at most one of them is ...")
-    tests = [None if field == "..." else _column(field) for field in fields]
-
-    def test(message: str) -> bool:
-        columns = columns_of(message)
-        wanted = list(tests)
-        if dots:
-            missing = len(columns) - (len(wanted) - 1)
-            wanted[dots[0] : dots[0] + 1] = [None] * max(0, missing)
-        if len(wanted) != len(columns):
-            return False
-        return all(each is None or each(column) for each, column in zip(wanted, columns, strict=True))
-
-    return test
-
-
-def columns_of(message: str) -> list[str]:
-    """The columns of a message: between spaces, in brackets or in quotes."""
-    columns = [match[0].strip('"') if match[0][0] == '"' else match[0] for match in _COLUMN.finditer(message)]
-    return [each[1:-1] if each.startswith("[") and each.endswith("]") else each for each in columns]
-
-
-def _column(field: str) -> Callable[[str], bool] | None:
-    """The conditions on one column, all joined by && or all by ||; None for a mere name."""
-    joint = "||" if "||" in field else "&&"
-    tests = []
-    for part in field.split(joint):
-        found = re.fullmatch(r"\s*([A-Za-z0-9_]+)\s*(?:(=|!=|<=|>=|<|>)\s*(\S.*?))?\s*", part)
-        if found is None:
-            raise LogPatternError(f"{part.strip()!r} is no field")
-        if found[2] is not None:
-            value = found[3].strip()
-            quoted = value.startswith('"') and value.endswith('"') and len(value) > 1
-            tests.append(_taking(found[2], value[1:-1] if quoted else value, quoted=quoted))
-    if not tests:
-        return None
-    combine = any if joint == "||" else all
-    return lambda column: combine(test(column) for test in tests)

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from lambdalab.simulator.vocabulary.log_patterns import LogPatternError, read_log_pattern
+from lambdalab.simulator.vocabulary.log_columns import columns_of
+from lambdalab.simulator.vocabulary.log_patterns import read_log_pattern
+from lambdalab.simulator.vocabulary.log_values import LogPatternError
 
 FAILED = json.dumps(
     {
@@ -119,6 +121,66 @@ def test_columns(pattern: str, wanted: bool) -> None:
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(LogPatternError):
         read_log_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "%ab+%",
+        "ERROR -%a.b%",
+        "{ $.a = %Trail% }",
+        "{ $.a != %two words% }",
+        r"[ip = %127\.0\.0\.[1-9]%, ...]",
+        "[w1 = ERROR || w1 = %WARN%]",
+    ],
+)
+def test_a_regular_expression_is_told_to_be_left_out_and_never_taken_for_a_text(pattern: str) -> None:
+    with pytest.raises(LogPatternError, match="lambdalab does not evaluate regular expressions"):
+        read_log_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [("{ $.n > 3 }", True), ("{ $.n < 3 }", False), ("{ $.n = 3 }", False), ("{ $.n != 3 }", True)],
+)
+def test_a_number_beyond_all_doubles_is_a_great_one(pattern: str, wanted: bool) -> None:
+    assert read_log_pattern(pattern)('{"n": 1' + "0" * 400 + "}") is wanted
+
+
+@pytest.mark.parametrize("text", ["1_000", "\uff11\uff12", " 12", "nan", "inf", "0x10", "1e", ""])
+def test_what_python_alone_takes_for_a_number_is_none(text: str) -> None:
+    assert read_log_pattern("{ $.n > 0 || $.n <= 0 }")(json.dumps({"n": text})) is False
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message", "wanted"),
+    [
+        ('[ip, request = "a, b", bytes]', '1 "a, b" 2', True),
+        ('[ip, request = "a, b", bytes]', '1 "a; b" 2', False),
+        ('[ip, request = "a||b", bytes]', '1 "a||b" 2', True),
+        ('[ip, request = "a&&b" && request != c, bytes]', '1 "a&&b" 2', True),
+    ],
+)
+def test_what_stands_in_quotes_parts_no_fields_and_no_conditions(pattern: str, message: str, wanted: bool) -> None:
+    assert read_log_pattern(pattern)(message) is wanted
+
+
+@pytest.mark.parametrize(
+    ("message", "columns"),
+    [
+        ("a [b c] [d", ["a", "b c", "[d"]),
+        ("] [a b", ["]", "[a", "b"]),
+        ('"a b" "c', ["a b", "c"]),
+        ("[] []x", ["", "", "x"]),
+    ],
+)
+def test_a_bracket_or_a_quote_that_nobody_closes_is_a_sign_like_others(message: str, columns: list[str]) -> None:
+    assert columns_of(message) == columns
+
+
+def test_open_brackets_take_no_longer_the_more_there_are() -> None:
+    """Looking for the end of each would take minutes. How long it takes: ``python -m bench.templates``."""
+    assert len(columns_of("[ " * 300_000)) == 300_000
 
 
 @pytest.mark.parametrize("pattern", ["{ $.a = *a*a*a*a*a*a*a*a*b }", '"' + "a" * 1_000 + '"', "[x = *a*a*a*a*b]"])

@@ -7,25 +7,26 @@ when a filter with too many dimensions stops: A-144.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process
-from lambdalab.simulator.services.logs.refusals import invalid
+from lambdalab.simulator.services.logs.refusals import invalid, wrong_pattern
 from lambdalab.simulator.services.logs.store import LogEvent, LogGroup
 from lambdalab.simulator.trace.facts import MetricDataPut, MetricFilterConfigured
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.log_fields import Field, field_of, has_fields
-from lambdalab.simulator.vocabulary.log_patterns import LogPatternError, Test, read_log_pattern
+from lambdalab.simulator.vocabulary.log_patterns import Test, read_log_pattern
+from lambdalab.simulator.vocabulary.log_values import LogPatternError, number_of
 from lambdalab.simulator.vocabulary.metric_data import UNITS, Dimensions
 
 FILTERS_MAX = 100  # of a log group. Guide, "CloudWatch Logs quotas"
 DIMENSIONS_MAX, NAME_MAX, VALUE_MAX = 3, 255, 100  # BC MetricTransformation
 PAIRS_MAX = 1_000  # of names and values of dimensions. BC Dimensions
 MINUTE_MS = 60_000
+GREATEST = 2.0**360  # of a value, and below zero as well. BC MetricDatum
 BEYOND = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
 
 
@@ -85,9 +86,7 @@ def read_metric_filter(params: Mapping[str, Any]) -> MetricFilter | AwsError:
     try:
         return _read(name, pattern, given)
     except LogPatternError as error:
-        if "lambdalab" in str(error):
-            return AwsError("NotSimulated", f"{error}.", 501)
-        return invalid(f"Invalid metric filter: {error}")
+        return wrong_pattern("metric filter", error)
 
 
 def _read(name: str, pattern: str, given: Mapping[str, Any]) -> MetricFilter | AwsError:
@@ -204,13 +203,8 @@ def configured(group: str, each: MetricFilter, state: Any) -> MetricFilterConfig
 
 def _number(value: Any) -> float | None:
     """A number, or a text that is one."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) and abs(number) <= 2.0**360 else None
+    number = number_of(value)
+    return number if number is not None and abs(number) <= GREATEST else None  # not of NaN, either
 
 
 def _text(value: Any) -> str | None:

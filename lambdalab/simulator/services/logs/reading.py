@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lambdalab.simulator.account import Answer
-from lambdalab.simulator.services.logs.refusals import invalid, no_group, no_stream
+from lambdalab.simulator.services.logs.refusals import invalid, no_group, no_stream, wrong_pattern
 from lambdalab.simulator.services.logs.store import LogEvent, LogGroup, LogStore, LogStream
 from lambdalab.simulator.vocabulary.errors import AwsError
-from lambdalab.simulator.vocabulary.log_patterns import LogPatternError, read_log_pattern
+from lambdalab.simulator.vocabulary.log_patterns import read_log_pattern
+from lambdalab.simulator.vocabulary.log_values import LogPatternError
 
 EVENTS_MAX = 10_000  # of one answer. BC GetLogEvents, FilterLogEvents
 
@@ -40,7 +41,7 @@ def filter_events(group: LogGroup, params: Mapping[str, Any]) -> Answer | AwsErr
     try:
         wants = read_log_pattern(str(params.get("filterPattern") or ""))
     except LogPatternError as error:
-        return invalid(f"Invalid filter pattern: {error}")
+        return wrong_pattern("filter pattern", error)
     names, prefix = params.get("logStreamNames"), params.get("logStreamNamePrefix")
     streams = [
         stream

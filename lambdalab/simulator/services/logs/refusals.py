@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.log_values import LogPatternError, UnsupportedPattern
 
 
 def no_group() -> AwsError:
@@ -23,3 +24,10 @@ def already(what: str) -> AwsError:
 def invalid(text: str) -> AwsError:
     """A parameter that cannot be."""
     return AwsError("InvalidParameterException", text, 400)
+
+
+def wrong_pattern(what: str, error: LogPatternError) -> AwsError:
+    """A filter pattern that is none, or one that CloudWatch could read and lambdalab cannot. ``what``: of a filter."""
+    if isinstance(error, UnsupportedPattern):
+        return AwsError("NotSimulated", f"{error}.", 501)
+    return invalid(f"Invalid {what}: {error}")

@@ -16,7 +16,7 @@ from lambdalab.simulator.services.logs.metric_filters import (
     configured,
     read_metric_filter,
 )
-from lambdalab.simulator.services.logs.refusals import already, invalid, no_group, no_stream
+from lambdalab.simulator.services.logs.refusals import already, invalid, no_group, no_stream, wrong_pattern
 from lambdalab.simulator.services.logs.store import (
     EVENT_OVERHEAD,
     LogEvent,
@@ -30,7 +30,8 @@ from lambdalab.simulator.services.targets import service_of
 from lambdalab.simulator.trace.facts import LogEventsPut, SubscriptionFilterConfigured
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
-from lambdalab.simulator.vocabulary.log_patterns import LogPatternError, read_log_pattern
+from lambdalab.simulator.vocabulary.log_patterns import read_log_pattern
+from lambdalab.simulator.vocabulary.log_values import LogPatternError
 
 EVENTS_MAX, BATCH_BYTES_MAX = 10_000, 1_048_576  # of one PutLogEvents. BC
 FUTURE_MS, PAST_MS, SPAN_MS = 2 * 3_600_000, 14 * 86_400_000, 86_400_000  # BC PutLogEvents
@@ -241,9 +242,7 @@ def read_filter(params: Mapping[str, Any]) -> SubscriptionFilter | AwsError:
     try:
         return SubscriptionFilter(str(params["filterName"]), text, target, read_log_pattern(text))
     except LogPatternError as error:
-        if "lambdalab" in str(error):
-            return AwsError("NotSimulated", f"{error}.", 501)
-        return invalid(f"Invalid filter pattern: {error}")
+        return wrong_pattern("filter pattern", error)
 
 
 def _wrong_batch(lines: list[tuple[int, str]]) -> AwsError | None:

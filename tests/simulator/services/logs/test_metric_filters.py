@@ -64,7 +64,16 @@ def test_the_value_is_a_number_or_what_a_field_holds(pattern: str, value: str, m
     assert desk.data == [(found, ())]
 
 
-@pytest.mark.parametrize("message", ['{"ms": "slow"}', '{"ms": null}', '{"ms": [1]}', '{"ms": true}', '{"ms": {}}'])
+def test_a_value_beyond_those_of_metrics_gives_nothing_and_ends_no_run() -> None:
+    desk = FilterDesk()
+    desk.filter("{ $.ms > 0 }", metricValue="$.ms")
+    desk.put('{"ms": 1' + "0" * 400 + "}", '{"ms": 1' + "0" * 109 + "}", '{"ms": 5}')
+    assert desk.data == [(5, ())]
+
+
+@pytest.mark.parametrize(
+    "message", ['{"ms": "1_000"}', '{"ms": "slow"}', '{"ms": null}', '{"ms": [1]}', '{"ms": true}', '{"ms": {}}']
+)
 def test_a_field_that_holds_no_number_gives_nothing(message: str) -> None:
     desk = FilterDesk()
     desk.filter("{ $.ms = * || $.ms IS NULL || $.ms IS TRUE || $.ms != 0 }", metricValue="$.ms")
@@ -115,6 +124,7 @@ def test_the_default_value_comes_for_a_minute_in_which_nothing_was_wanted() -> N
         ("ERROR", {"metricName": "a:b"}, "Member must satisfy regular expression pattern: [^:*$]*"),
         ("ERROR", {"unit": "Cats"}, "Member must satisfy enum value set"),
         ("ERROR", {"metricNamespace": "AWS/Lambda"}, "belong to AWS"),
+        ("ERROR", {"metricValue": "1_000"}, "1_000 is no field of the filter pattern"),
         ("ERROR", {"metricValue": "9" * 101}, "Member must have length less than or equal to 100"),
     ],
 )

@@ -78,6 +78,7 @@ def test_a_search_goes_through_all_streams() -> None:
     page = output(desk.logs("FilterLogEvents", limit=2))
     assert len(page["events"]) == 2
     assert desk.messages("FilterLogEvents", limit=2, nextToken=page["nextToken"]) == ["ERROR three"]
+    assert refused(desk.logs("FilterLogEvents", filterPattern="%a.c%"))[:2] == (501, "NotSimulated")
     refusal = refused(desk.logs("FilterLogEvents", filterPattern="{ $.a }"))
     assert refusal[1] == "InvalidParameterException"
 
