@@ -816,6 +816,17 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "request from inside the VPC takes about a millisecond there and back, beside the work of both; a port at "
         "which it does not listen is refused.",
     ),
+    Assumption(
+        "A-180",
+        "What Firehose makes of an answer, and what captures show beside the guide",
+        "After captures of 2026 that people have published: an answer without a record's id is final "
+        "(Lambda.MissingRecordId); a result that there is not, or data that are not base64, fail the batch "
+        "(Lambda.FunctionError); Ok without data fails its record. None of them is tried again. An answer that is no "
+        "JSON object is Lambda.JsonProcessingException, a function's timeout Lambda.FunctionTimedOut, as the guide has "
+        "it; one capture shows Lambda.FunctionError there. Lines of what failed say lambdaARN. A new line stands "
+        "between records, whatever a Delimiter says; a backup waits for 60 seconds at least; the RecordId of a caller "
+        "has 128 characters and is not the function's recordId.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

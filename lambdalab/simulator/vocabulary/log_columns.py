@@ -40,7 +40,8 @@ def read_columns(inside: str) -> Callable[[str], bool]:
 
 def columns_of(message: str) -> list[str]:
     """The columns of a message: between spaces, in brackets or in quotes. Takes time that grows with its length."""
-    columns, at, last = [], 0, message.rfind("]")
+    columns: list[str] = []
+    at, last = 0, message.rfind("]")
     while True:
         found = (_COLUMN if at < last else _BEHIND_THE_LAST_BRACKET).search(message, at)
         if found is None:

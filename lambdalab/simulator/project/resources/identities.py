@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdalab.simulator.account import Principal, iam, managed_policies, service_principal
 from lambdalab.simulator.account.iam import Policy, PolicyError, policies
+from lambdalab.simulator.account.iam.conditions import Context
 from lambdalab.simulator.project.problems import Problem
 from lambdalab.simulator.project.resources.common import unknown_properties
 from lambdalab.simulator.project.template import Resource, Template
@@ -56,10 +57,10 @@ class Identities:
         found = self.by_arn.get(arn)
         return found if found is not None and found.trust is not None else None
 
-    def assumed(self, arn: str, caller: Principal, session: str) -> Principal | None:
+    def assumed(self, arn: str, caller: Principal, session: str, external_id: str | None = None) -> Principal | None:
         """A session of the role for an AWS service; None when there is no such role, or it does not trust it."""
         role = self.execution_role(arn)
-        return role.session(session) if role is not None and trusts(role, caller) else None
+        return role.session(session) if role is not None and trusts(role, caller, external_id) else None
 
 
 def read_identities(template: Template) -> Identities:
@@ -102,10 +103,11 @@ def trusts_lambda(identity: Identity, function: str) -> bool:
     return trusts(identity, service_principal("lambda.amazonaws.com", function_arn(function)))
 
 
-def trusts(identity: Identity, caller: Principal) -> bool:
-    """Whether ``caller`` (an AWS service) may assume the role."""
+def trusts(identity: Identity, caller: Principal, external_id: str | None = None) -> bool:
+    """Whether ``caller`` (an AWS service) may assume the role, where it says so with an ``sts:ExternalId``."""
     question = iam.Question(caller, "sts:AssumeRole", identity.arn, identity.trust, ACCOUNT_ID)
-    return iam.decide(question, caller.context()).allowed
+    keys = {} if external_id is None else {"sts:externalid": (external_id,)}
+    return iam.decide(question, Context(caller.fixed | keys)).allowed
 
 
 class _Reader:

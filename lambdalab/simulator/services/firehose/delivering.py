@@ -11,9 +11,10 @@ import gzip
 
 from lambdalab.simulator.account import Request, World
 from lambdalab.simulator.kernel import DAY, Micros, Process
+from lambdalab.simulator.services.firehose.answers import Failure, Outcome
 from lambdalab.simulator.services.firehose.prefixes import data_prefix, error_prefix, suffix
 from lambdalab.simulator.services.firehose.stream import Buffer, DeliveryStream, FirehoseRecord, Place
-from lambdalab.simulator.services.firehose.transforming import Failure, Outcome, Transformer, batches
+from lambdalab.simulator.services.firehose.transforming import Transformer, batches
 from lambdalab.simulator.trace.facts import FirehoseDelivered, FirehoseRefused
 from lambdalab.simulator.vocabulary.assumptions import FIREHOSE_S3_BACKOFF_MAX, FIREHOSE_S3_BACKOFF_MIN
 from lambdalab.simulator.vocabulary.errors import AwsError
@@ -60,16 +61,19 @@ class Delivery:
             self._errors.add(self._told(record, failure, outcome.attempts, processor.function))
 
     def _told(self, record: FirehoseRecord, failure: Failure, attempts: int, function: str) -> FirehoseRecord:
-        """The line that stands for a record that could not be processed."""
+        """The line that stands for a record that could not be processed, in the order and spelling that AWS writes.
+
+        The guide has another order, and ``lambdaArn``: objects of 2025 and 2026 that people have published have this.
+        """
         line = compact(
             {
-                "attemptsMade": attempts,
-                "arrivalTimestamp": self._transformer.stamp(record.arrived_at),
+                "rawData": base64.b64encode(record.data).decode(),
                 "errorCode": failure.code,
                 "errorMessage": failure.message,
+                "attemptsMade": attempts,
+                "arrivalTimestamp": self._transformer.stamp(record.arrived_at),
                 "attemptEndingTimestamp": self._transformer.stamp(self._world.kernel.now),
-                "rawData": base64.b64encode(record.data).decode(),
-                "lambdaArn": function,
+                "lambdaARN": function,
             }
         )
         return FirehoseRecord(record.id, line.encode() + b"\n", record.arrived_at)
@@ -81,13 +85,14 @@ class Delivery:
         """Put one object into the bucket, again and again while the bucket does not take it."""
         world, stream = self._world, self._stream
         delimiter = stream.delimiter if content == "data" else b""
-        body = b"".join(record.data + delimiter for record in records)
+        body = delimiter.join(record.data for record in records)
+        headers = {"ContentType": "application/octet-stream"}
         if place.gzip:
-            body = gzip.compress(body, mtime=0)
+            body, headers = gzip.compress(body, mtime=0), headers | {"ContentEncoding": "gzip"}
         key = self._key(place, records, content)
         began, delay = world.kernel.now, Micros(FIREHOSE_S3_BACKOFF_MIN)
         while True:
-            params = {"Bucket": place.bucket, "Key": key, "Body": body, "ContentType": "application/octet-stream"}
+            params = {"Bucket": place.bucket, "Key": key, "Body": body, **headers}
             answer = yield from world.api.call(
                 Request(place.role, "s3", "PutObject", params, f"firehose/{stream.name}")
             )

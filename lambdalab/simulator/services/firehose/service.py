@@ -6,6 +6,8 @@ Limits: its Developer Guide, "Amazon Data Firehose quotas": a stream without a s
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,8 +15,9 @@ from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import SECOND, Process
 from lambdalab.simulator.services.firehose.delivering import Delivery
+from lambdalab.simulator.services.firehose.describing import described, kind_of
 from lambdalab.simulator.services.firehose.sourcing import Reader
-from lambdalab.simulator.services.firehose.stream import MB, DeliveryStream, FirehoseRecord, Place
+from lambdalab.simulator.services.firehose.stream import MB, DeliveryStream, FirehoseRecord
 from lambdalab.simulator.services.shards import Watchers
 from lambdalab.simulator.trace.facts import FirehosePut
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, arn
@@ -38,7 +41,9 @@ class Firehose:
         self._operations: Mapping[str, Callable[[DeliveryStream, Request], Answer | AwsError]] = {
             "PutRecord": self._put,
             "PutRecordBatch": self._put_batch,
-            "DescribeDeliveryStream": lambda stream, request: Answer({"DeliveryStreamDescription": _described(stream)}),
+            "DescribeDeliveryStream": lambda stream, request: Answer(
+                {"DeliveryStreamDescription": described(stream, world.wall_clock(stream.created_at))}
+            ),
         }
         world.api.register("firehose", self)
 
@@ -76,7 +81,7 @@ class Firehose:
             return refusal
         (record,) = self._records(stream, [data])
         self._take(stream, [record], request.source)
-        return Answer({"RecordId": record.id, "Encrypted": False})
+        return Answer({"RecordId": _receipt(record), "Encrypted": False})
 
     def _put_batch(self, stream: DeliveryStream, request: Request) -> Answer | AwsError:
         data = [_bytes(each["Data"]) for each in request.params["Records"]]
@@ -96,7 +101,7 @@ class Firehose:
             return Answer({"FailedPutCount": len(data), "Encrypted": False, "RequestResponses": rows})
         records = self._records(stream, data)
         self._take(stream, records, request.source)
-        rows = [{"RecordId": record.id} for record in records]
+        rows = [{"RecordId": _receipt(record)} for record in records]
         return Answer({"FailedPutCount": 0, "Encrypted": False, "RequestResponses": rows})
 
     def _refusal(self, stream: DeliveryStream, data: list[bytes]) -> AwsError | None:
@@ -139,59 +144,15 @@ class Firehose:
 
     def _list(self, params: Mapping[str, Any]) -> Answer:
         kind, after = params.get("DeliveryStreamType"), str(params.get("ExclusiveStartDeliveryStreamName") or "")
-        names = [name for name in sorted(self.streams) if name > after and kind in (None, _kind(self.streams[name]))]
+        names = [name for name in sorted(self.streams) if name > after and kind in (None, kind_of(self.streams[name]))]
         most = int(params.get("Limit") or LISTED)
         return Answer({"DeliveryStreamNames": names[:most], "HasMoreDeliveryStreams": len(names) > most})
 
 
+def _receipt(record: FirehoseRecord) -> str:
+    """What a caller gets as the RecordId: 128 characters, and not the ``recordId`` that a function gets (A-180)."""
+    return base64.b64encode(hashlib.shake_256(record.id.encode()).digest(96)).decode()
+
+
 def _bytes(data: Any) -> bytes:
     return data.encode() if isinstance(data, str) else bytes(data)
-
-
-def _kind(stream: DeliveryStream) -> str:
-    return "DirectPut" if stream.source is None else "KinesisStreamAsSource"
-
-
-def _described(stream: DeliveryStream) -> dict[str, Any]:
-    destination = _destination(stream.place)
-    by = stream.processor
-    if by is not None:
-        told = {
-            "LambdaArn": by.function,
-            "NumberOfRetries": str(by.retries),
-            "BufferSizeInMBs": f"{by.hints.size_bytes / MB:g}",
-            "BufferIntervalInSeconds": str(by.hints.interval_s),
-        }
-        parameters = [{"ParameterName": name, "ParameterValue": value} for name, value in told.items()]
-        processors = [{"Type": "Lambda", "Parameters": parameters}]
-        destination["ProcessingConfiguration"] = {"Enabled": True, "Processors": processors}
-    destination["S3BackupMode"] = "Disabled" if stream.backup is None else "Enabled"
-    if stream.backup is not None:
-        destination["S3BackupDescription"] = _destination(stream.backup)
-    described: dict[str, Any] = {
-        "DeliveryStreamName": stream.name,
-        "DeliveryStreamARN": stream.arn,
-        "DeliveryStreamStatus": "ACTIVE",
-        "DeliveryStreamType": _kind(stream),
-        "VersionId": str(stream.version),
-        "Destinations": [
-            {"DestinationId": "destinationId-000000000001", "ExtendedS3DestinationDescription": destination}
-        ],
-        "HasMoreDestinations": False,
-    }
-    if stream.source is not None:
-        source = {"KinesisStreamARN": stream.source.stream_arn, "RoleARN": str(stream.source.role.role)}
-        described["Source"] = {"KinesisStreamSourceDescription": source}
-    return described
-
-
-def _destination(place: Place) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "RoleARN": str(place.role.role),
-        "BucketARN": f"arn:aws:s3:::{place.bucket}",
-        "BufferingHints": {"SizeInMBs": place.hints.size_bytes // MB, "IntervalInSeconds": place.hints.interval_s},
-        "CompressionFormat": "GZIP" if place.gzip else "UNCOMPRESSED",
-        "EncryptionConfiguration": {"NoEncryptionConfig": "NoEncryption"},
-    }
-    prefixes = {"Prefix": place.prefix, "ErrorOutputPrefix": place.error_prefix}
-    return told | {name: value for name, value in prefixes.items() if value}

@@ -63,7 +63,7 @@ class FirehoseRecord:
 
 @dataclass(slots=True)
 class DeliveryStream:
-    """A stream of this name. ``delimiter`` stands behind each record in an object."""
+    """A stream of this name. ``delimiter`` stands between the records of an object."""
 
     name: str
     shown_as: str
@@ -74,6 +74,7 @@ class DeliveryStream:
     delimiter: bytes = b""
     version: int = 1
     count: int = 0
+    created_at: Micros = Micros(0)
 
     @property
     def arn(self) -> str:

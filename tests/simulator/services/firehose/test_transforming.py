@@ -11,9 +11,14 @@ from aws_lambda_powertools.utilities.parser.models import KinesisFirehoseModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambdalab.simulator.account import World
+from lambdalab.simulator.kernel import Kernel, Micros
 from lambdalab.simulator.lambda_.scripted import Act, Script
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.template import read_template
+from lambdalab.simulator.services.firehose import DeliveryStream, Source
+from lambdalab.simulator.services.firehose.stream import FirehoseRecord
+from lambdalab.simulator.services.firehose.transforming import Transformer, batches
 from lambdalab.simulator.trace.facts import (
     FirehoseDelivered,
     FirehoseRefused,
@@ -174,7 +179,7 @@ def test_dropped_and_failed_records_are_told_apart(objects: Objects) -> None:
         "good": ok("good"),
         "noise": {"result": "Dropped"},
         "bad": {"result": "ProcessingFailed", "data": "YmFk"},
-        "strange": {"result": "Ok", "data": "not base64!"},
+        "empty": {"result": "Ok"},
         "lost": None,
     }
     played = play(firehose(), steps(put(*answers)), each_record(lambda text: answers[text]))
@@ -182,15 +187,15 @@ def test_dropped_and_failed_records_are_told_apart(objects: Objects) -> None:
     lines = {base64.b64decode(line["rawData"]).decode(): line for line in objects.lines()}
     assert {text: line["errorCode"] for text, line in lines.items()} == {
         "bad": "Lambda.ProcessingFailedStatus",
-        "strange": "Lambda.JsonProcessingException",
+        "empty": "Lambda.InvalidReturnFormat",
         "lost": "Lambda.MissingRecordId",
     }
     assert lines["bad"]["errorMessage"] == "ProcessingFailed status set for record"
-    assert set(lines["bad"]) == {
-        "attemptsMade", "arrivalTimestamp", "errorCode", "errorMessage", "attemptEndingTimestamp", "rawData",
-        "lambdaArn",
-    }  # fmt: skip
-    assert (lines["bad"]["attemptsMade"], lines["bad"]["lambdaArn"]) == (1, WORK)
+    assert list(lines["bad"]) == [
+        "rawData", "errorCode", "errorMessage", "attemptsMade", "arrivalTimestamp", "attemptEndingTimestamp",
+        "lambdaARN",
+    ]  # fmt: skip
+    assert (lines["bad"]["attemptsMade"], lines["bad"]["lambdaARN"]) == (1, WORK)
     assert row(played)["failed_delivered"] == 3
     failed = [key for key in played.summary["buckets"]["lake"]["objects"] if "failed" in key]
     assert failed[0].startswith("processing-failed/2025/12/01/09/clicks-1-")
@@ -209,7 +214,6 @@ def test_two_answers_for_one_record_fail_it(objects: Objects) -> None:
     ("act", "code"),
     [
         (Act(status="error"), "Lambda.FunctionError"),
-        (Act(result={"no": "records"}), "Lambda.FunctionError"),
         (Act(takes=seconds(120)), "Lambda.FunctionTimedOut"),
     ],
 )
@@ -219,6 +223,44 @@ def test_a_batch_that_fails_is_tried_four_times(objects: Objects, act: Act, code
     assert [(line["errorCode"], line["attemptsMade"]) for line in objects.lines()] == [(code, 4)] * 2
     assert [fact.attempt for fact in played.of(FirehoseRetried)] == [1, 2, 3]
     assert played.of(FirehoseTransformed)[0].failed == 2
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        ({"no": "records"}, "Lambda.MissingRecordId"),
+        ({"records": "none"}, "Lambda.MissingRecordId"),
+        ({"records": []}, "Lambda.MissingRecordId"),
+        ({"records": [{"recordId": "another", **ok("x")}]}, "Lambda.MissingRecordId"),
+        ({"records": [{"recordId": 3, **ok("x")}]}, "Lambda.MissingRecordId"),
+        ("done", "Lambda.JsonProcessingException"),
+        (None, "Lambda.JsonProcessingException"),
+    ],
+)
+def test_an_answer_without_the_records_is_final(objects: Objects, result: Any, code: str) -> None:
+    """A function that answers is not asked again, however wrong its answer is."""
+    played = play(firehose(), steps(put("a", "b")), Act(result=result))
+    assert [(line["errorCode"], line["attemptsMade"]) for line in objects.lines()] == [(code, 1)] * 2
+    assert played.of(FirehoseRetried) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"result": "Ok", "data": "not base64!"},
+        {"result": "Ok", "data": "b\u00f6se"},
+        {"result": "Ok", "data": 3},
+        {"result": "Okay", "data": "YQ=="},
+        {"result": ["Ok"], "data": "YQ=="},
+        {"data": "YQ=="},
+    ],
+)
+def test_one_record_that_cannot_be_read_fails_its_batch(objects: Objects, wrong: dict[str, Any]) -> None:
+    played = play(firehose(), steps(put("good", "bad")), each_record(lambda text: wrong if text == "bad" else ok(text)))
+    assert objects.data == b""
+    assert [(line["errorCode"], line["attemptsMade"]) for line in objects.lines()] == [("Lambda.FunctionError", 1)] * 2
+    assert objects.lines()[0]["errorMessage"].startswith("Check your function and make sure the output is in")
+    assert row(played)["failed_delivered"] == 2
 
 
 def test_retries_are_what_the_stream_says(objects: Objects) -> None:
@@ -278,14 +320,14 @@ def test_a_buffer_that_is_full_does_not_wait() -> None:
     assert played.times(FirehoseDelivered)[0] < 1
 
 
-def test_a_delimiter_stands_behind_each_record(objects: Objects) -> None:
+def test_a_delimiter_stands_between_records_and_not_behind_the_last(objects: Objects) -> None:
     append = {
         "Type": "AppendDelimiterToRecord",
         "Parameters": [{"ParameterName": "Delimiter", "ParameterValue": "\\n"}],
     }
     processors = {"Enabled": True, "Processors": [append]}
     play(firehose(destination={"ProcessingConfiguration": processors}), steps(put("a", "b")))
-    assert objects.data == b"a\nb\n"
+    assert objects.data == b"a\nb"
 
 
 def test_source_records_are_kept_as_they_came(objects: Objects) -> None:
@@ -411,6 +453,33 @@ def test_every_record_ends_exactly_once(kinds: list[str], failures: int) -> None
             {"ProcessingConfiguration": processing(LambdaArn="work")},
             "a Lambda processor needs the parameter LambdaArn.",
         ),
+        ({"BufferingHints": {"SizeInMBs": 5}}, "BufferingHints have SizeInMBs and IntervalInSeconds, or neither."),
+        ({"FileExtension": "gz"}, "FileExtension 'gz' is no point with small letters"),
+        (
+            {
+                "S3BackupMode": "Enabled",
+                "S3BackupConfiguration": {
+                    "BucketARN": "arn:aws:s3:::raw",
+                    "RoleARN": {"Fn::GetAtt": "Sender.Arn"},
+                    "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 30},
+                },
+            },
+            "IntervalInSeconds of BufferingHints must be a whole number from 60 to 900.",
+        ),
+        (
+            {
+                "ProcessingConfiguration": {
+                    "Enabled": True,
+                    "Processors": [
+                        {
+                            "Type": "AppendDelimiterToRecord",
+                            "Parameters": [{"ParameterName": "Delimiter", "ParameterValue": ";"}],
+                        }
+                    ],
+                }
+            },
+            "the Delimiter ';' has no effect: Firehose writes a new line between records.",
+        ),
         ({"S3BackupMode": "Enabled"}, "S3BackupMode is Disabled, or Enabled with an S3BackupConfiguration."),
         (
             {"DataFormatConversionConfiguration": {}},
@@ -423,6 +492,81 @@ def test_a_stream_that_cannot_be_is_a_problem(destination: dict[str, Any], words
     template = read_template({**CODE, **as_files(firehose(destination=destination))})
     found = [problem.message for problem in problems_of(template)]
     assert any(words in message for message in found), found
+
+
+TEXT = st.text("ab:$!{}1", max_size=3)
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2),
+)
+PLACES = (
+    ("ProcessingConfiguration",),
+    ("ProcessingConfiguration", "Processors"),
+    ("ProcessingConfiguration", "Processors", 0),
+    ("ProcessingConfiguration", "Processors", 0, "Type"),
+    ("ProcessingConfiguration", "Processors", 0, "Parameters"),
+    ("ProcessingConfiguration", "Processors", 0, "Parameters", 0, "ParameterValue"),
+    ("BufferingHints",),
+    ("BufferingHints", "SizeInMBs"),
+    ("BucketARN",),
+    ("RoleARN",),
+    ("Prefix",),
+    ("ErrorOutputPrefix",),
+    ("FileExtension",),
+    ("CompressionFormat",),
+    ("S3BackupMode",),
+    ("S3BackupConfiguration",),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(PLACES), ANY)
+def test_a_template_may_say_anything_of_a_stream(place: tuple[str | int, ...], value: Any) -> None:
+    made = firehose()
+    at: Any = made["Resources"]["Clicks"]["Properties"]["ExtendedS3DestinationConfiguration"]
+    for part in place[:-1]:
+        at = at[part]
+    at[place[-1]] = value
+    problems_of(read_template({**CODE, **as_files(made)}))
+
+
+def test_a_trust_policy_may_ask_for_the_account_as_external_id() -> None:
+    """So the guide's own examples do."""
+    made = firehose()
+    trust = json.loads(json.dumps(TRUST))
+    made["Resources"]["Sender"]["Properties"]["AssumeRolePolicyDocument"] = trust
+    trust["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "123456789012"}}
+    assert problems_of(read_template({**CODE, **as_files(made)})) == []
+    trust["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": "210987654321"}}
+    (problem,) = problems_of(read_template({**CODE, **as_files(made)}))
+    assert problem.message.startswith("Clicks: Firehose is unable to assume role")
+
+
+def test_the_id_that_a_caller_gets_is_not_the_one_that_the_function_gets(objects: Objects) -> None:
+    seen: list[str] = []
+
+    def script(function: Any, event: Any, count: int) -> Act:
+        if "records" not in event:
+            return Act(calls=(("firehose", "PutRecord", {"DeliveryStreamName": "clicks", "Record": {"Data": b"x"}}),))
+        seen.extend(record["recordId"] for record in event["records"])
+        return Act(result={"records": []})
+
+    asked = {"at": "0s", "call": "lambda.invoke", "with": {"FunctionName": "work", "Payload": {}}}
+    played = play(firehose(), steps(asked), script)
+    assert row(played)["records"] == 1
+    assert len(seen[0]) == 62
+
+
+def test_long_partition_keys_leave_an_event_below_six_megabytes() -> None:
+    """10,000 keys of 256 characters, of which each takes six bytes in JSON, are fifteen megabytes beside the data."""
+    source = ("shardId-000000000000", "\x01" * 256, "49", Micros(0))
+    records = [FirehoseRecord(f"{number:062d}", b"x", Micros(0), source) for number in range(10_000)]
+    world = World(Kernel(1), lambda stamped: None, epoch_us=0)
+    stream = DeliveryStream("clicks", "Clicks", None, source=Source("arn:aws:kinesis:x:y:stream/s", None))  # type: ignore[arg-type]
+    parts = list(batches(records))
+    sizes = [len(json.dumps(Transformer(world)._event(stream, part), ensure_ascii=False)) for part in parts]
+    assert sum(map(len, parts)) == len(records)
+    assert max(sizes) <= 6 * 1024 * 1024
 
 
 def test_streams_are_described_and_listed() -> None:
