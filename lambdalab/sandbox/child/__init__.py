@@ -4,8 +4,8 @@ These files are bound read-only into the jail and run by the jail's own interpre
 plain names (``import runtime``). The processes, from the outside in:
 
 - *zygote* (``zygote.py``): a few per broker, uid 0 of an unprivileged user namespace, imports everything once
-  (``warm.py``), leaves its heaps without holes (``holes.py``), never runs a student's code, forks a keeper per
-  environment.
+  (``warm.py``), leaves its heaps without holes (``holes.py``) and in huge pages (``huge.py``), never runs a student's
+  code, forks a keeper per environment.
 - *keeper* (``keeper/``, C): pid 1 of one environment's own namespaces; mounts, drops every right, then starts and kills
   runtimes. Never runs a student's code either, so a killed runtime leaves /tmp and the namespaces alive.
 - *runtime* (``runtime.py``): AWS's own bootstrap with our transport; the student's handler runs here, on the virtual

@@ -5,6 +5,7 @@ descriptor. From the moment it is warm it runs in C (``keeper/zygote.c``, which 
 runtime that begins finds itself back here, in :func:`_run`.
 """
 
+import collections
 import contextlib
 import ctypes
 import gc
@@ -17,15 +18,21 @@ import threading
 import time
 import traceback
 
-sys.path[:0] = ["/lambdalab", "/var/runtime"]
+ARENAS = 64 << 20  # more than the zygote's objects take
 
-import holes
-import runtime
-import warm
+sys.path[:0] = ["/lambdalab", "/var/runtime"]
 
 keeper = ctypes.PyDLL("/var/runtime/libkeeper.so")  # holds the interpreter's lock across the fork
 keeper.zygote_serve.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32]
 keeper.zygote_serve.restype = None
+keeper.arenas_begin.argtypes = [ctypes.c_size_t]
+keeper.arenas_begin(ARENAS)
+ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(ctypes.c_char.in_dll(keeper, "arena_allocator")))
+
+import holes
+import huge
+import runtime
+import warm
 
 
 def main() -> None:
@@ -43,6 +50,8 @@ def main() -> None:
     holes.fill()
     gc.freeze()
     gc.disable()
+    keeper.arenas_end()
+    huge.collapse()
     # Python is told of no fork: there is one thread, and what Python would renew in the child is as good as new.
     # Its renewal alone would cost each environment more than half a megabyte of pages.
     keeper.zygote_serve(broker.detach(), program, len(program))
@@ -86,7 +95,7 @@ def _show_the_clock_a_lock() -> None:
     usual = sys.getswitchinterval()
     sys.setswitchinterval(0.0001)  # so long does each waiting take: 5 ms a time would be half of the zygote's start
     stop = threading.Event()
-    other = threading.Thread(target=lambda: [None for _ in iter(stop.is_set, True)])
+    other = threading.Thread(target=lambda: collections.deque(iter(stop.is_set, True), 0))
     other.start()
     for _ in range(100):
         time.sleep(0.0005)

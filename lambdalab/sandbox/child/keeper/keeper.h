@@ -11,7 +11,7 @@
  * When the worker goes away the keeper exits, and the kernel ends every process of its pid namespace.
  *
  * Files: zygote.c the zygote's life; keeper.c the keeper's; world.c namespaces, mounts and rights; memory.c what an
- * environment uses; messages.c messages with descriptors.
+ * environment uses; messages.c messages with descriptors; arenas.c where the zygote's Python objects lie.
  */
 #ifndef LAMBDALAB_KEEPER_H
 #define LAMBDALAB_KEEPER_H
@@ -25,6 +25,7 @@
 #define DIGEST 64
 #define ORDER_MAX (1 << 18)
 #define CGROUPS_MAX 2
+#define HUGE_PAGE ((size_t)2 << 20)   /* of x86-64, and of arm64 with pages of 4 KB */
 #define GATEWAY_PORT 4        /* where connects end that the simulator lets through; clock/network.c knows it, too */
 
 /* From the broker: an environment's code and limits. Digests are "" where there is none. */
