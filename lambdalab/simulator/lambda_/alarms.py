@@ -3,7 +3,7 @@
 An alarm looks at whole periods, when they are over. An error is stamped at its invocation's start. Fact H.1
 
 What alarms on Lambda need most is counted here, sample by sample, as it happens; any other metric is asked for when a
-period is over (``Alarms.figure``).
+period is over (``Alarms.figures``).
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ COUNTED = ("Errors", "Invocations", "Throttles", "Duration", "ProvisionedConcurr
 PERCENTILE = re.compile(r"p(100|\d{1,2}(\.\d{1,10})?)")
 UTILIZATION = "ProvisionedConcurrencyUtilization"
 MISSING = ("missing", "notBreaching", "breaching", "ignore")
+FURTHER_PERIODS = 2  # A-181: looked at beside the evaluation periods, in case some of these have no data
 
 
 @dataclass(slots=True)
@@ -93,30 +94,44 @@ class Alarm:
         rank = max(1, math.ceil(float(self.statistic[1:]) / 100 * len(values)))
         return sorted(values)[rank - 1]
 
+    @property
+    def range(self) -> int:
+        """How many periods it looks at."""
+        return self.periods + FURTHER_PERIODS
+
     def judge(self, values: Sequence[float | None]) -> State:
-        """The state after periods with these statistics; None: a period without data."""
-        found = [value for value in values if value is not None]
+        """The state after ``range`` periods with these statistics, the last one last; None: a period without data.
+
+        Source: CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data", read 2026-11. The newest
+        data count, as many as there are evaluation periods, from however far back; what lacks is filled in.
+        """
+        found = [value for value in values if value is not None][-self.periods :]
         breaching = sum(COMPARISONS[self.comparison](value, self.threshold) for value in found)
         if self.missing == "breaching":
-            breaching += len(values) - len(found)
+            breaching += self.periods - len(found)
         if breaching >= self.datapoints:
             return "ALARM"
-        if found or self.missing in ("notBreaching", "breaching"):
+        if len(found) == self.periods or breaching < len(found) or self.missing in ("notBreaching", "breaching"):
             return "OK"
-        return self.state if self.missing == "ignore" else "INSUFFICIENT_DATA"
+        if self.missing == "ignore":
+            return self.state
+        if not found:
+            return "INSUFFICIENT_DATA"
+        oldest = next(number for number, value in enumerate(values) if value is not None)
+        return "ALARM" if len(values) - oldest >= self.datapoints else "OK"  # "premature alarm state"
 
 
 class Alarms:
     """The alarms of the account. Without any, nothing here costs anything.
 
-    ``figure`` tells the statistic of an alarm's metric in a period (its number) when it is not counted here.
+    ``figures`` tells the statistics of an alarm's metric in periods (their numbers) when it is not counted here.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._alarms: dict[str, Alarm] = {}
         self._counting = False
-        self.figure: Callable[[Alarm, int], float | None] = lambda alarm, period: None
+        self.figures: Callable[[Alarm, range], list[float | None]] = lambda alarm, periods: [None] * len(periods)
         self._routed = RoutedRequests()
         self._waiting: list[tuple[frozenset[str], Signal]] = []
 
@@ -198,19 +213,20 @@ class Alarms:
                 yield from kernel.sleep(Micros(0))  # behind what else happens at this moment: a filter's default value
             if self._alarms.get(alarm.name) is not alarm:
                 return
-            values = [self._figure(alarm, number) for number in range(period - alarm.periods + 1, period + 1)]
+            values = self._figures(alarm, range(period - alarm.range + 1, period + 1))
             state = alarm.judge(values)
-            for old in [number for number in alarm.samples if number <= period - alarm.periods]:
+            for old in [number for number in alarm.samples if number <= period - alarm.range]:
                 del alarm.samples[old]
             if state != alarm.state:
                 self._change(alarm, state, reason_for(alarm, state, values))
             if state == "ALARM" and alarm.act is not None and values[-1] is not None:
                 alarm.act(values[-1])
 
-    def _figure(self, alarm: Alarm, period: int) -> float | None:
-        if period < 0:
-            return None
-        return alarm.counted(period) if alarm.is_counted else self.figure(alarm, period)
+    def _figures(self, alarm: Alarm, periods: range) -> list[float | None]:
+        """The statistics of these periods; those before the run have none."""
+        of_run = range(max(0, periods.start), periods.stop)
+        figures = [alarm.counted(number) for number in of_run] if alarm.is_counted else self.figures(alarm, of_run)
+        return [None] * (len(periods) - len(of_run)) + figures
 
     def _change(self, alarm: Alarm, state: State, reason: str) -> None:
         self._world.trace.record(AlarmChanged(alarm.name, alarm.state, state))
@@ -228,13 +244,13 @@ class Alarms:
 
 def reason_for(alarm: Alarm, state: State, values: Sequence[float | None]) -> str:
     """Why an alarm is in a state, in CloudWatch's manner."""
-    found = [value for value in values if value is not None]
-    many = f"{len(values)} datapoint{'' if len(values) == 1 else 's'}"
+    found = [value for value in values if value is not None][-alarm.periods :]
+    many = f"{alarm.periods} datapoint{'' if alarm.periods == 1 else 's'}"
     if not found:
         if state == "INSUFFICIENT_DATA":
-            return f"Insufficient Data: {many} {'was' if len(values) == 1 else 'were'} unknown."
+            return f"Insufficient Data: {many} {'was' if alarm.periods == 1 else 'were'} unknown."
         treated = "Breaching" if alarm.missing == "breaching" else "NonBreaching"
-        return f"Threshold Crossed: no datapoints were received for {len(values)} periods, treated as [{treated}]."
+        return f"Threshold Crossed: no datapoints were received for {alarm.periods} periods, treated as [{treated}]."
     words = re.sub("(?<=[a-z])(?=[A-Z])", " ", alarm.comparison.removesuffix("Threshold")).lower()
     verb = ("was" if len(found) == 1 else "were") + ("" if state == "ALARM" else " not")
     shown = f"{len(found)} datapoint{'' if len(found) == 1 else 's'} [{', '.join(map(str, found))}]"

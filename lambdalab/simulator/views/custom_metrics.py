@@ -34,9 +34,11 @@ class Row:
 
     samples: Distribution = field(default_factory=lambda: Distribution(VALUES_PER_ROW_MAX))
     sets: Set | None = None
+    made: Point | None = None  # of what has been added so far: alarms ask again and again
 
     def add(self, values: Values, statistics: Set | None) -> None:
         """Take data in. A set whose samples are all the same is as good as they are. BC PutMetricData"""
+        self.made = None
         for value, times in values:
             self.samples.add_times(value, times)
         if statistics is not None:
@@ -48,8 +50,10 @@ class Row:
 
     def point(self, start_s: int, unit: str) -> Point:
         """As the calls that read metrics see it."""
-        values = self.samples.counted() if self.sets is None else None
-        return Point(start_s, unit, *self._all(), values)
+        if self.made is None:
+            values = self.samples.counted() if self.sets is None else None
+            self.made = Point(start_s, unit, *self._all(), values)
+        return self.made
 
     def statistics(self) -> dict[str, Any]:
         """As the summary shows it. Without the samples of a set there are no percentiles: they are null."""
@@ -69,13 +73,38 @@ class Row:
         return known if self.sets is None else _joined(known, self.sets)
 
 
+class Table:
+    """Rows by metric, then by moment and unit: at most so many."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._metrics: dict[MetricId, dict[tuple[int, str], Row]] = {}
+
+    def row(self, metric: MetricId, place: int, unit: str) -> Row | None:
+        """The row of a moment, a new one where there is none; None where there are too many."""
+        rows = self._metrics.setdefault(metric, {}) if self._left else self._metrics.get(metric, {})
+        row = rows.get((place, unit))
+        if row is None and self._left:
+            self._left -= 1
+            row = rows[place, unit] = Row()
+        return row
+
+    def of(self, metric: MetricId) -> Iterator[tuple[int, str, Row]]:
+        """(moment, unit, row) of one metric."""
+        for (place, unit), row in self._metrics.get(metric, {}).items():
+            yield place, unit, row
+
+    def __iter__(self) -> Iterator[MetricId]:
+        return iter(self._metrics)
+
+
 class CustomMetrics:
     """Collects them, by the minute of their own timestamps; at most ``ROWS_MAX`` rows."""
 
     def __init__(self) -> None:
         self._epoch_us = 0
-        self._rows: dict[tuple[MetricId, str, int], Row] = {}  # by metric, unit and minute of the run
-        self._fine: dict[tuple[MetricId, str, int], Row] = {}  # ... and second since 1970
+        self._rows = Table(ROWS_MAX)  # by the minute of the run
+        self._fine = Table(FINE_ROWS_MAX)  # by the second since 1970
         self.takes: dict[type, Take] = {
             RunStarted: self._started,
             LogEventsPut: self._events_put,
@@ -106,41 +135,41 @@ class CustomMetrics:
     def _add(
         self, metric: MetricId, unit: str, moment_us: int, values: Values, statistics: Set | None, *, fine: bool
     ) -> None:
-        places = [(self._rows, (moment_us - self._epoch_us) // MINUTE, ROWS_MAX)]
-        if fine:
-            places.append((self._fine, moment_us // SECOND, FINE_ROWS_MAX))
-        for rows, place, most in places:
-            row = rows.get((metric, unit, place))
-            if row is None:
-                if len(rows) >= most:
-                    continue
-                row = rows[metric, unit, place] = Row()
+        row = self._rows.row(metric, (moment_us - self._epoch_us) // MINUTE, unit)
+        if row is not None:
             row.add(values, statistics)
+        finer = self._fine.row(metric, moment_us // SECOND, unit) if fine else None
+        if finer is not None:
+            finer.add(values, statistics)
 
     def ids(self) -> Iterator[tuple[MetricId, int]]:
         """Every metric, and the beginning of the last minute for which it has data (seconds since 1970)."""
-        last: dict[MetricId, int] = {}
-        for metric, _, minute in self._rows:
-            last[metric] = max(minute, last.get(metric, minute))
-        return ((metric, self.begins_s(minute)) for metric, minute in last.items())
+        for metric in self._rows:
+            yield metric, self.begins_s(max(minute for minute, _, _ in self._rows.of(metric)))
 
-    def points(self, wanted: MetricId, *, fine: bool) -> Iterator[Point]:
-        """What is known of a metric, by the second or by the minute."""
-        for (metric, unit, place), row in (self._fine if fine else self._rows).items():
-            if metric == wanted:
-                yield row.point(place if fine else self.begins_s(place), unit)
+    def points(self, wanted: MetricId, *, fine: bool, since_s: float = -math.inf) -> Iterator[Point]:
+        """What is known of a metric from a moment on, by the second or by the minute."""
+        for place, unit, row in (self._fine if fine else self._rows).of(wanted):
+            start_s = place if fine else self.begins_s(place)
+            if start_s >= since_s:
+                yield row.point(start_s, unit)
 
     def begins_s(self, minute: int) -> int:
         """The whole minute of the clock (seconds since 1970) in which a minute of the run begins."""
         moment = self._epoch_us // SECOND + minute * 60
         return moment - moment % 60
 
+    def minute_of(self, moment_s: float) -> int:
+        """A minute of the run that begins at this moment of the clock, or before; 0 for one before the run."""
+        return 0 if moment_s == -math.inf else max(0, int(moment_s - self._epoch_us // SECOND) // 60 - 1)
+
     def result(self) -> dict[str, dict[str, dict[str, list[dict[str, Any]]]]]:
         """``{NAMESPACE: {METRIC: {NAME: [{t_s, sum, min, …}]}}}``, as for AWS's own metrics, all units together."""
         merged: dict[tuple[str, str, str, int], Row] = {}
-        for (metric, _, minute), row in self._rows.items():
-            key = (metric.namespace, metric.metric, shown(metric.dimensions), minute)
-            merged.setdefault(key, Row()).add(row.samples.counted(), row.sets)
+        for metric in self._rows:
+            for minute, _, row in self._rows.of(metric):
+                key = (metric.namespace, metric.metric, shown(metric.dimensions), minute)
+                merged.setdefault(key, Row()).add(row.samples.counted(), row.sets)
         table: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
         for (namespace, name, dimensions, minute), row in sorted(merged.items(), key=lambda item: item[0]):
             cells = row.statistics() | {"t_s": minute * (MINUTE // SECOND)}

@@ -82,6 +82,12 @@ class MappingMetrics:
         """(metric, name of the mapping, statistics by minute)."""
         return ((metric, self._names[mapping], rows) for metric, mapping, rows in self.by_uuid())
 
+    def of_uuid(self, metric: str, mapping: str, since: int) -> dict[int, Statistics]:
+        """One metric of the mapping with this UUID, from a minute on."""
+        row = self._rows.get(mapping)
+        series = None if row is None else row.levels.get(metric)
+        return {} if series is None else series.rows(since)
+
     def by_uuid(self) -> Iterator[tuple[str, str, dict[int, Statistics]]]:
         """(metric, UUID of the mapping, statistics by minute)."""
         for mapping, row in self._rows.items():

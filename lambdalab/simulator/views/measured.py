@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from lambdalab.simulator.views.custom_metrics import CustomMetrics
@@ -27,16 +28,18 @@ class Measured(Metrics):
                 yield MetricId(NAMESPACE, metric, dimensions), self._custom.begins_s(max(found))
         yield from self._custom.ids()
 
-    def points(self, wanted: MetricId, *, fine: bool) -> Iterator[Point]:
-        """What is known of one metric. Lambda's have no finer points than minutes."""
+    def points(self, wanted: MetricId, *, fine: bool, since_s: float = -math.inf) -> Iterator[Point]:
+        """What is known of one metric from a moment on. Lambda's have no finer points than minutes."""
         if wanted.namespace != NAMESPACE:
-            yield from self._custom.points(wanted, fine=fine)
+            yield from self._custom.points(wanted, fine=fine, since_s=since_s)
+            return
+        if fine:
             return
         unit = METRICS[wanted.metric].unit if wanted.metric in METRICS else "None"
-        for metric, dimensions, found in () if fine else self._lambda.measured():
-            if (metric, dimensions) == (wanted.metric, wanted.dimensions):
-                for minute, row in found.items():
-                    yield _point(self._custom.begins_s(minute), unit, row)
+        found = self._lambda.measured_of(wanted.metric, wanted.dimensions, self._custom.minute_of(since_s))
+        for minute, row in found.items():
+            if self._custom.begins_s(minute) >= since_s:
+                yield _point(self._custom.begins_s(minute), unit, row)
 
 
 def _point(start_s: int, unit: str, row: Statistics) -> Point:

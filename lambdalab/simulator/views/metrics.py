@@ -35,6 +35,7 @@ from lambdalab.simulator.vocabulary.metric_data import Dimensions
 from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
 
 LATEST = "$LATEST"
+OF_ALL = ("ConcurrentExecutions", "Duration", "AsyncEventAge")  # of the account: what is sampled there, too
 
 
 class MetricsFold:
@@ -200,6 +201,18 @@ class MetricsFold:
             yield metric, dimensions_of(name), found
         for metric, uuid, found in self._mappings.by_uuid():
             yield metric, (("EventSourceMappingUUID", uuid),), found
+
+    def measured_of(self, metric: str, dimensions: Dimensions, since: int) -> dict[int, Statistics]:
+        """One metric of these, from a minute of the run on. What is counted of the account is added up first."""
+        if not dimensions and metric not in OF_ALL:
+            return next((found for each, name, found in self._found() if (each, name) == (metric, ALL_FUNCTIONS)), {})
+        if dimensions[:1] and dimensions[0][0] == "EventSourceMappingUUID":
+            return self._mappings.of_uuid(metric, dimensions[0][1], since)
+        account = Row(self._all.busy, self._all.durations, self._all.ages)
+        rows = self._rows.items() if dimensions else [(ALL_FUNCTIONS, account)]
+        row = next((row for name, row in rows if dimensions_of(name) == dimensions), None)
+        table = None if row is None else row.tables().get(metric)
+        return {} if table is None else table(since)
 
     def _found(self) -> Iterator[tuple[str, str, dict[int, Statistics]]]:
         account = Row(self._all.busy, self._all.durations, self._all.ages)

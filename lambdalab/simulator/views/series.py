@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from lambdalab.simulator.kernel import MINUTE
@@ -36,9 +37,10 @@ class Series:
             self.samples = Distribution(VALUES_PER_MINUTE_MAX)
         self.minute, self.ends = minute, (minute + 1) * MINUTE
 
-    def rows(self) -> dict[int, Statistics]:
-        """Statistics by minute, the present one as far as it has come."""
-        return self.closed | {self.minute: self.samples.statistics()} if self.samples else self.closed
+    def rows(self, since: int = 0) -> dict[int, Statistics]:
+        """Statistics by minute, from a minute on, the present one as far as it has come."""
+        closed = {minute: row for minute, row in self.closed.items() if minute >= since} if since > 0 else self.closed
+        return closed | {self.minute: self.samples.statistics()} if self.samples else closed
 
 
 @dataclass(slots=True)
@@ -107,25 +109,27 @@ class Row:
 
     def rows(self) -> Iterator[tuple[str, dict[int, Statistics]]]:
         """Statistics by minute of each metric."""
-        yield "ConcurrentExecutions", self.busy.series.rows()
-        yield "Duration", self.durations.rows()
-        yield "AsyncEventAge", self.ages.rows()
-        yield "Invocations", _ones(self.invocations)
-        yield "Errors", _zeros_and_ones(self.good, self.errors)
-        for metric, counts in self.counts.items():
-            yield metric, _ones(counts)
-        for metric, series in self.levels.items():
-            yield metric, series.rows()
+        return ((metric, found(0)) for metric, found in self.tables().items())
+
+    def tables(self) -> dict[str, Callable[[int], dict[int, Statistics]]]:
+        """Each metric, and how its statistics by minute are worked out, from a minute on."""
+        return {
+            "ConcurrentExecutions": self.busy.series.rows,
+            "Duration": self.durations.rows,
+            "AsyncEventAge": self.ages.rows,
+            "Invocations": partial(_zeros_and_ones, {}, self.invocations),
+            "Errors": partial(_zeros_and_ones, self.good, self.errors),
+            **{metric: partial(_zeros_and_ones, {}, counts) for metric, counts in self.counts.items()},
+            **{metric: series.rows for metric, series in self.levels.items()},
+        }
 
 
-def _ones(counts: Counts) -> dict[int, Statistics]:
-    return _zeros_and_ones({}, counts)
-
-
-def _zeros_and_ones(zeros: Counts, ones: Counts) -> dict[int, Statistics]:
-    """Statistics of samples that are 0 or 1."""
+def _zeros_and_ones(zeros: Counts, ones: Counts, since: int) -> dict[int, Statistics]:
+    """Statistics of samples that are 0 or 1, from a minute on."""
     found = {}
     for minute in {*zeros, *ones}:
+        if minute < since:
+            continue
         samples = Distribution(2)
         for value, counts in enumerate((zeros, ones)):
             if minute in counts:

@@ -827,6 +827,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "between records, whatever a Delimiter says; a backup waits for 60 seconds at least; the RecordId of a caller "
         "has 128 characters and is not the function's recordId.",
     ),
+    Assumption(
+        "A-181",
+        "How far back an alarm looks for data",
+        "Two periods further than its evaluation periods, as in the guide's examples; AWS says that it depends on the "
+        "period and on the resolution of the metric. Where all data are beyond the threshold and too few for an alarm, "
+        "and missing data are missing, an alarm is OK.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -51,6 +52,9 @@ class Metrics:
         """Every metric, and the last moment for which it has data (seconds since 1970)."""
         return ()
 
-    def points(self, wanted: MetricId, *, fine: bool) -> Iterable[Point]:
-        """What is known of one metric, in no order: by the second (``fine``) or by the minute."""
+    def points(self, wanted: MetricId, *, fine: bool, since_s: float = -math.inf) -> Iterable[Point]:
+        """What is known of one metric from a moment on, in no order: by the second (``fine``) or by the minute.
+
+        An alarm asks at the end of every period: what that takes must not grow with the time that has passed.
+        """
         return ()

@@ -6,6 +6,7 @@ of metric filters, and what calls have put (``metrics``). Data can be read as so
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from lambdalab.simulator.services.cloudwatch.putting import read_put
 from lambdalab.simulator.trace.facts import MetricsQueried
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
-from lambdalab.simulator.vocabulary.metric_data import MetricId, Metrics
+from lambdalab.simulator.vocabulary.metric_data import MetricId, Metrics, Point
 
 _OF_ONE_ALARM = ("PutMetricAlarm", "SetAlarmState")
 
@@ -31,7 +32,7 @@ class CloudWatch:
         self._world = world
         self._alarms = AlarmsApi(world, alarms)
         self.metrics: Callable[[], Metrics] = Metrics
-        alarms.figure = self._figure
+        alarms.figures = self._figures
         self._operations: Mapping[str, Callable[[Request], Answer | AwsError]] = {
             "PutMetricData": self._put,
             "GetMetricStatistics": self._get_statistics,
@@ -76,19 +77,22 @@ class CloudWatch:
         random = self._world.kernel.random_for("cloudwatch/datapoints")
         return reading.get_statistics(self.metrics(), request.params, self._world.wall_clock(), random)
 
-    def _figure(self, alarm: Alarm, period: int) -> float | None:
-        """The statistic of an alarm's metric in one of its periods."""
-        start_s = period_start_s(self._world.epoch_us, period, alarm.period_s)
+    def _figures(self, alarm: Alarm, periods: range) -> list[float | None]:
+        """The statistics of an alarm's metric in some of its periods."""
+        starts = [period_start_s(self._world.epoch_us, number, alarm.period_s) for number in periods]
         metric = MetricId(alarm.namespace, alarm.metric, tuple(sorted(alarm.dimensions.items())))
-        points = [
-            each
-            for each in self.metrics().points(metric, fine=alarm.period_s < 60)
-            if start_s <= each.start_s < start_s + alarm.period_s and alarm.unit in (None, each.unit)
-        ]
-        try:
-            return statistics.figure(points, alarm.statistic) if points else None
-        except statistics.UnknownPercentile:
-            return None  # A-141
+        found = defaultdict[int, list[Point]](list)
+        for each in self.metrics().points(metric, fine=alarm.period_s < 60, since_s=starts[0]):
+            if alarm.unit in (None, each.unit):
+                found[(each.start_s - starts[0]) // alarm.period_s].append(each)
+        return [_figure(found[number], alarm.statistic) for number in range(len(periods))]
+
+
+def _figure(points: list[Point], statistic: str) -> float | None:
+    try:
+        return statistics.figure(points, statistic) if points else None
+    except statistics.UnknownPercentile:
+        return None  # A-141
 
 
 class CloudWatchGuard:

@@ -66,6 +66,60 @@ def test_an_alarm_of_ten_seconds_needs_a_metric_of_high_resolution() -> None:
     assert refused(answer)[1] == "ValidationError"
 
 
+X, G = 50.0, 1.0  # a datum beyond the threshold, and one that is not
+
+GUIDE = [
+    # evaluation periods, datapoints to alarm, data: the states for missing, ignore, breaching and notBreaching
+    (3, 3, (G, None, X, None, X), ("OK", "OK", "OK", "OK")),
+    (3, 3, (G, None, None, None, None), ("OK", "OK", "OK", "OK")),
+    (3, 3, (None,) * 5, ("INSUFFICIENT_DATA", "as before", "ALARM", "OK")),
+    (3, 3, (G, X, X, None, X), ("ALARM", "ALARM", "ALARM", "ALARM")),
+    (3, 3, (None, None, X, None, None), ("ALARM", "as before", "ALARM", "OK")),
+    (3, 3, (None, None, None, X, None), ("OK", "as before", "ALARM", "OK")),
+    (3, 3, (None, None, None, None, X), ("OK", "as before", "ALARM", "OK")),
+    (3, 2, (G, None, X, None, X), ("ALARM", "ALARM", "ALARM", "ALARM")),
+    (3, 2, (G, G, X, G, X), ("ALARM", "ALARM", "ALARM", "ALARM")),
+    (3, 2, (G, None, X, None, None), ("OK", "OK", "ALARM", "OK")),
+    (3, 2, (None, None, None, None, G), ("OK", "OK", "ALARM", "OK")),
+    (3, 2, (None, None, None, X, None), ("ALARM", "as before", "ALARM", "OK")),
+    (1, 1, (X, None, None), ("ALARM", "ALARM", "ALARM", "ALARM")),
+    (1, 1, (X, None, G), ("OK", "OK", "OK", "OK")),
+]
+
+
+@pytest.mark.parametrize(("periods", "datapoints", "data", "states"), GUIDE)
+def test_missing_data_count_as_the_guides_tables_say(
+    periods: int, datapoints: int, data: tuple[float | None, ...], states: tuple[str, ...]
+) -> None:
+    """CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data": its two tables, and the text."""
+    for missing, state in zip(("missing", "ignore", "breaching", "notBreaching"), states, strict=True):
+        params = {**ALARM, "EvaluationPeriods": periods, "DatapointsToAlarm": datapoints, "TreatMissingData": missing}
+        made = alarms_api.alarm_of("many", params, ())
+        made.state = "INSUFFICIENT_DATA"
+        assert made.judge(data) == (state if state != "as before" else "INSUFFICIENT_DATA"), missing
+        made.state = "ALARM"
+        assert made.judge(data) == (state if state != "as before" else "ALARM"), missing
+
+
+def test_an_alarm_asks_once_a_period_and_for_no_older_data_than_it_looks_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking for each of a day's periods at the end of each minute takes hours."""
+    desk = MetricsDesk()
+    metrics, asked = desk.service.metrics(), list[float]()
+    points = metrics.points
+
+    def counted(wanted: Any, *, fine: bool, since_s: float = 0) -> Any:
+        asked.append(since_s)
+        return points(wanted, fine=fine, since_s=since_s)
+
+    monkeypatch.setattr(metrics, "points", counted)
+    desk.service.metrics = lambda: metrics
+    output(desk.cloudwatch("PutMetricAlarm", **{**ALARM, "EvaluationPeriods": 60, "DatapointsToAlarm": 2}))
+    desk.put({"Value": 7}, {"Value": 5})
+    desk.wait(100 * 60 + 1)
+    assert len(asked) == 100
+    assert (asked[0], asked[-1]) == (0, 38 * 60)
+
+
 def test_an_update_keeps_the_state() -> None:
     desk = MetricsDesk()
     desk.cloudwatch("PutMetricAlarm", **ALARM)
@@ -151,9 +205,12 @@ def test_a_scenario_calls_a_function_of_a_dimension_by_its_logical_id() -> None:
         call("0s", "cloudwatch.put_metric_alarm", **made),
         invoke(at="1s", function="Work"),
         call("2m", "cloudwatch.get_metric_data", MetricDataQueries=[read], **span),
+        until="5m",
     )
     played = play(template, scenario)
     assert [fact.state for fact in played.of(AlarmChanged)] == ["ALARM", "INSUFFICIENT_DATA"]
+    assert [round(at) for at in played.times(AlarmChanged)] == [60, 240]  # the datum counts for two further periods
+    assert [round(at) for at in played.times(AlarmChanged)] == [60, 240]  # the datum counts for two further periods
     assert played.summary["calls"]["cloudwatch.get_metric_data"]["errors"] == {}
 
 
