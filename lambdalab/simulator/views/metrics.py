@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 
 from lambdalab.simulator.kernel import MINUTE, SECOND
@@ -35,7 +35,6 @@ from lambdalab.simulator.vocabulary.metric_data import Dimensions
 from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
 
 LATEST = "$LATEST"
-OF_ALL = ("ConcurrentExecutions", "Duration", "AsyncEventAge")  # of the account: what is sampled there, too
 
 
 class MetricsFold:
@@ -203,31 +202,41 @@ class MetricsFold:
             yield metric, (("EventSourceMappingUUID", uuid),), found
 
     def measured_of(self, metric: str, dimensions: Dimensions, since: int) -> dict[int, Statistics]:
-        """One metric of these, from a minute of the run on. What is counted of the account is added up first."""
-        if not dimensions and metric not in OF_ALL:
-            return next((found for each, name, found in self._found() if (each, name) == (metric, ALL_FUNCTIONS)), {})
+        """One metric of these, from a minute of the run on."""
         if dimensions[:1] and dimensions[0][0] == "EventSourceMappingUUID":
             return self._mappings.of_uuid(metric, dimensions[0][1], since)
-        account = Row(self._all.busy, self._all.durations, self._all.ages)
-        rows = self._rows.items() if dimensions else [(ALL_FUNCTIONS, account)]
-        row = next((row for name, row in rows if dimensions_of(name) == dimensions), None)
-        table = None if row is None else row.tables().get(metric)
+        if not dimensions:
+            table = self._of_account(since).get(metric)
+        else:
+            row = next((row for name, row in self._rows.items() if dimensions_of(name) == dimensions), None)
+            table = None if row is None else row.tables().get(metric)
         return {} if table is None else table(since)
 
     def _found(self) -> Iterator[tuple[str, str, dict[int, Statistics]]]:
+        for name, row in self._rows.items():
+            for metric, found in row.rows():
+                yield metric, name, found
+        for metric, table in self._of_account(0).items():
+            yield metric, ALL_FUNCTIONS, table(0)
+
+    def _of_account(self, since: int) -> dict[str, Callable[[int], dict[int, Statistics]]]:
+        """Each metric of the account, and how its statistics are worked out, from a minute on."""
         account = Row(self._all.busy, self._all.durations, self._all.ages)
         for name, row in self._rows.items():
             if ":" not in name:  # what a version does is counted at its function, too
-                account.add_counts(row)
-        for name, row in (*self._rows.items(), (ALL_FUNCTIONS, account)):
-            for metric, found in row.rows():
-                yield metric, name, found
-        claims = self._claims
-        unreserved = (self._unreserved if claims else self._all.busy).series.rows()
-        yield "UnreservedConcurrentExecutions", ALL_FUNCTIONS, unreserved
-        unclaimed = (self._unclaimed if claims else self._all.busy).series.rows()
-        claimed = {minute: raised(row, claims.most_in(minute)) for minute, row in unclaimed.items()}
-        yield "ClaimedAccountConcurrency", ALL_FUNCTIONS, claimed
+                account.add_counts(row, since)
+        claims, busy = self._claims, self._all.busy
+        unreserved, unclaimed = (self._unreserved, self._unclaimed) if claims else (busy, busy)
+
+        def claimed(since: int) -> dict[int, Statistics]:
+            found = unclaimed.series.rows(since)
+            return {minute: raised(row, claims.most_in(minute)) for minute, row in found.items()}
+
+        return {
+            **account.tables(),
+            "UnreservedConcurrentExecutions": unreserved.series.rows,
+            "ClaimedAccountConcurrency": claimed,
+        }
 
 
 def _resources(function: str, alias: str | None, version: str) -> tuple[str, ...]:

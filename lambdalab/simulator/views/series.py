@@ -97,7 +97,8 @@ class Row:
         """One sample of a metric that is no count."""
         self.levels.setdefault(metric, Series()).add(at, value)
 
-    def add_counts(self, other: Row) -> None:
+    def add_counts(self, other: Row, since: int = 0) -> None:
+        """Add what another name has counted, from a minute on."""
         for mine, theirs in (
             (self.invocations, other.invocations),
             (self.good, other.good),
@@ -105,7 +106,8 @@ class Row:
             *((self.counts.setdefault(metric, {}), counts) for metric, counts in other.counts.items()),
         ):
             for minute, count in theirs.items():
-                mine[minute] = mine.get(minute, 0) + count
+                if minute >= since:
+                    mine[minute] = mine.get(minute, 0) + count
 
     def rows(self) -> Iterator[tuple[str, dict[int, Statistics]]]:
         """Statistics by minute of each metric."""
