@@ -194,7 +194,10 @@ def invalid_parameters(service: str, operation: str, params: dict[str, Any]) -> 
     shape = _input_shape(service, operation)
     if shape is None:
         return None if not params else validation_error(f"{operation} takes no parameters")
-    report = botocore.validate.ParamValidator().validate(params, shape)
+    try:
+        report = botocore.validate.ParamValidator().validate(params, shape)
+    except (RuntimeError, OverflowError, ValueError) as error:  # what it says of a timestamp beyond all calendars
+        return validation_error(f"Parameter validation failed:\n{error}")
     if not report.has_errors():
         return None
     return validation_error(f"Parameter validation failed:\n{report.generate_report()}")

@@ -11,14 +11,14 @@ from typing import Any, get_args
 from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.lambda_.alarms import COMPARISONS, MISSING, PERCENTILE, STATISTICS, Alarm, Alarms, State
-from lambdalab.simulator.services.cloudwatch.putting import read_dimensions
+from lambdalab.simulator.services.cloudwatch.putting import GREATEST, NAME_MAX, read_dimensions, shown_number
 from lambdalab.simulator.services.cloudwatch.refusals import both, missing, not_simulated, validation, wrong_value
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.metric_data import UNITS, Dimensions
 from lambdalab.simulator.vocabulary.metrics import METRICS, NAMESPACE
 
-PAGE = 50  # alarms of one answer, unless the call says otherwise; 100 at most
+PAGE, PAGE_MAX = 50, 100  # alarms of one answer, unless the call says otherwise; at most
 DELETED_MAX = 100
 ALARMS_MAX = 5_000  # of an account in a Region. CloudWatch User Guide, "CloudWatch service quotas"
 LONGEST_S = 7 * 86_400  # Period times EvaluationPeriods. BC PutMetricAlarm
@@ -58,6 +58,9 @@ class AlarmsApi:
         names, prefix = params.get("AlarmNames"), params.get("AlarmNamePrefix")
         if names and prefix:
             return both("AlarmNames", "AlarmNamePrefix")
+        if int(params.get("MaxRecords") or PAGE) > PAGE_MAX:
+            text = f"1 validation error detected: Value '{params['MaxRecords']}' at 'maxRecords' failed to satisfy "
+            return validation(f"{text}constraint: Member must have value less than or equal to {PAGE_MAX}")
         token = str(params.get("NextToken") or "0")
         if not token.isdecimal() or len(token) > 9:
             return AwsError("InvalidNextToken", "The next token specified is invalid.")
@@ -149,6 +152,11 @@ def _wrong_alarm(params: Mapping[str, Any]) -> AwsError | None:
     for name in ("MetricName", "Namespace", "Threshold", "Period"):
         if params.get(name) is None:
             return missing(f"The parameter {name} is required.")
+    name, threshold = str(params["AlarmName"]), params["Threshold"]
+    if len(name) > NAME_MAX or not name.isprintable():
+        return validation(f"The value {name[:300]!r} for parameter AlarmName is invalid.")
+    if not -GREATEST <= threshold <= GREATEST:  # so it is of NaN
+        return wrong_value(f"The value {shown_number(threshold)} for parameter Threshold is invalid.")
     if bool(params.get("Statistic")) == bool(params.get("ExtendedStatistic")):
         return validation("Exactly one of Statistic and ExtendedStatistic must be specified.")
     return _wrong_statistic(params) or _wrong_periods(params)

@@ -52,7 +52,10 @@ def evaluate(text: str, around: Surroundings) -> Value:
         raise WrongExpression(f"an expression has at most {LENGTH_MAX} characters")
     if re.match(r"\s*SELECT\s", text, re.IGNORECASE):
         raise Unsupported("Metrics Insights queries")
-    return _Reader(text, around).all()
+    try:
+        return _Reader(text, around).all()
+    except OverflowError:  # of a sum, whose parts are all within a double's range
+        raise WrongExpression("a value is too large") from None
 
 
 class _Reader:
@@ -119,7 +122,10 @@ class _Reader:
         if word == "[":
             return self._array()
         if word[:1].isdigit() or word[:1] == ".":
-            return float(word)
+            number = float(word)
+            if math.isinf(number):
+                raise WrongExpression("a number is too large")
+            return number
         if not word[:1].isalpha():
             raise WrongExpression(f"unexpected {word!r}" if word else "it ends too soon")
         if self._peek() == "(":

@@ -30,7 +30,8 @@ def read_put(params: Mapping[str, Any], now: dt.datetime, source: str) -> list[M
     namespace = str(params["Namespace"])
     if namespace.startswith(RESERVED):
         return wrong_value(f"The value {RESERVED} for parameter Namespace is invalid.")
-    if namespace.startswith(":") or len(namespace) > NAME_MAX:
+    wrong = namespace.startswith(":") or len(namespace) > NAME_MAX or not namespace.strip()
+    if wrong or not namespace.isascii() or not namespace.isprintable():
         return wrong_value(f"The value {namespace[:300]} for parameter Namespace is invalid.")
     if params.get("EntityMetricData"):
         return not_simulated("metrics of entities")
@@ -139,10 +140,16 @@ def _wrong_set(given: Mapping[str, float], at: str) -> AwsError | None:
 
 
 def _wrong_number(value: float, at: str, least: float = -GREATEST) -> AwsError | None:
-    if math.isfinite(value) and least <= value <= GREATEST and not (least == 0 and value == 0):
+    if least <= value <= GREATEST and not (least == 0 and value == 0):  # false of NaN
         return None
-    shown = {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN" if math.isnan(value) else f"{value}")
-    return wrong_value(f"The value {shown} for parameter {at} is invalid.")
+    return wrong_value(f"The value {shown_number(value)} for parameter {at} is invalid.")
+
+
+def shown_number(value: float) -> str:
+    """A number as CloudWatch writes it into a refusal. Python's whole numbers may be beyond all doubles."""
+    if isinstance(value, int):
+        return str(value) if abs(value) <= GREATEST else f"{'-' if value < 0 else ''}Infinity"
+    return {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN" if math.isnan(value) else str(value))
 
 
 Data = tuple[tuple[tuple[float, float], ...], tuple[float, float, float, float] | None]
@@ -151,7 +158,8 @@ Data = tuple[tuple[tuple[float, float], ...], tuple[float, float, float, float] 
 def _data(datum: Mapping[str, Any]) -> Data:
     given = datum.get("StatisticValues")
     if given is not None:
-        return (), (given["SampleCount"], given["Sum"], given["Minimum"], given["Maximum"])
+        count, total, least, greatest = (float(given[name]) for name in SET)
+        return (), (count, total, least, greatest)
     values = datum.get("Values") or [datum["Value"]]
     counts = datum.get("Counts") or [1] * len(values)
     return tuple(zip(map(float, values), map(float, counts), strict=True)), None

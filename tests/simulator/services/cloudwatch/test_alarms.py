@@ -142,6 +142,7 @@ def test_alarms_are_described_in_pages_by_prefix_and_state() -> None:
     then = output(desk.cloudwatch("DescribeAlarms", AlarmNamePrefix="a", MaxRecords=1, NextToken=first["NextToken"]))
     assert ([each["AlarmName"] for each in then["MetricAlarms"]], "NextToken" in then) == (["a2"], False)
     assert output(desk.cloudwatch("DescribeAlarms", StateValue="ALARM"))["MetricAlarms"] == []
+    assert refused(desk.cloudwatch("DescribeAlarms", MaxRecords=101))[1] == "ValidationError"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +156,10 @@ def test_alarms_are_described_in_pages_by_prefix_and_state() -> None:
         ({"DatapointsToAlarm": 2}, "ValidationError"),
         ({"EvaluationPeriods": 2_000}, "ValidationError"),
         ({"Threshold": None}, "MissingParameter"),
+        ({"Threshold": float("nan")}, "InvalidParameterValue"),
+        ({"Threshold": 10**400}, "InvalidParameterValue"),
+        ({"AlarmName": "x" * 256}, "ValidationError"),
+        ({"AlarmName": "half \ud800 a pair"}, "ValidationError"),
     ],
 )
 def test_an_alarm_that_cannot_be_is_refused(params: dict[str, Any], code: str) -> None:

@@ -82,6 +82,10 @@ def test_a_metric_of_high_resolution_is_kept_by_the_second() -> None:
         ({"Value": math.nan}, "InvalidParameterValue", f"The value NaN for parameter {AT}.Value is invalid."),
         ({"Value": math.inf}, "InvalidParameterValue", f"The value Infinity for parameter {AT}.Value is invalid."),
         ({"Value": 2.0**361}, "InvalidParameterValue", f"for parameter {AT}.Value is invalid."),
+        ({"Value": 10**400}, "InvalidParameterValue", f"The value Infinity for parameter {AT}.Value is invalid."),
+        ({"Value": -(10**400)}, "InvalidParameterValue", f"The value -Infinity for parameter {AT}.Value is invalid."),
+        ({"Values": [1], "Counts": [10**400]}, "InvalidParameterValue", f"for parameter {AT}.Counts is invalid."),
+        ({"Value": 1, "Timestamp": 10**18}, "ValidationException", "Unable to calculate correct timezone offset"),
         ({"Values": [1, 2], "Counts": [1]}, "InvalidParameterValue", f"{AT}.Values and {AT}.Counts must be of the"),
         ({"Values": [1.0] * 151}, "InvalidParameterValue", f"{AT}.Values must not have a size greater than 150."),
         ({"Values": [1], "Counts": [-1]}, "InvalidParameterValue", f"for parameter {AT}.Counts is invalid."),
@@ -114,6 +118,18 @@ def test_what_cloudwatch_refuses_is_refused_in_its_words(datum: dict[str, Any], 
     assert (status, found) == (400, code)
     assert words in message
     assert desk.of(MetricDataPut) == []
+
+
+@pytest.mark.parametrize("namespace", [" ", "caf\u00e9", "half \ud800 a pair", "tab\t", ":x", "x" * 256])
+def test_a_namespace_is_of_plain_signs(namespace: str) -> None:
+    assert refused(MetricsDesk().put({"Value": 1}, namespace=namespace))[1] == "InvalidParameterValue"
+
+
+def test_a_statistic_set_is_of_floats_as_the_trace_has_them() -> None:
+    desk = MetricsDesk()
+    output(desk.put({"StatisticValues": {"SampleCount": 2, "Sum": 3, "Minimum": 1, "Maximum": 2}}))
+    (fact,) = desk.of(MetricDataPut)
+    assert [type(number) for number in fact.statistics] == [float] * 4
 
 
 def test_one_bad_datum_refuses_all() -> None:

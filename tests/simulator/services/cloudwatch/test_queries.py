@@ -138,6 +138,12 @@ def test_any_text_is_a_value_or_a_refusal(text: str) -> None:
         assert isinstance(worked_out(text, m={0: 1.0}, m1={0: 2.0}, m2={0: 2.0}), float | dict | list)
 
 
+@pytest.mark.parametrize("text", ["CEIL(" + "9" * 400 + ")", "FILL(m, " + "9" * 400 + ")", f"SUM(FILL(m, {10**308}))"])
+def test_numbers_beyond_all_doubles_are_told_and_end_no_run(text: str) -> None:
+    with pytest.raises(WrongExpression, match="is too large"):
+        worked_out(text, m={})
+
+
 def test_nesting_is_bounded() -> None:
     with pytest.raises(WrongExpression, match="nested too deeply"):
         worked_out("(" * 500 + "1" + ")" * 500)
