@@ -125,6 +125,8 @@ def _wrong_manifest(manifest: Mapping[str, Any] | None) -> AwsError | None:
     fields = manifest["Spec"].get("Fields") or []
     if "Bucket" not in fields or "Key" not in fields or any(each not in FIELDS for each in fields):
         return _bad("The Fields of a manifest in CSV are Bucket, Key and, where there are any, VersionId and Ignore.")
+    if any(fields.count(each) > 1 for each in fields if each != "Ignore"):
+        return _bad("Of the Fields of a manifest only Ignore may come twice.")
     location = str(manifest["Location"]["ObjectArn"])
     if not location.startswith("arn:aws:s3:::") or "/" not in location:
         return _bad("The ObjectArn of a manifest is like arn:aws:s3:::bucket/key.")

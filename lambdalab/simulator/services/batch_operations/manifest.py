@@ -1,4 +1,7 @@
-"""Manifests in CSV. Source: Amazon S3 User Guide, "Specifying a manifest", read 2026-11: keys are URL-encoded."""
+"""Manifests in CSV. Source: Amazon S3 User Guide, "Specifying a manifest" and "Invoke AWS Lambda function", 2026-11.
+
+Keys are URL-encoded, of at most 1,024 characters; where there are version IDs, every object has one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from lambdalab.simulator.services.batch_operations.job import Task
 
 TASKS_MAX = 100_000  # ours; AWS takes twenty billion
 BYTES_MAX = 16 * 1024 * 1024  # ours
+KEY_MAX = 1_024  # characters
 
 
 class ManifestError(ValueError):
@@ -44,4 +48,8 @@ def _task(row: list[str], number: int, fields: Sequence[str], task_id: str) -> T
     found = dict(zip(fields, row, strict=True))
     if not found["Bucket"] or not found["Key"]:
         raise ManifestError(f"row {number} lacks its bucket or its key")
+    if len(found["Key"]) > KEY_MAX:
+        raise ManifestError(f"the key of row {number} has more than {KEY_MAX:,} characters")
+    if found.get("VersionId") == "":
+        raise ManifestError(f"row {number} lacks its version ID, which every row has where Fields name VersionId")
     return Task(task_id, found["Bucket"], found["Key"], found.get("VersionId") or None)

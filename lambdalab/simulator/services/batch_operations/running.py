@@ -8,7 +8,6 @@ once, how often and when one is tried again, how long preparations take, and the
 from __future__ import annotations
 
 import base64
-import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +20,7 @@ from lambdalab.simulator.services.batch_operations.report import files_of
 from lambdalab.simulator.trace.facts import BatchJobChanged, BatchReportWritten, BatchTaskEnded, BatchTaskRetried
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events.plain import compact
+from lambdalab.simulator.vocabulary.json_values import read_json
 
 PRINCIPAL = "batchoperations.s3.amazonaws.com"
 PREPARATION = (2_000_000, 10_000_000)  # A-148: microseconds
@@ -59,16 +59,16 @@ class Runner:
         elif job.asked.get("ConfirmationRequired"):
             self.change(job, "Suspended")
         else:
+            self.change(job, "Ready")
             yield from self.go_on(job)
 
     def go_on(self, job: Job) -> Process[None]:
-        """A job that is prepared, and confirmed where that is needed."""
+        """A job that is Ready: prepared, and confirmed where that is needed. Or one that was cancelled instead."""
         role = job.role
         assert role is not None
         if job.is_stopping:
             self._end(job, "Cancelled")
             return
-        self.change(job, "Ready")
         job.active_since = self._world.kernel.now
         self.change(job, "Active")
         yield from self._work(job, role, deque(job.tasks))
@@ -213,13 +213,16 @@ class Runner:
 
 
 def read_result(text: str, task_id: str) -> tuple[Code, str]:
-    """What a function's answer says of a task: the code, and the string for the report."""
+    """What a function's answer says of a task: the code, and the string for the report.
+
+    ``Invalid JSON …`` is the guide's own text ("Creating a Lambda function to use with S3 Batch Operations").
+    """
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = read_json(text)
+    except ValueError:
         document = None
     if not isinstance(document, Mapping) or not isinstance(document.get("results"), list):
-        return "PermanentFailure", f"Lambda returned an answer that is no result of a batch operation: {text[:200]}"
+        return "PermanentFailure", f"Invalid JSON returned in Lambda payload: {text[:200]}"
     for each in document["results"]:
         if isinstance(each, Mapping) and each.get("taskId") == task_id:
             code = each.get("resultCode")

@@ -91,11 +91,10 @@ class BatchOperations:
         if job.is_over or job.is_stopping or (wanted == "Ready" and not suspended):
             text = f"A job that is {job.status} cannot become {wanted}."
             return AwsError("JobStatusException", text)
-        if wanted == "Cancelled":
-            self.runner.change(job, "Cancelling")
+        self.runner.change(job, "Cancelling" if wanted == "Cancelled" else "Ready")
         if suspended:
             self._world.kernel.spawn(self.runner.go_on(job))
-        answer = {"JobId": job.id, "Status": job.status if wanted == "Cancelled" else "Ready"}
+        answer = {"JobId": job.id, "Status": job.status}
         return Answer(answer | ({"StatusUpdateReason": job.why} if job.why else {}))
 
     def _list(self, params: Mapping[str, Any]) -> Answer:

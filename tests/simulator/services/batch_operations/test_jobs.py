@@ -179,7 +179,7 @@ def test_a_temporary_failure_is_tried_again_until_it_passes() -> None:
         (each_key(lambda key: None, treatMissingKeysAs="PermanentFailure"), "PermanentFailure", 1, "no result"),
         (each_key(lambda key: None, treatMissingKeysAs="Succeeded"), "Succeeded", 1, "no result"),
         (each_key(lambda key: {"resultCode": "Fine"}), "PermanentFailure", 1, "an invalid resultCode: Fine"),
-        (lambda *_: Act(result="hello"), "PermanentFailure", 1, "no result of a batch operation"),
+        (lambda *_: Act(result="hello"), "PermanentFailure", 1, "Invalid JSON returned in Lambda payload"),
         (lambda *_: Act(status="error"), "TemporaryFailure", 4, "Lambda returned function error: "),
     ],
 )
@@ -264,6 +264,15 @@ def test_the_same_token_makes_one_job() -> None:
     [
         ({"Operation": {"S3PutObjectCopy": {}}}, "NotSimulated"),
         ({"invoke": {"InvocationSchemaVersion": "3.0"}}, "InvalidRequest"),
+        (
+            {
+                "Manifest": {
+                    "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key", "Key"]},
+                    "Location": {"ObjectArn": "Photos/manifest.csv", "ETag": "current"},
+                }
+            },
+            "InvalidRequest",
+        ),
         ({"invoke": {"UserArguments": {"a": "b"}}}, "InvalidRequest"),
         ({"Report": {"Enabled": True}}, "InvalidRequest"),
         ({"AccountId": "999999999999"}, "AccessDenied"),
@@ -339,6 +348,39 @@ def test_every_task_ends_exactly_once(kinds: list[str]) -> None:
     found = row(played)
     assert sorted(each["key"] for each in found["results"]) == sorted(keys)
     assert (found["succeeded"], found["succeeded"] + found["failed"]) == (kinds.count("good"), len(kinds))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"photos,a,v1\nphotos,b,\n", "row 2 lacks its version ID"),
+        (b"photos," + b"a" * 1_025 + b",v1\n", "the key of row 1 has more than 1,024 characters"),
+        (b"photos,a\n", "row 1 has 2 fields, not 3"),
+        (b'photos,"a"b,v1\n', "expected after"),
+        (b"photos,\xff,v1\n", "it is not UTF-8"),
+        (b"\n\n", "it is empty"),
+    ],
+)
+def test_a_manifest_that_cannot_be_read_says_where(body: bytes, words: str) -> None:
+    with pytest.raises(ManifestError, match=words):
+        read_manifest(body, ["Bucket", "Key", "VersionId"], lambda: "t")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"photos,a,v1\r\nphotos,b,v2\r\n", b"\xef\xbb\xbfphotos,a,v1\nphotos,b,v2", b'photos,"a","v1"\n\nphotos,b,v2\n'],
+)
+def test_a_manifest_may_come_from_any_editor(body: bytes) -> None:
+    tasks = read_manifest(body, ["Bucket", "Key", "VersionId"], lambda: "t")
+    assert [(task.bucket, task.key, task.version) for task in tasks] == [("photos", "a", "v1"), ("photos", "b", "v2")]
+
+
+def test_half_a_surrogate_pair_in_an_answer_becomes_a_question_mark() -> None:
+    """JSON can carry it, and neither the report nor the trace could."""
+    answer = r'{"results": [{"taskId": "t", "resultCode": "Succeeded", "resultString": "a\ud800b"}]}'
+    assert read_result(answer, "t") == ("Succeeded", "a?b")
+    wrong = r'{"results": [{"taskId": "t", "resultCode": "\ud800"}]}'
+    assert read_result(wrong, "t") == ("PermanentFailure", "Lambda returned an invalid resultCode: ?")
 
 
 @given(st.binary(max_size=200))

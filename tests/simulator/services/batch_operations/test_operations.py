@@ -99,3 +99,15 @@ def test_jobs_are_listed_the_newest_first_and_by_status() -> None:
     assert [each["JobId"] for each in waiting] == [two]
     assert priority == 9
     assert refused(missing)[:2] == (404, "NoSuchJob")
+
+
+def test_a_job_that_is_confirmed_twice_at_once_begins_once() -> None:
+    desk = JobsDesk()
+    job = desk.service.jobs[desk.create(ConfirmationRequired=True)]
+    first = desk.service._update(job, {"RequestedJobStatus": "Ready"})
+    again = desk.service._update(job, {"RequestedJobStatus": "Ready"})
+    desk.wait(60)
+    desk.close()
+    assert output(first)["Status"] == "Ready"
+    assert refused(again)[1] == "JobStatusException"
+    assert (job.status, job.succeeded) == ("Complete", 2)
