@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scripts import debian
 from scripts.problems import Problem, told
-from scripts.stamps import once
+from scripts.stamps import front_end_sources, once
 
 PROJECT = Path(__file__).resolve().parent.parent
 VENV = PROJECT / ".venv"
@@ -110,10 +110,10 @@ def _front_end() -> None:
     lock = PROJECT / "package-lock.json"
     install = [str(VENV / "bin" / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     once(MODULES / ".lambdalab-lock", [lock], [MODULES], lambda: _run(install, "Installing the front end's libraries"))
-    sources = [PROJECT / "static" / "src", PROJECT / "scripts" / "build-frontend.mjs", PROJECT / "package.json", lock]
     build = [str(VENV / "bin" / "npm"), "run", "build", "--silent"]
-    built = PROJECT / "static" / "build" / "app.css"
-    once(MODULES / ".lambdalab-build", sources, [built], lambda: _run(build, "Building the front end"))
+    built = PROJECT / "static" / "build"
+    # The stamp stands among what was built: whoever builds by hand, or changes the branch, changes it as well.
+    once(built / "stamp.txt", front_end_sources(), [built / "app.css"], lambda: _run(build, "Building the front end"))
 
 
 def _jail() -> None:

@@ -4,6 +4,18 @@ import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def front_end_sources(project: Path = PROJECT) -> list[Path]:
+    """What the front end is built from; `scripts/build-frontend.mjs` knows the same and works out the same digest."""
+    return [
+        project / "static" / "src",
+        project / "scripts" / "build-frontend.mjs",
+        project / "package.json",
+        project / "package-lock.json",
+    ]
+
 
 def digest(inputs: Iterable[Path | str]) -> str:
     """A fingerprint of files, folders (their files, in order) and plain texts."""

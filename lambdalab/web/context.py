@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from lambdalab.web import front_end
+
 
 def site(request: HttpRequest) -> dict[str, object]:
     """The kind of installation, whether the reader teaches, and the nonce of the content security policy."""
@@ -10,5 +12,6 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "csp_nonce": getattr(request, "csp_nonce", ""),
         "lambdalab_env": settings.LAMBDALAB_ENV,
+        "front_end": front_end.state(),
         "instructing": bool(user and user.is_authenticated and user.is_instructor),
     }

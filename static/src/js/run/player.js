@@ -1,6 +1,7 @@
 // A run as one sees it: timeline, playback, what is selected, the tabs under it. The same player sits in
 // lessons (compact) and in the playground (with tabs and an address that holds the moment).
 import { escape, icon, one, translate as _ } from "../lib/dom.js";
+import { messageOf } from "../lib/health.js";
 import { tabs } from "../lib/tabs.js";
 import { mark, PANELS } from "./panels.js";
 import { Playback } from "./playback.js";
@@ -209,18 +210,48 @@ function whatHappened(item) {
   return item.of ? `${_("attempt")} ${item.attempt} ${_("of")} ${item.of}${ends}` : `${_("attempt")} ${item.attempt}${ends}`;
 }
 
-/** Loads the run of every `[data-player]` inside `root` and puts a player in its place. */
+async function runOf(place) {
+  const source = document.getElementById(place.dataset.player);
+  if (source) return JSON.parse(source.textContent);
+  const answer = await fetch(place.dataset.playerUrl);
+  if (!answer.ok) throw new Error(`${_("the server answered with")} ${answer.status}`);
+  return answer.json();
+}
+
+/** In place of a run that cannot be drawn; the table under it shows the same. */
+function tellWhy(place, error) {
+  const live = one("[data-player-live]", place);
+  const says = document.createElement("p");
+  says.className = "trouble player-trouble";
+  says.setAttribute("role", "alert");
+  says.textContent = `${_("This run cannot be drawn here:")} ${messageOf(error) ?? error.name}. ${_("The table has all of it. Reload the page to try again.")}`;
+  live.replaceChildren(says);
+  place.classList.remove("live");
+  place.classList.add("failed");
+}
+
+/** Loads the run of every `[data-player]` inside `root` and puts a player in its place, or says why it cannot. */
 export async function mountPlayers(root, options = {}) {
   for (const place of root.querySelectorAll("[data-player]:not([data-mounted])")) {
     place.dataset.mounted = "";
-    const source = document.getElementById(place.dataset.player);
-    const run = source ? JSON.parse(source.textContent) : await fetch(place.dataset.playerUrl).then((answer) => answer.json());
-    const compact = place.dataset.compact !== undefined;
-    const player = new Player(one("[data-player-live]", place), run, { compact, stats: one(".stats", place), ...options });
-    place.player = player;
-    const table = one("details.run-table", place);
-    if (table) table.open = false;
-    place.classList.add("live");
+    let player;
+    try {
+      player = await mountPlayer(place, options);
+    } catch (error) {
+      tellWhy(place, error);
+      continue;
+    }
     options.onMount?.(player);
   }
+}
+
+async function mountPlayer(place, options) {
+  const run = await runOf(place);
+  const compact = place.dataset.compact !== undefined;
+  const player = new Player(one("[data-player-live]", place), run, { compact, stats: one(".stats", place), ...options });
+  place.player = player;
+  const table = one("details.run-table", place);
+  if (table) table.open = false;
+  place.classList.add("live");
+  return player;
 }

@@ -55,7 +55,7 @@ export class Timeline {
     this.lanes.addEventListener("keydown", (event) => this.walk(event));
     let width = this.root.clientWidth;
     new ResizeObserver(() => {
-      if (this.root.clientWidth === width) return;
+      if (!this.root.isConnected || this.root.clientWidth === width) return; // a page may have swapped it out
       width = this.root.clientWidth;
       this.draw();
       this.on.draw?.();
