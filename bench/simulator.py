@@ -142,6 +142,7 @@ def _encoding(count: int) -> dict[str, Any]:
         duration_us=13_801,
         init_us=None,
         billed_ms=14,
+        memory_mb=128,
         max_memory_mb=48,
         payload="null",
         error_type=None,
@@ -149,6 +150,7 @@ def _encoding(count: int) -> dict[str, Any]:
         file=None,
         line=None,
         concurrency=0,
+        logged=True,
     )
     encode = msgspec.json.Encoder().encode
 

@@ -11,15 +11,14 @@ from lambdalab.simulator.scenario.load import load_scenario
 from lambdalab.simulator.scenario.run import Limits, simulate
 from lambdalab.simulator.scenario.schema import Scenario
 from lambdalab.simulator.trace import Stamped, decode_lines
+from lambdalab.simulator.trace.platform_lines import with_platform_lines
 from lambdalab.simulator.views.player import PlayerFold
 
 ACCOUNT = "123456789012"
 CODE = {"src/app.py": b"def handler(event, context):\n    return event\n"}
 TRUST = {
     "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 FAIL = Act(status="error", error_type="CardDeclined", error_message="the card was declined")
 
@@ -38,7 +37,7 @@ class Played:
     passed: bool
 
     def of(self, kind: type[Fact]) -> list[Fact]:
-        return [stamped.fact for stamped in self.facts if isinstance(stamped.fact, kind)]
+        return [stamped.fact for stamped in with_platform_lines(self.facts) if isinstance(stamped.fact, kind)]
 
     def times(self, kind: type[Any]) -> list[float]:
         return [stamped.at / SECOND for stamped in self.facts if isinstance(stamped.fact, kind)]

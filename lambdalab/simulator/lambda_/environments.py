@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lambdalab.simulator.account import World
@@ -12,7 +12,7 @@ from lambdalab.simulator.kernel import Kernel, Micros, Process, Signal
 from lambdalab.simulator.lambda_.connections import close_all
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import AnyReply, EnvironmentHandle, Handlers
-from lambdalab.simulator.lambda_.log_delivery import LogDelivery
+from lambdalab.simulator.lambda_.log_delivery import LogDelivery, StreamWriter
 from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.trace.facts import EnvironmentCreated, EnvironmentEnded
 from lambdalab.simulator.vocabulary import ids
@@ -66,7 +66,7 @@ class Environment:
     lineage: Lineage | None = None  # the chain that has led to that invocation, where a function began it
     held_for: str = ""  # the alias or version for which it is provisioned
     logs_are_kept: bool = True  # its role may write them
-    log_to: Callable[[str], None] | None = None  # keeps a line of its stream
+    log: StreamWriter | None = None  # keeps the lines of its stream
     log_tail: deque[str] | None = None  # what was logged of late, while somebody waits for it
     connections: dict[int, Server] = field(default_factory=dict)  # its open ones to servers in a VPC, by connect
     version: str = field(init=False)
@@ -135,7 +135,7 @@ class Fleet:
         self._world.trace.record(EnvironmentCreated(environment.id, self._name, function.version, self._made, stream))
         environment.logs_are_kept = self._log_delivery.open(function, stream)
         if environment.logs_are_kept:
-            environment.log_to = self._log_delivery.writer(function, stream)
+            environment.log = self._log_delivery.writer(function, stream)
         if not environment.provisioned:  # those are kept for as long as they are paid for
             self._world.kernel.spawn(self._expire(environment), background=True)
         return environment

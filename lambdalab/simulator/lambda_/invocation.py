@@ -12,7 +12,7 @@ import msgspec
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process
-from lambdalab.simulator.lambda_ import log_stream, logs
+from lambdalab.simulator.lambda_ import log_stream
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.connections import close_all
@@ -20,7 +20,6 @@ from lambdalab.simulator.lambda_.encryption import refused_by_key
 from lambdalab.simulator.lambda_.environments import Environment, Fleet, Mailbox
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.lambda_.handlers import Finished, HandlerEvent
-from lambdalab.simulator.lambda_.log_stream import KILLS_RUNTIME
 from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.lambda_.tracing import Trace, Tracer
 from lambdalab.simulator.lambda_.turns import Driver
@@ -34,6 +33,7 @@ from lambdalab.simulator.trace.facts import (
     ProvisionedInitialised,
 )
 from lambdalab.simulator.trace.facts.invocation import InvocationStatus, InvocationType
+from lambdalab.simulator.trace.platform_lines import KILLS_RUNTIME, billed_ms
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError
@@ -122,7 +122,7 @@ class Invoker:
         function = environment.function
         self._world.trace.record(
             ProvisionedInitialised(
-                environment.id, function.name, function.version, function.memory_mb, logs.billed_ms(took, None)
+                environment.id, function.name, function.version, function.memory_mb, billed_ms(took, None)
             )
         )
         if failed is None:
@@ -216,31 +216,43 @@ class Invoker:
         world, function = self._world, work.function
         started = world.kernel.now
         deadline = Micros(started + function.timeout)
-        world.trace.record(
-            InvocationStarted(
-                work.request_id,
-                function.name,
-                environment.version,
-                environment.id,
-                work.invocation_type,
-                work.source,
-                work.attempt,
-                init is not None,
-                self._concurrency.in_flight[function.name],
-            )
+        sampled = work.trace is not None and work.trace.segment is not None
+        plain = log_stream.is_plain(environment, traced=sampled)
+        beginning = InvocationStarted(
+            work.request_id,
+            function.name,
+            environment.version,
+            environment.id,
+            work.invocation_type,
+            work.source,
+            work.attempt,
+            init is not None,
+            self._concurrency.in_flight[function.name],
+            plain and not environment.needs_init,
         )
+        world.trace.record(beginning)
         environment.trace_header, environment.lineage = None, work.lineage
         xray = None if work.trace is None else self._trace(work, environment, work.trace)
-        finished = yield from self._run(work, environment, deadline, xray)
+        finished = yield from self._run(work, environment, beginning, deadline, xray)
         result = _result(work.request_id, function, finished)
-        self._report(work, environment, result, Micros(world.kernel.now - started), init, xray)
+        ended = self._ended(work, environment, result, Micros(world.kernel.now - started), init, plain)
+        world.trace.record(ended)
+        log_stream.ended(world, environment, ended, result.payload, xray)
+        if result.status in KILLS_RUNTIME:
+            self._reset(environment, result.status)
+        self._fleets[function.name].release(environment)
         if work.tail:
             result = msgspec.structs.replace(result, log_tail=log_stream.tail(environment))
             environment.log_tail = None
         return result
 
     def _run(
-        self, work: Work, environment: Environment, deadline: Micros, xray: log_stream.XRay | None
+        self,
+        work: Work,
+        environment: Environment,
+        beginning: InvocationStarted,
+        deadline: Micros,
+        xray: log_stream.XRay | None,
     ) -> Process[Finished | None]:
         """The handler itself, after a repeated INIT where a reset made one necessary. None: timed out.
 
@@ -250,7 +262,7 @@ class Invoker:
         failed: Finished | None = None
         if environment.needs_init:
             failed = yield from self._init(environment, "invoke", deadline, work.request_id)
-        log_stream.started(self._world, environment, work.request_id, xray)
+        log_stream.started(self._world, environment, beginning, xray)
         if failed is not None:
             return None if failed.status == "guard" else failed
         cost = self._declared_cost(work)
@@ -277,29 +289,25 @@ class Invoker:
         environment.trace_header = trace.header(segment)
         return None if segment is None else log_stream.XRay(trace.root, segment, trace.header(trace.segment))
 
-    def _report(
-        self,
-        work: Work,
-        environment: Environment,
-        result: Result,
-        duration: Micros,
-        init: Micros | None,
-        xray: log_stream.XRay | None,
-    ) -> None:
-        world, function = self._world, work.function
+    def _ended(
+        self, work: Work, environment: Environment, result: Result, took: Micros, init: Micros | None, logged: bool
+    ) -> InvocationEnded:
+        """It makes room for others, and what it was becomes a fact."""
+        function = work.function
         concurrency = self._concurrency.leave(function, environment.provisioned)
         frame = _last_frame(result.error) if result.error else None
         memory = function.memory_mb if result.status == "out_of_memory" else environment.max_memory_mb
-        ended = InvocationEnded(
+        return InvocationEnded(
             request_id=work.request_id,
             function=function.name,
             version=environment.version,
             environment=environment.id,
             attempt=work.attempt,
             status=result.status,  # type: ignore[arg-type]
-            duration_us=duration,
+            duration_us=took,
             init_us=init,
-            billed_ms=logs.billed_ms(duration, init),
+            billed_ms=billed_ms(took, init),
+            memory_mb=environment.function.memory_mb,
             max_memory_mb=memory,
             payload=result.payload[:4096],
             error_type=result.error.get("errorType"),
@@ -307,12 +315,8 @@ class Invoker:
             file=f"{function.code_folder}/{frame[0]}".lstrip("/") if frame else None,
             line=frame[1] if frame else None,
             concurrency=concurrency,
+            logged=logged,
         )
-        world.trace.record(ended)
-        log_stream.ended(world, environment, ended, result.payload, xray)
-        if result.status in KILLS_RUNTIME:
-            self._reset(environment, result.status)
-        self._fleets[function.name].release(environment)
 
     def _reset(self, environment: Environment, reason: str) -> None:
         """Kill the runtime. Answers to calls that it still waited for go into its old mailbox, which nobody reads."""

@@ -7,11 +7,28 @@ group, CreateLogStream and PutLogEvents of its stream. Without them the function
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.lambda_.function import Function
-from lambdalab.simulator.trace.facts import LogsRefused
+from lambdalab.simulator.trace.facts import InvocationEnded, InvocationStarted, LogsRefused
 from lambdalab.simulator.vocabulary.arns import arn
+
+
+class StreamWriter(Protocol):
+    """Keeps what one environment logs, so that calls can read it and filters see it."""
+
+    def line(self, text: str) -> None:
+        """One event, now."""
+        ...
+
+    def started(self, fact: InvocationStarted) -> None:
+        """START of this invocation, now."""
+        ...
+
+    def ended(self, fact: InvocationEnded) -> None:
+        """END and REPORT, now."""
+        ...
 
 
 class LogDelivery:
@@ -21,7 +38,7 @@ class LogDelivery:
         self._world = world
         self._groups: set[str] = set()
         self._told: set[tuple[str, str, str]] = set()
-        self.writer_to: Callable[[str, str], Callable[[str], None]] | None = None  # of a group's stream, to keep lines
+        self.writer_to: Callable[[str, str], StreamWriter] | None = None  # of a group's stream
 
     def create_groups(self, names: Iterable[str]) -> None:
         """Groups that a template makes: for these nobody needs CreateLogGroup."""
@@ -31,7 +48,7 @@ class LogDelivery:
         """A group was deleted: the next environment makes it again."""
         self._groups.discard(name)
 
-    def writer(self, function: Function, stream: str) -> Callable[[str], None] | None:
+    def writer(self, function: Function, stream: str) -> StreamWriter | None:
         """What keeps the lines of an environment whose stream is open; None where nothing does."""
         return None if self.writer_to is None else self.writer_to(function.log_group, stream)
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.function import Function
-from lambdalab.simulator.lambda_.logs import billed_ms, runtime_version
+from lambdalab.simulator.trace.platform_lines import billed_ms, runtime_version
 
 LEVELS: tuple[str, ...] = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")  # from most to least detail
 SAME_LEVEL: dict[str, str] = {"WARNING": "WARN", "CRITICAL": "FATAL"}  # as Python's logging calls them

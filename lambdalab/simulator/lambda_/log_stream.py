@@ -6,19 +6,19 @@ Source: facts B.4 and H.2. Text is the default and has no levels; in JSON both k
 from __future__ import annotations
 
 import base64
+from collections import deque
 from typing import Any, Literal
 
 import msgspec
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros
-from lambdalab.simulator.lambda_ import log_records, logs
+from lambdalab.simulator.lambda_ import log_records
 from lambdalab.simulator.lambda_.environments import Environment
 from lambdalab.simulator.lambda_.handlers import LoggedLine
-from lambdalab.simulator.trace.facts import InvocationEnded, LogLine
+from lambdalab.simulator.trace import platform_lines
+from lambdalab.simulator.trace.facts import InvocationEnded, InvocationStarted, LogLine
 from lambdalab.simulator.vocabulary.quotas import LOG_TAIL_BYTES
-
-KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown exception does not. Fact B.2
 
 
 class XRay(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ def init_started(world: World, environment: Environment, phase: Literal["init", 
     if environment.function.logging.is_json:
         _record(world, environment, None, "initStart", log_records.init_start(environment.function, phase))
     elif phase == "init":
-        _platform(world, environment, None, logs.init_start(environment.function.runtime))
+        _platform(world, environment, None, platform_lines.init_start(environment.function.runtime))
 
 
 def init_ended(
@@ -62,7 +62,7 @@ def init_ended(
     """INIT is over. In text, only a failure is told."""
     if not environment.function.logging.is_json:
         if status != "ok":
-            _platform(world, environment, None, logs.init_report(took, phase, status, error_type))
+            _platform(world, environment, None, platform_lines.init_report(took, phase, status, error_type))
         return
     outcome: log_records.Status = "success" if status == "ok" else status
     done = log_records.init_runtime_done(environment.function, phase, outcome, error_type)
@@ -74,13 +74,28 @@ def init_ended(
 def provisioned(world: World, environment: Environment, took: Micros) -> None:
     """INIT of a provisioned environment went well. In text, nothing else tells of it (assumption A-25)."""
     if not environment.function.logging.is_json:
-        _platform(world, environment, None, logs.init_report(took, "init", "success", None))
+        _platform(world, environment, None, platform_lines.init_report(took, "init", "success", None))
 
 
-def started(world: World, environment: Environment, request_id: str, xray: XRay | None) -> None:
+def is_plain(environment: Environment, *, traced: bool) -> bool:
+    """Whether START, END and REPORT are what the facts of the invocation say, and need none of their own.
+
+    They are not in JSON, nor where X-Ray adds to them, nor without the rights to log.
+    """
+    return environment.logs_are_kept and not traced and environment.function.logging.format == "Text"
+
+
+def started(world: World, environment: Environment, beginning: InvocationStarted, xray: XRay | None) -> None:
     """START."""
+    if beginning.logged:
+        if environment.log is not None:
+            environment.log.started(beginning)
+        if environment.log_tail is not None:
+            _keep_tail(environment.log_tail, platform_lines.start_of(beginning))
+        return
+    request_id = beginning.request_id
     if environment.function.logging.format == "Text":
-        _write(world, environment, request_id, logs.start(request_id, environment.version), "plain", "platform")
+        _platform(world, environment, request_id, platform_lines.start_of(beginning))
         return
     content = log_records.start(request_id, environment.version, xray.context() if xray else None)
     _record(world, environment, request_id, "start", content)
@@ -88,23 +103,21 @@ def started(world: World, environment: Environment, request_id: str, xray: XRay 
 
 def ended(world: World, environment: Environment, ending: InvocationEnded, answer: str, xray: XRay | None) -> None:
     """END and REPORT. ``answer`` is the whole of what the fact ``ending`` may have cut."""
+    if ending.logged:
+        if environment.log is not None:
+            environment.log.ended(ending)
+        if environment.log_tail is not None:
+            _keep_tail(environment.log_tail, platform_lines.end_of(ending))
+            _keep_tail(environment.log_tail, platform_lines.report_of(ending))
+        return
     if environment.function.logging.format != "Text":
         _ended_json(world, environment, ending, answer, xray)
         return
-    killed = ending.status in KILLS_RUNTIME
-    _write(world, environment, ending.request_id, logs.end(ending.request_id), "plain", "platform")
-    report = logs.report(
-        ending.request_id,
-        duration=Micros(ending.duration_us),
-        init=None if ending.init_us is None else Micros(ending.init_us),
-        memory_mb=environment.function.memory_mb,
-        max_memory_mb=ending.max_memory_mb,
-        status=("timeout" if ending.status == "timeout" else "error") if killed else None,
-        error_type=ending.error_type if killed and ending.status != "timeout" else None,
-    )
+    _platform(world, environment, ending.request_id, platform_lines.end_of(ending))
+    report = platform_lines.report_of(ending)
     if xray is not None:
-        report += logs.xray(xray.root, xray.segment)
-    _write(world, environment, ending.request_id, report, "plain", "platform")
+        report += platform_lines.xray(xray.root, xray.segment)
+    _platform(world, environment, ending.request_id, report)
 
 
 def _ended_json(
@@ -172,10 +185,13 @@ def _write(
 ) -> None:
     if environment.logs_are_kept:
         world.trace.record(LogLine(environment.function.name, environment.id, request_id, source, level, text))
-        if environment.log_to is not None:
-            environment.log_to(text)
-    kept = environment.log_tail
-    if kept is not None:
-        kept.append(text)
-        while len(kept) > 1 and sum(map(len, kept)) - len(kept[0]) > LOG_TAIL_BYTES:
-            kept.popleft()
+        if environment.log is not None:
+            environment.log.line(text)
+    if environment.log_tail is not None:
+        _keep_tail(environment.log_tail, text)
+
+
+def _keep_tail(kept: deque[str], text: str) -> None:
+    kept.append(text)
+    while len(kept) > 1 and sum(map(len, kept)) - len(kept[0]) > LOG_TAIL_BYTES:
+        kept.popleft()

@@ -9,6 +9,7 @@ from typing import Any
 from lambdalab.simulator.kernel import MINUTE, SECOND
 from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.explain import Explainer
+from lambdalab.simulator.trace.platform_lines import end_of, report_of, start_of
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views import embedded
 from lambdalab.simulator.views.bill import BillFold
@@ -84,7 +85,7 @@ class PlayerFold:
             f.FunctionDeployed: self._deployed,
             f.LogLine: self._logged,
             f.InvocationStarted: self._started,
-            f.InvocationEnded: self._failed,
+            f.InvocationEnded: self._invocation_ended,
             f.InvocationThrottled: self._throttled,
             f.AsyncEventReceived: self._name,
             f.AsyncEventDeadLettered: self._dead_lettered,
@@ -104,6 +105,8 @@ class PlayerFold:
         self._counts["invocations"] += 1
         self._counts["cold_starts"] += fact.cold
         self._name(at, fact)
+        if fact.logged:
+            self._show(at, fact, "platform", start_of(fact))
 
     def _throttled(self, at: int, fact: f.InvocationThrottled) -> None:
         self._counts["throttles"] += 1
@@ -119,9 +122,14 @@ class PlayerFold:
         if len(self._events) < EVENTS_MAX:
             self._events.setdefault(fact.request_id, {"label": self.explainer.label(fact.request_id)})
 
-    def _failed(self, at: int, fact: f.InvocationEnded) -> None:
-        if fact.status == "ok":
-            return
+    def _invocation_ended(self, at: int, fact: f.InvocationEnded) -> None:
+        if fact.logged:
+            self._show(at, fact, "platform", end_of(fact))
+            self._show(at, fact, "platform", report_of(fact))
+        if fact.status != "ok":
+            self._failed(fact)
+
+    def _failed(self, fact: f.InvocationEnded) -> None:
         self._counts["errors"] += 1
         what = "Timed out" if fact.status == "timeout" else fact.error_type or "failed"
         place = (fact.file, fact.line, what)
@@ -133,17 +141,21 @@ class PlayerFold:
             found = embedded.read(fact.text, self._run.epoch_us + at)
             if found is not None:
                 self._bill.take_in(*found)
+        kind = "platform" if fact.source == "platform" else "error" if fact.level == "error" else "app"
+        self._show(at, fact, kind, fact.text)
+
+    def _show(self, at: int, fact: f.LogLine | f.InvocationStarted | f.InvocationEnded, kind: str, text: str) -> None:
+        """One line of the logs."""
         if len(self._logs) >= LOGS_MAX:
             self._logs_left_out += 1
             return
-        kind = "platform" if fact.source == "platform" else "error" if fact.level == "error" else "app"
         self._logs.append(
             {
                 "t": at / SECOND,
                 "lane": fact.environment,
                 "event": fact.request_id,
                 "kind": kind,
-                "text": fact.text[:4096],
+                "text": text[:4096],
             }
         )
 

@@ -13,12 +13,15 @@ from lambdalab.simulator.trace.facts import (
     ApiCalled,
     CheckEvaluated,
     FunctionDeployed,
+    InvocationEnded,
+    InvocationStarted,
     InvocationThrottled,
     LogEventsPut,
     LoggingConfigured,
     LogLine,
     RunStarted,
 )
+from lambdalab.simulator.trace.platform_lines import end_of, report_of, start_of
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views import embedded
 from lambdalab.simulator.views.bill import BillFold
@@ -50,6 +53,8 @@ LOG_LINES_MAX = 2_000
 STREAMS_REMEMBERED_MAX = 100  # their numbers are read once more when they come again
 EVENT_BYTES = 26  # what an event of a log weighs beside its text. CloudWatch Logs, PutLogEvents
 
+Logged = LogLine | InvocationStarted | InvocationEnded
+
 
 @dataclass(slots=True)
 class _LogGroup:
@@ -60,7 +65,7 @@ class _LogGroup:
     lines: list[dict[str, Any]] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)  # environments whose numbers were looked at, the latest ones
 
-    def count(self, fact: LogLine) -> None:
+    def count(self, fact: Logged) -> None:
         """Count the stream of an environment."""
         if len(self.counted) >= STREAMS_REMEMBERED_MAX:
             self.counted.clear()
@@ -68,10 +73,14 @@ class _LogGroup:
         number = int(fact.environment.rsplit("/", 1)[-1])
         self.streams[fact.function] = max(self.streams.get(fact.function, 0), number)
 
-    def keep(self, at: int, fact: LogLine) -> None:
-        """One of the lines that are shown."""
-        row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
-        self.lines.append(row | {"text": fact.text[:4096]})
+    def take(self, at: int, fact: Logged, text: str) -> None:
+        """One event of an environment."""
+        if fact.environment not in self.counted:
+            self.count(fact)
+        self.stored_bytes += utf8_size(text) + EVENT_BYTES
+        if len(self.lines) < LOG_LINES_MAX:
+            row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
+            self.lines.append(row | {"text": text[:4096]})
 
     def put(self, at: int, fact: LogEventsPut) -> None:
         """What a call has put there. Its stream is one of its own."""
@@ -128,6 +137,8 @@ class SummaryFold:
             FunctionDeployed: self._deployed,
             ApiCalled: self._called,
             LogLine: self._logged,
+            InvocationStarted: self._invocation_started,
+            InvocationEnded: self._invocation_ended,
             LogEventsPut: self._events_put,
             LoggingConfigured: self._logging_configured,
             InvocationThrottled: self._throttled,
@@ -247,22 +258,31 @@ class SummaryFold:
         if fact.log_group != f"/aws/lambda/{fact.function}":
             self._log_groups[fact.function] = fact.log_group
 
+    def _log_group(self, function: str) -> _LogGroup:
+        """Where it logs."""
+        name = self._log_groups.get(function) or f"/aws/lambda/{self._names.get(function, function)}"
+        group = self._log_of[function] = self._logs.setdefault(name, _LogGroup())
+        return group
+
     def _logged(self, at: int, fact: LogLine) -> None:
-        group = self._log_of.get(fact.function)
-        if group is None:
-            name = self._log_groups.get(fact.function) or f"/aws/lambda/{self._names.get(fact.function, fact.function)}"
-            group = self._log_of[fact.function] = self._logs.setdefault(name, _LogGroup())
-        if fact.environment not in group.counted:
-            group.count(fact)
-        text = fact.text
-        group.stored_bytes += utf8_size(text) + EVENT_BYTES
-        if len(group.lines) < LOG_LINES_MAX:
-            group.keep(at, fact)
+        group = self._log_of.get(fact.function) or self._log_group(fact.function)
+        group.take(at, fact, fact.text)
         if fact.source == "function":
-            found = embedded.read(text, self._epoch_us + at)
+            found = embedded.read(fact.text, self._epoch_us + at)
             if found is not None:
                 self._custom.take_in(*found)
                 self._bill.take_in(*found)
+
+    def _invocation_started(self, at: int, fact: InvocationStarted) -> None:
+        if fact.logged:
+            group = self._log_of.get(fact.function) or self._log_group(fact.function)
+            group.take(at, fact, start_of(fact))
+
+    def _invocation_ended(self, at: int, fact: InvocationEnded) -> None:
+        if fact.logged:
+            group = self._log_of[fact.function]  # it has started
+            group.take(at, fact, end_of(fact))
+            group.take(at, fact, report_of(fact))
 
     def _events_put(self, at: int, fact: LogEventsPut) -> None:
         function = fact.log_group.removeprefix("/aws/lambda/")

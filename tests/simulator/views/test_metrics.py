@@ -159,10 +159,10 @@ def test_the_average_and_high_percentiles_of_duration() -> None:  # H.1: Avg, Ma
 @pytest.mark.rule("H.1-15")
 def test_what_a_version_does_stands_under_its_resource_and_under_its_function() -> None:  # H.1: dimension Resource
     fold = MetricsFold()
-    started = InvocationStarted("r", "work", "7", "env/work/1", "RequestResponse", "scenario", 1, True, 1)
+    started = InvocationStarted("r", "work", "7", "env/work/1", "RequestResponse", "scenario", 1, True, 1, True)
     fold.takes[InvocationStarted](0, started)
     ended = InvocationEnded(
-        "r", "work", "7", "env/work/1", 1, "error", 250_000, None, 250, 40, "{}", "E", "m", None, None, 0
+        "r", "work", "7", "env/work/1", 1, "error", 250_000, None, 250, 128, 40, "{}", "E", "m", None, None, 0, True
     )
     fold.takes[InvocationEnded](250_000, ended)
     found = fold.result()

@@ -6,10 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.services.targets import service_of
+from lambdalab.simulator.trace.facts import InvocationEnded, InvocationStarted
+from lambdalab.simulator.trace.platform_lines import end_of, report_of, start_of
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.log_patterns import Test
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 HELD_BYTES_MAX = 32 * 1024 * 1024  # ours: beyond that the oldest events go (A-116)
 EVENT_OVERHEAD = 26  # bytes of each event. BC PutLogEvents
 HELD_OVERHEAD = 200  # ours: what an event takes in memory beside its message, about
+HELD_INVOCATION = 600  # and what the end of an invocation takes beside its answer
 
 
 class LogEvent(NamedTuple):
@@ -37,15 +40,46 @@ class LogEvent(NamedTuple):
     @property
     def held(self) -> int:
         """The bytes that it takes in memory, about."""
-        return held(self.message)
+        return HELD_OVERHEAD + (len(self.message) if self.message.isascii() else 4 * len(self.message))
+
+    def events(self) -> tuple[LogEvent, ...]:
+        """Itself."""
+        return (self,)
 
 
-_NEW: Callable[..., LogEvent] = tuple.__new__  # what a named tuple's own constructor does, in half the time
+class Started(NamedTuple):
+    """START, as its fact. Hardly a run reads its logs: the lines are written when somebody does."""
+
+    timestamp: int
+    number: int
+    fact: InvocationStarted
+
+    @property
+    def held(self) -> int:
+        """The bytes that it takes in memory, about."""
+        return 2 * HELD_OVERHEAD
+
+    def events(self) -> tuple[LogEvent, ...]:
+        """The event that it is."""
+        return (LogEvent(self.timestamp, self.timestamp, start_of(self.fact), self.number),)
 
 
-def held(text: str) -> int:
-    """The bytes that an event with this message takes in memory, about."""
-    return HELD_OVERHEAD + (len(text) if text.isascii() else 4 * len(text))
+class Ended(NamedTuple):
+    """END and REPORT in the same way; ``number`` is that of END."""
+
+    timestamp: int
+    number: int
+    fact: InvocationEnded
+
+    @property
+    def held(self) -> int:
+        """The bytes that it takes in memory, about."""
+        return HELD_INVOCATION + 4 * (len(self.fact.payload) + len(self.fact.error_message or ""))
+
+    def events(self) -> tuple[LogEvent, ...]:
+        """The events that they are."""
+        at, fact = self.timestamp, self.fact
+        return LogEvent(at, at, end_of(fact), self.number), LogEvent(at, at, report_of(fact), self.number + 1)
 
 
 @dataclass(slots=True)
@@ -57,11 +91,16 @@ class LogStream:
 
     name: str
     created: int
-    events: deque[LogEvent] = field(default_factory=deque)
-    dropped: int = 0  # of the oldest
+    entries: deque[LogEvent | Started | Ended] = field(default_factory=deque)
+    dropped: int = 0  # events, the oldest ones
     gone: bool = False  # deleted
     _dropped_bytes: int = 0
     _dropped_moments: tuple[int, ...] = ()  # the first, the last, the last ingestion
+
+    @property
+    def events(self) -> list[LogEvent]:
+        """All that are held."""
+        return [event for entry in self.entries for event in entry.events()]
 
     @property
     def bytes(self) -> int:
@@ -71,30 +110,35 @@ class LogStream:
     @property
     def first(self) -> int | None:
         """When its first event happened."""
-        return min((*self._dropped_moments[:1], *(event.timestamp for event in self.events)), default=None)
+        return min((*self._dropped_moments[:1], *(entry.timestamp for entry in self.entries)), default=None)
 
     @property
     def last(self) -> int | None:
         """When its last event happened."""
-        return max((*self._dropped_moments[1:2], *(event.timestamp for event in self.events)), default=None)
+        return max((*self._dropped_moments[1:2], *(entry.timestamp for entry in self.entries)), default=None)
 
     @property
     def ingested(self) -> int | None:
         """When its newest event came."""
-        return self.events[-1].ingested if self.events else max(self._dropped_moments[2:], default=None)
+        return _ingested(self.entries[-1]) if self.entries else max(self._dropped_moments[2:], default=None)
 
     def drop(self, number: int) -> int:
         """Forget the events up to a number; returns how many bytes of memory that frees."""
-        events, gone = self.events, []
-        while events and events[0].number <= number:
-            gone.append(events.popleft())
+        entries, gone = self.entries, []
+        while entries and entries[0].number <= number:
+            gone.append(entries.popleft())
         if not gone:
             return 0
-        moments = [event.timestamp for event in gone] + list(self._dropped_moments[:2])
-        self._dropped_moments = min(moments), max(moments), gone[-1].ingested
-        self._dropped_bytes += sum(map(_stored, gone))
-        self.dropped += len(gone)
-        return sum(held(event.message) for event in gone)
+        moments = [entry.timestamp for entry in gone] + list(self._dropped_moments[:2])
+        self._dropped_moments = min(moments), max(moments), _ingested(gone[-1])
+        events = [event for entry in gone for event in entry.events()]
+        self._dropped_bytes += sum(map(_stored, events))
+        self.dropped += len(events)
+        return sum(entry.held for entry in gone)
+
+
+def _ingested(entry: LogEvent | Started | Ended) -> int:
+    return entry.ingested if isinstance(entry, LogEvent) else entry.timestamp
 
 
 def _stored(event: LogEvent) -> int:
@@ -136,12 +180,15 @@ class LogGroup:
 Listener = Callable[[LogGroup, LogStream, list[LogEvent]], None]
 
 
+_NEW: Callable[..., Any] = tuple.__new__  # what a named tuple's own constructor does, in half the time
+
+
 class LogStore:
     """All groups. ``listener`` is told of new events of groups that have filters."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
-        self._numbers = count(1)
+        self.world = world
+        self.numbers = count(1)
         self._held = 0
         self._dropped = 0  # all events up to this number
         self.groups: dict[str, LogGroup] = {}
@@ -149,7 +196,7 @@ class LogStore:
 
     def now_ms(self) -> int:
         """The moment in milliseconds since 1970."""
-        return (self._world.epoch_us + self._world.kernel.now) // 1_000
+        return (self.world.epoch_us + self.world.kernel.now) // 1_000
 
     def group(self, name: str) -> LogGroup:
         """The group of this name, made when it is not there."""
@@ -166,34 +213,18 @@ class LogStore:
             found = streams[name] = LogStream(name, self.now_ms())
         return found
 
-    def writer(self, group_name: str, stream_name: str) -> Callable[[str], None]:
-        """Make a stream; what is returned writes a line into it, now. A stream that was deleted is made again."""
-        kernel, epoch_us = self._world.kernel, self._world.epoch_us
-        group, stream = self.group(group_name), self.stream(group_name, stream_name)
-
-        def write(text: str) -> None:
-            nonlocal group, stream
-            if stream.gone:
-                group, stream = self.group(group_name), self.stream(group_name, stream_name)
-            now = (epoch_us + kernel.now) // 1_000
-            event = _NEW(LogEvent, (now, now, text, next(self._numbers)))
-            stream.events.append(event)
-            self._held += HELD_OVERHEAD + (len(text) if text.isascii() else 4 * len(text))
-            if self._held > HELD_BYTES_MAX:
-                self._make_room(event.number)
-            if group.filters or group.metric_filters:
-                self.listener(group, stream, [event])
-
-        return write
+    def writer(self, group_name: str, stream_name: str) -> _Writer:
+        """Make a stream; what is returned writes into it."""
+        return _Writer(self, group_name, stream_name)
 
     def add(self, group_name: str, stream_name: str, lines: list[tuple[int, str]]) -> None:
         """Take events in: (milliseconds since 1970, message)."""
         group, stream, now = self.group(group_name), self.stream(group_name, stream_name), self.now_ms()
-        events = [LogEvent(timestamp, now, text, next(self._numbers)) for timestamp, text in lines]
-        stream.events.extend(events)
-        self._held += sum(event.held for event in events)
-        if self._held > HELD_BYTES_MAX:
-            self._make_room(events[-1].number)
+        events = [LogEvent(timestamp, now, text, next(self.numbers)) for timestamp, text in lines]
+        if not events:
+            return
+        stream.entries.extend(events)
+        self.hold(sum(event.held for event in events), events[-1].number)
         if group.filters or group.metric_filters:
             self.listener(group, stream, events)
 
@@ -209,8 +240,14 @@ class LogStore:
         if stream is None:
             return False
         stream.gone = True
-        self._held -= sum(event.held for event in stream.events)
+        self._held -= sum(entry.held for entry in stream.entries)
         return True
+
+    def hold(self, size: int, newest: int) -> None:
+        """So many bytes of memory more are held, up to the event ``newest``."""
+        self._held += size
+        if self._held > HELD_BYTES_MAX:
+            self._make_room(newest)
 
     def _make_room(self, newest: int) -> None:
         """Drop the oldest events, a sixteenth at a time, until the others fit."""
@@ -219,3 +256,44 @@ class LogStore:
             for group in self.groups.values():
                 for stream in group.streams.values():
                     self._held -= stream.drop(self._dropped)
+
+
+class _Writer:
+    """Writes what one environment logs. A stream that was deleted is made again."""
+
+    __slots__ = ("_epoch_us", "_group", "_kernel", "_name", "_store", "_stream")
+
+    def __init__(self, store: LogStore, group: str, stream: str) -> None:
+        self._store = store
+        self._kernel, self._epoch_us = store.world.kernel, store.world.epoch_us
+        self._name = group, stream
+        self._open()
+
+    def _open(self) -> None:
+        group, stream = self._name
+        self._group, self._stream = self._store.group(group), self._store.stream(group, stream)
+
+    def line(self, text: str) -> None:
+        """One event, now."""
+        now = (self._epoch_us + self._kernel.now) // 1_000
+        self._keep(_NEW(LogEvent, (now, now, text, next(self._store.numbers))))
+
+    def started(self, fact: InvocationStarted) -> None:
+        """START, now."""
+        now = (self._epoch_us + self._kernel.now) // 1_000
+        self._keep(_NEW(Started, (now, next(self._store.numbers), fact)))
+
+    def ended(self, fact: InvocationEnded) -> None:
+        """END and REPORT, now."""
+        now, numbers = (self._epoch_us + self._kernel.now) // 1_000, self._store.numbers
+        self._keep(_NEW(Ended, (now, next(numbers), fact)))
+        next(numbers)  # of REPORT
+
+    def _keep(self, entry: LogEvent | Started | Ended) -> None:
+        if self._stream.gone:
+            self._open()
+        self._stream.entries.append(entry)
+        self._store.hold(entry.held, entry.number)
+        group = self._group
+        if group.filters or group.metric_filters:
+            self._store.listener(group, self._stream, list(entry.events()))

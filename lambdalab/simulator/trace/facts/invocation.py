@@ -21,7 +21,10 @@ class InvocationRouted(Recorded, frozen=True):
 
 
 class InvocationStarted(Recorded, frozen=True):
-    """An environment took a request (the START line). ``attempt`` counts deliveries of one event from 1."""
+    """An environment took a request (the START line). ``attempt`` counts deliveries of one event from 1.
+
+    ``logged``: START was written now, as text; else it is a ``log.line`` of its own, or nowhere.
+    """
 
     kind: ClassVar[Literal["invocation.started"]] = "invocation.started"
     request_id: str
@@ -33,13 +36,16 @@ class InvocationStarted(Recorded, frozen=True):
     attempt: int
     cold: bool
     concurrency: int
+    logged: bool
 
 
 class InvocationEnded(Recorded, frozen=True):
     """The request was answered (the REPORT line). ``duration_us`` excludes INIT, ``billed_ms`` includes it.
 
     ``payload`` is the response, or AWS's error document when ``status`` is not ``ok``; it is cut after 4 KB.
-    ``file`` and ``line`` name the innermost line of the student's code in an error's stack trace.
+    ``file`` and ``line`` name the innermost line of the student's code in an error's stack trace. ``memory_mb`` is what
+    the environment has. ``logged``: END and REPORT were written now, as text; else they are a ``log.line`` each, or
+    nowhere.
     """
 
     kind: ClassVar[Literal["invocation.ended"]] = "invocation.ended"
@@ -52,6 +58,7 @@ class InvocationEnded(Recorded, frozen=True):
     duration_us: int
     init_us: int | None
     billed_ms: int
+    memory_mb: int
     max_memory_mb: int
     payload: str
     error_type: str | None
@@ -59,6 +66,7 @@ class InvocationEnded(Recorded, frozen=True):
     file: str | None
     line: int | None
     concurrency: int
+    logged: bool
 
 
 class InvocationThrottled(Recorded, frozen=True):

@@ -166,7 +166,7 @@ def test_the_newest_events_are_kept() -> None:
     store = desk.service.store
     line = "x" * 1_000_000
     for number in range(40):
-        store.writer("app", "s" if number % 2 else "t")(f"{number}{line}")
+        store.writer("app", "s" if number % 2 else "t").line(f"{number}{line}")
     held = [event for stream in store.groups["app"].streams.values() for event in stream.events]
     assert sum(len(event.message) for event in held) <= HELD_BYTES_MAX
     assert max(event.id for event in held)[-2:] == "40"
@@ -176,10 +176,10 @@ def test_the_newest_events_are_kept() -> None:
 def test_a_stream_knows_of_its_first_event_when_that_is_gone() -> None:
     desk = LogsDesk()
     store = desk.service.store
-    write = store.writer("app", "s")
+    writer = store.writer("app", "s")
     began = store.now_ms()
     for _ in range(40):
-        write("x" * 1_000_000)
+        writer.line("x" * 1_000_000)
         desk.world.kernel.now = Micros(desk.world.kernel.now + 1_000)
     stream = store.groups["app"].streams["s"]
     assert stream.dropped > 0
