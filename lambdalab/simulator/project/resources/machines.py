@@ -92,9 +92,9 @@ def states_of(definition: Mapping[str, Any], path: Path = ()) -> Iterator[tuple[
         yield here, state
         for index, branch in enumerate(state.get("Branches", ())):
             yield from states_of(branch, (*here, "Branches", index))
-        for key in ("ItemProcessor", "Iterator"):
-            if key in state:
-                yield from states_of(state[key], (*here, key))
+        key = "ItemProcessor" if "ItemProcessor" in state else "Iterator"  # its old name
+        if state["Type"] == "Map":
+            yield from states_of(state[key], (*here, key))
 
 
 def read_definition(template: Template, resource: Resource) -> Definition:

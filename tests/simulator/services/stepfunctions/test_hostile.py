@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from lambdalab.simulator.lambda_.scripted import Act
@@ -255,6 +255,11 @@ def definitions(draw: st.DrawFn) -> dict[str, Any]:
     return {"StartAt": "S", "States": states, **draw(st.dictionaries(st.just("TimeoutSeconds"), ANYTHING))}
 
 
+INSIDE = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+TWO_INSIDES = {"Type": "Map", "Iterator": None, "ItemProcessor": INSIDE, "End": True}
+
+
+@example(definition={"StartAt": "S", "States": {"S": TWO_INSIDES}}, data={"a": 0})
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(definition=definitions(), data=ANYTHING | st.sampled_from([{"a": 0}, {"a": [1, 2]}, [{"a": 1}]]))
 def test_whatever_a_definition_says_it_has_flaws_or_runs(definition: dict[str, Any], data: Any) -> None:
