@@ -29,6 +29,7 @@ from lambdalab.simulator.scenario.schema import Scenario, Step
 from lambdalab.simulator.trace import decode_lines
 from lambdalab.simulator.trace.explain import Explainer, clock
 from lambdalab.simulator.trace.facts import ApiCalled, CheckEvaluated, StepPlayed
+from lambdalab.simulator.trace.platform_lines import with_platform_lines
 from lambdalab.simulator.views.player import COST_LABEL
 
 
@@ -169,7 +170,7 @@ def _tell(chunks: list[bytes], outcome: Outcome, *, quiet: bool) -> None:
     """The story in sentences, the numbers, the checks."""
     if not quiet:
         explainer = Explainer()
-        for stamped in decode_lines(b"".join(chunks).splitlines()):
+        for stamped in with_platform_lines(decode_lines(b"".join(chunks).splitlines())):
             sentence = explainer.explain(stamped)
             if not isinstance(stamped.fact, CheckEvaluated) and not _is_said_twice(stamped.fact):
                 print(f"{clock(stamped.at):>12}  {sentence}")

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from lambdalab.simulator.trace import Stamped, decode_lines
 from lambdalab.simulator.trace.explain import Explainer, clock
+from lambdalab.simulator.trace.platform_lines import with_platform_lines
 from lambdalab.simulator.views.chrome import ChromeFold
 from lambdalab.simulator.views.segments import SegmentsFold
 from lambdalab.simulator.views.service_graph import service_graph
@@ -23,7 +24,7 @@ Fold = TypeVar("Fold", SegmentsFold, ChromeFold)
 
 def _explain(facts: Iterable[Stamped]) -> Iterator[str]:
     explainer = Explainer()
-    for stamped in facts:
+    for stamped in with_platform_lines(facts):
         yield f"{clock(stamped.at):>12}  {explainer.explain(stamped)}"
 
 

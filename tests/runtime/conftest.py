@@ -9,6 +9,7 @@ import pytest
 from lambdalab.runtime import Outcome, play
 from lambdalab.sandbox import Sandbox
 from lambdalab.simulator.trace import Stamped, decode_lines
+from lambdalab.simulator.trace.platform_lines import with_platform_lines
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Played:
     facts: list[Stamped]
 
     def of(self, kind: type[Any]) -> list[Any]:
-        return [stamped.fact for stamped in self.facts if isinstance(stamped.fact, kind)]
+        return [stamped.fact for stamped in with_platform_lines(self.facts) if isinstance(stamped.fact, kind)]
 
     @property
     def summary(self) -> dict[str, Any]:

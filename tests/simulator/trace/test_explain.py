@@ -12,6 +12,7 @@ from lambdalab.simulator.trace.facts import (
     InvocationStarted,
     ProvisionedUsed,
 )
+from lambdalab.simulator.trace.platform_lines import with_platform_lines
 from lambdalab.simulator.trace.telling_streams import name_of, short
 from tests.simulator.playing import (
     FAIL,
@@ -84,7 +85,7 @@ def test_a_log_line_with_many_lines_shows_its_first() -> None:
 
 def told(played: Played) -> list[str]:
     explainer = Explainer()
-    return [explainer.explain(stamped) for stamped in played.facts]
+    return [explainer.explain(stamped) for stamped in with_platform_lines(played.facts)]
 
 
 def test_a_request_that_somebody_waits_for_has_no_attempts() -> None:
