@@ -146,12 +146,13 @@ class Broker:
             raise SandboxError("this machine has too little free memory for another environment")
         zygote = self._chosen_zygote()
         number = zygote.blanks[0] if zygote.blanks else self._make_blank(zygote)
-        group = self._groups.get(number)
-        limits = request["limits"]
-        if group is not None:
-            group.limit(limits["memory_bytes"] + limits["tmp_bytes"] + KEEPER_BYTES, limits["processes"] + 1)
         zygote.assign(number, request, fds)
-        return (group.open_events(),) if group is not None else ()
+        group = self._groups.get(number)
+        if group is None:
+            return ()
+        limits = request["limits"]  # in force before the answer goes out: no code runs until the worker has it
+        group.limit(limits["memory_bytes"] + limits["tmp_bytes"] + KEEPER_BYTES, limits["processes"] + 1)
+        return (group.open_events(),)
 
     # ---- zygotes ----
 

@@ -18,12 +18,23 @@ import threading
 import time
 import traceback
 
+# What a scout is told (``keeper/scout.c``): INIT of a handler of ours, with as many settings as functions have.
+SCOUT = json.dumps(
+    {
+        "handler": "rehearsal.answers",
+        "environ": {f"AWS_LAMBDA_SETTING_{number}": "x" * 20 for number in range(18)},
+        "epoch_us": 0,
+        "seed": 1,
+        "now_us": 0,
+        "processor": None,
+    }
+).encode()
 ARENAS = 64 << 20  # more than the zygote's objects take
 
 sys.path[:0] = ["/lambdalab", "/var/runtime"]
 
 keeper = ctypes.PyDLL("/var/runtime/libkeeper.so")  # holds the interpreter's lock across the fork
-keeper.zygote_serve.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32]
+keeper.zygote_serve.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32, ctypes.c_char_p, ctypes.c_uint32]
 keeper.zygote_serve.restype = None
 keeper.arenas_begin.argtypes = [ctypes.c_size_t]
 keeper.arenas_begin(ARENAS)
@@ -54,7 +65,7 @@ def main() -> None:
     huge.collapse()
     # Python is told of no fork: there is one thread, and what Python would renew in the child is as good as new.
     # Its renewal alone would cost each environment more than half a megabyte of pages.
-    keeper.zygote_serve(broker.detach(), program, len(program))
+    keeper.zygote_serve(broker.detach(), program, len(program), SCOUT, len(SCOUT))
     _run()
 
 

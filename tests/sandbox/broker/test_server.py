@@ -16,7 +16,7 @@ import pytest
 
 from lambdalab.sandbox import Policy, Sandbox, SandboxError, Status
 from lambdalab.sandbox.broker import cgroups
-from lambdalab.sandbox.broker.server import LIMITS, checked
+from lambdalab.sandbox.broker.server import BLANKS, LIMITS, checked
 from lambdalab.sandbox.places import Home
 from tests.sandbox.driver import Driven
 from tests.sandbox.host import broker_pid, calm_traces, descendants, settled_traces, traces
@@ -109,10 +109,38 @@ def test_blanks_are_made_again_when_they_were_used(own: Sandbox) -> None:
     assert settled_traces(own, before) == before
 
 
+def test_what_waits_in_a_blank_has_no_rights_left(own: Sandbox) -> None:
+    below = descendants(broker_pid(own))
+    blanks = [_status(pid) for pid in below if _status(pid)["NSpid"].count("\t") > 1]  # deeper than the zygote
+    assert len(blanks) == 2 * BLANKS
+    for name, value in (
+        ("CapEff", "0" * 16),
+        ("CapPrm", "0" * 16),
+        ("CapBnd", "0" * 16),
+        ("NoNewPrivs", "1"),
+        ("Seccomp", "2"),
+    ):
+        assert {status[name] for status in blanks} == {value}
+
+
+def test_code_that_cannot_be_mounted_ends_its_environment_alone(own: Sandbox, tmp_path: Path) -> None:
+    before, zygote = calm_traces(own), _zygote(own)
+    (own.home.code / DIGEST).symlink_to(tmp_path)  # which is not in the jail
+    try:
+        lost = own.environment(Policy(), task=DIGEST, handler="app.handler", environ={}, epoch_us=0, seed=1)
+        with pytest.raises(SandboxError, match="keeper is gone"):
+            lost.start(0)
+        lost.shutdown()
+    finally:
+        (own.home.code / DIGEST).unlink()
+    assert settled_traces(own, before) == before
+    assert _zygote(own) == zygote
+
+
 def test_a_zygote_that_was_killed_is_replaced(own: Sandbox) -> None:
     driven = Driven(own, HANDLER)
     driven.init()
-    (zygote,) = [pid for pid in descendants(broker_pid(own)) if _command(pid) == "zygote"][:1]
+    zygote = _zygote(own)
     os.kill(zygote, signal.SIGKILL)
     with pytest.raises(SandboxError, match="keeper"):
         _invoke_until_it_fails(driven)
@@ -228,6 +256,11 @@ def _invoke_until_it_fails(driven: Driven) -> None:
         time.sleep(0.05)
 
 
+def _zygote(sandbox: Sandbox) -> int:
+    """The first one; what it has forked is called likewise, and comes behind it."""
+    return next(pid for pid in descendants(broker_pid(sandbox)) if _command(pid) == "zygote")
+
+
 def _command(pid: int) -> str:
     words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     return "zygote" if b"/lambdalab/zygote.py" in words and b"bwrap" not in words[0] else ""
@@ -243,3 +276,8 @@ def _alive(pid: int) -> bool:
 def _groups(pid: int) -> list[Path]:
     """Folders come and go while this looks."""
     return sorted(Path(folder) for folder, *_ in os.walk("/sys/fs/cgroup") if f"/lambdalab-{pid}-" in folder)
+
+
+def _status(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}

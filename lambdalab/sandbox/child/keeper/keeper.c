@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -16,12 +17,10 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* What a started runtime finds when it is back in Python. */
 EXPORT char keeper_order[ORDER_MAX];
 EXPORT int keeper_order_length, keeper_control_fd, keeper_log_fd;
 
 static assignment_t assignment;
-static filter_t filter;
 static int life = -1, log_fd = -1;
 static pid_t current;          /* the runtime, or 0 */
 static int waiting = -1;       /* the socket on which the first runtime waits to be told, or -1 */
@@ -45,18 +44,20 @@ static int begin(const char *order, ssize_t length, int control_fd) {
     if (fd >= 0) { if (write(fd, "900", 3) < 0) {} close(fd); }
     return 1;
 }
-/* The first runtime is forked while the keeper is blank; it waits for its order, its limits and its user namespace. */
-static int wait_to_begin(int told) {
-    int fds[3];
+/* Faults that would otherwise come one by one, in the time until the environment is ready. A kernel before 5.14 refuses. */
+static void touch(ranges_t used) {
+    for (size_t i = 0; i < used.count; i++) madvise((void *)(uintptr_t)used.first[i].start, used.first[i].size, (int)used.first[i].advice);
+}
+/* The first runtime is forked while the keeper is blank; it waits for its order and its limits. */
+static int wait_to_begin(int told, ranges_t used) {
+    int fds[2];
     int keep[] = {0, 1, 2, told};
     close_all_but(keep, 4);
-    ssize_t n = receive(told, &assignment, sizeof assignment, fds, 3);
-    if (n != sizeof assignment) _exit(0);
+    touch(used);
+    if (receive(told, &assignment, sizeof assignment, fds, 2) != sizeof assignment) _exit(0);
     ssize_t length = receive(told, keeper_order, sizeof keeper_order, 0, 0);
     if (length <= 0) _exit(0);
     log_fd = fds[1];
-    join_user_namespace(fds[2]);
-    drop_rights(&assignment, filter);
     return begin(keeper_order, length, fds[0]);
 }
 /* Lets the waiting runtime begin, or forks another one. Returns 1 in a forked runtime. */
@@ -66,10 +67,8 @@ static int start(const char *order, ssize_t length, int control_fd) {
         demand(current >= 0, "another runtime");
         if (current == 0) { close(life); return begin(order, length, control_fd); }
     } else {
-        int own = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC), fds[] = {control_fd, log_fd, own};
-        demand(own >= 0, "the user namespace");
-        demand(send_with(waiting, &assignment, sizeof assignment, fds, 3) >= 0 && send_with(waiting, order, (size_t)length, 0, 0) >= 0, "an order to the first runtime");
-        close(own);
+        int fds[] = {control_fd, log_fd};
+        demand(send_with(waiting, &assignment, sizeof assignment, fds, 2) >= 0 && send_with(waiting, order, (size_t)length, 0, 0) >= 0, "an order to the first runtime");
         close(waiting);
         waiting = -1;
     }
@@ -156,26 +155,28 @@ static void prepare_first_runtime(void) {
     close(current ? ends[1] : ends[0]);
 }
 
-/* A blank: everything that is the same for all environments. Then it waits for its assignment. Returns 1 in a runtime. */
-int keep(int from_zygote, const int *cgroups, int count, filter_t program) {
-    filter = program;
+/* A blank: everything that is the same for all environments. Then it waits for its assignment, for which the zygote gets
+ * its mount namespace. Returns 1 in a runtime. */
+int keep(int from_zygote, const int *cgroups, int count, filter_t filter, ranges_t used) {
     int open_fds[4 + CGROUPS_MAX] = {0, 1, 2};
     for (int i = 0; i < count; i++) demand(write(cgroups[i], "0", 1) == 1, "the control group");
     open_fds[3] = from_zygote;
     close_all_but(open_fds, 4);
     setsid();
     make_namespaces();
-    int gateway = open_gateway();
+    int gateway = open_gateway(), mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC), deaths = watch_deaths();
+    demand(mounts >= 0, "the mount namespace");
+    enter_user_namespace();
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);   /* /proc/1 of the environment shows nothing to its own code */
+    drop_rights(filter);
     prepare_first_runtime();
-    if (!current) return wait_to_begin(waiting);
+    if (!current) return wait_to_begin(waiting, used);
     int fds[2];
+    if (send_with(from_zygote, "b", 1, &mounts, 1) != 1) _exit(0);
+    close(mounts);
     if (receive(from_zygote, &assignment, sizeof assignment, fds, 2) != sizeof assignment || fds[1] < 0) _exit(0);
     close(from_zygote);
     life = fds[0]; log_fd = fds[1];
-    mount_code_and_tmp(&assignment);
-    enter_user_namespace();
-    int deaths = watch_deaths();
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);   /* /proc/1 of the environment shows nothing to its own code */
-    drop_rights(&assignment, filter);
+    limit_all(&assignment);
     return serve(deaths, gateway);
 }

@@ -3,15 +3,17 @@
  *
  * Theory of operation. When the zygote is warm it leaves Python for zygote_serve, which forks a keeper into a fresh pid
  * namespace for each blank that the broker orders. Both are C from there on: they touch next to none of the pages that
- * all share, so that an environment costs the memory of its runtime and little more. It makes the namespaces, then forks the first runtime, which waits: what is
- * left to do when an environment is asked for (a *blank* becomes one) is two mounts and the dropping of rights. Its
- * *assignment* comes from the zygote, with two descriptors: the life socket, over which the worker gives orders, and the
- * log pipe. A runtime that is told to start drops its rights, too, and returns from zygote_serve into Python.
+ * all share, so that an environment costs the memory of its runtime and little more. The keeper makes the namespaces,
+ * drops its rights, and forks the first runtime, which touches the pages that runtimes use, and waits. So little is left to
+ * do when an environment is asked for (a *blank* becomes one): the zygote, which has the rights, mounts code and /tmp, and
+ * hands over the *assignment*, with two descriptors: the life socket, over which the worker gives orders, and the log pipe.
+ * A runtime that is told to start limits itself and returns from zygote_serve into Python.
  *
  * When the worker goes away the keeper exits, and the kernel ends every process of its pid namespace.
  *
  * Files: zygote.c the zygote's life; keeper.c the keeper's; world.c namespaces, mounts and rights; memory.c what an
- * environment uses; messages.c messages with descriptors; arenas.c where the zygote's Python objects lie.
+ * environment uses; messages.c messages with descriptors; arenas.c where the zygote's Python objects lie;
+ * scout.c which pages a blank touches ahead.
  */
 #ifndef LAMBDALAB_KEEPER_H
 #define LAMBDALAB_KEEPER_H
@@ -56,9 +58,17 @@ enum { START = 's', KILL = 'k', FREEZE = 'f', THAW = 't', MEASURE = 'm' };
 
 typedef struct { const void *program; uint32_t length; } filter_t;   /* the compiled system call filter */
 
+typedef struct { uint64_t start, size, advice; } range_t;    /* pages which every runtime uses, and how to touch them */
+typedef struct { range_t *first; size_t count; } ranges_t;
+
 /* keeper.c */
-int keep(int from_zygote, const int *cgroups, int count, filter_t program);   /* returns 1 in a runtime that begins */
+extern char keeper_order[ORDER_MAX];   /* what a started runtime finds when it is back in Python */
+extern int keeper_order_length, keeper_control_fd, keeper_log_fd;
+int keep(int from_zygote, const int *cgroups, int count, filter_t filter, ranges_t used);   /* returns 1 in a runtime that begins */
 int watch_deaths(void);
+
+/* scout.c */
+int scout(const char *order, uint32_t length, ranges_t *found);   /* returns 1 in the scout, a runtime that begins */
 
 /* messages.c */
 ssize_t receive(int from, void *data, size_t size, int *fds, int wanted);
@@ -70,11 +80,11 @@ void close_all_but(const int *keep, int count);
 void shut_devices(void);
 void make_namespaces(void);
 int open_gateway(void);
-void mount_code_and_tmp(const assignment_t *a);
 void enter_user_namespace(void);
-void join_user_namespace(int fd);
-void drop_rights(const assignment_t *a, filter_t filter);
+void drop_rights(filter_t filter);
+void limit_all(const assignment_t *a);
 void limit_runtime(const assignment_t *a);
+int mount_code_and_tmp(int namespace, int own_namespace, const assignment_t *a);   /* this one returns 0 instead */
 
 /* memory.c */
 uint32_t memory_kb(uint32_t limit_kb);

@@ -79,21 +79,26 @@ void make_namespaces(void) {
     demand(!mount("tmpfs", "/run/clock", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=256k,nr_inodes=8,mode=1777"), "/run/clock");
 }
 
-static void bind_read_only(const char *digest, const char *target) {
+static int bind_read_only(const char *digest, const char *target) {
     char source[8 + DIGEST];
-    if (!digest[0]) return;
+    if (!digest[0]) return 1;
     snprintf(source, sizeof source, "/code/%.*s", DIGEST, digest);
-    demand(!mount(source, target, 0, MS_BIND, 0), target);
-    demand(!mount(0, target, 0, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, 0), target);
+    return !mount(source, target, 0, MS_BIND, 0) &&
+           !mount(0, target, 0, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, 0);
 }
-
-void mount_code_and_tmp(const assignment_t *a) {
+static int mount_here(const assignment_t *a) {
     char options[96];
     snprintf(options, sizeof options, "size=%llu,nr_inodes=%llu,mode=1777", (unsigned long long)a->tmp_bytes, (unsigned long long)a->inodes);
-    demand(!mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options), "/tmp");
-    bind_read_only(a->task, "/var/task");
-    bind_read_only(a->layers, "/opt");
-    demand(!umount2("/code", MNT_DETACH) && !umount2("/lambdalab", MNT_DETACH), "hiding what is not the environment's");
+    return !mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options) && bind_read_only(a->task, "/var/task") &&
+           bind_read_only(a->layers, "/opt") && !umount2("/code", MNT_DETACH) && !umount2("/lambdalab", MNT_DETACH);
+}
+/* In the zygote, which has the rights: a blank's keeper has none any more. Returns 0 when the kernel refused a mount. */
+int mount_code_and_tmp(int namespace, int own_namespace, const assignment_t *a) {
+    if (setns(namespace, CLONE_NEWNS)) return 0;
+    int mounted = mount_here(a), error = errno;
+    demand(!setns(own_namespace, CLONE_NEWNS), "the way back from an environment's mounts");
+    errno = error;
+    return mounted;
 }
 
 static void write_file(const char *path, const char *text) {
@@ -112,7 +117,6 @@ void enter_user_namespace(void) {
     snprintf(map, sizeof map, "%d 0 1", ENVIRONMENT_GID);
     write_file("/proc/self/gid_map", map);
 }
-void join_user_namespace(int fd) { demand(!setns(fd, CLONE_NEWUSER), "the environment's user namespace"); }
 
 static void limit(int kind, uint64_t value) {
     struct rlimit both = {value, value};
@@ -128,22 +132,26 @@ static void drop_capabilities(void) {
     demand(!syscall(SYS_capset, &head, none), "capabilities");
 }
 
+/* What an assignment says, of keeper and runtimes. */
+void limit_all(const assignment_t *a) {
+    limit(RLIMIT_NPROC, a->processes);
+    limit(RLIMIT_SIGPENDING, a->processes);   /* queued signals and timers are counted over all environments, too */
+    limit(RLIMIT_FSIZE, a->tmp_bytes + 4096);   /* so that /tmp is full before its only file is too large */
+    limit(RLIMIT_DATA, a->data_bytes);
+}
 /* The rest, which the keeper does without: it must pass on descriptors whatever other environments hold in flight, for
  * the kernel counts those by user and compares the sum with the sender's limit; and answer however busy its own one is. */
 void limit_runtime(const assignment_t *a) {
+    limit_all(a);
     limit(RLIMIT_NOFILE, a->files);
     demand(!setpriority(PRIO_PROCESS, 0, a->nice), "niceness");
 }
 
-void drop_rights(const assignment_t *a, filter_t filter) {
+void drop_rights(filter_t filter) {
     struct sock_fprog program = {filter.length / sizeof(struct sock_filter), (struct sock_filter *)filter.program};
-    limit(RLIMIT_NPROC, a->processes);
-    limit(RLIMIT_SIGPENDING, a->processes);   /* queued signals and timers are counted over all environments, too */
     limit(RLIMIT_CORE, 1);   /* core(5): 0 does not keep a program in core_pattern from being started, 1 does */
-    limit(RLIMIT_FSIZE, a->tmp_bytes + 4096);   /* so that /tmp is full before its only file is too large */
     limit(RLIMIT_MEMLOCK, 65536);
     limit(RLIMIT_MSGQUEUE, 0);
-    limit(RLIMIT_DATA, a->data_bytes);
     drop_capabilities();
     demand(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges");
     demand(!syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "the system call filter");
