@@ -189,10 +189,15 @@ def _reply(reply: Reply | ConnectReply | Arrival) -> tuple[int, bytes]:
     return reply.call_id, json.dumps(answer, separators=(",", ":")).encode()
 
 
+BEYOND_JSON = ("nan", "inf", "-inf")
+
+
 def encode_value(value: Any) -> Any:
-    """A Python value as tagged JSON: bytes and datetimes keep their types."""
+    """A Python value as tagged JSON: bytes and datetimes keep their types, and floats that JSON has no word for."""
     if isinstance(value, bytes | bytearray):
         return {"$bytes": base64.b64encode(bytes(value)).decode()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$float": str(value)}
     if isinstance(value, dt.datetime):
         return {"$time": value.isoformat()}
     if isinstance(value, dict):
@@ -211,6 +216,10 @@ def decode_value(value: Any, depth: int = 0) -> Any:
             return base64.b64decode(value["$bytes"], validate=True)
         if set(value) == {"$time"}:
             return dt.datetime.fromisoformat(value["$time"])
+        if set(value) == {"$float"}:
+            if value["$float"] not in BEYOND_JSON:
+                raise ValueError("no float that JSON lacks")
+            return float(value["$float"])
         return {_text(key): decode_value(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
         return [decode_value(item, depth + 1) for item in value]

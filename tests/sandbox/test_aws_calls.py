@@ -149,6 +149,19 @@ def test_bytes_and_times_keep_their_types_both_ways(run: Run) -> None:
     assert put.params["Body"] == b"\x00\x01"
 
 
+def test_numbers_that_json_lacks_reach_the_service_which_refuses_them(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            data = [{"MetricName": "n", "Value": float(each)} for each in ("nan", "inf", "-inf", "1.5")]
+            boto3.client("cloudwatch").put_metric_data(Namespace="a", MetricData=data)
+            return "went on"
+    """
+    (report,) = run(code, answer=lambda call: {})
+    assert report.result == "went on"
+    assert [str(each["Value"]) for each in report.calls[0].params["MetricData"]] == ["nan", "inf", "-inf", "1.5"]
+
+
 def test_two_threads_call_at_once_and_each_gets_its_own_answer(run: Run) -> None:
     code = """
         import boto3
@@ -263,7 +276,11 @@ UNREACHED = """
 @pytest.mark.parametrize(
     ("failed", "name", "words"),
     [
-        ("connect_timeout", "ConnectTimeoutError", 'Connect timeout on endpoint URL: "https://sqs.us-east-1.amazonaws.com/"'),
+        (
+            "connect_timeout",
+            "ConnectTimeoutError",
+            'Connect timeout on endpoint URL: "https://sqs.us-east-1.amazonaws.com/"',
+        ),
         ("unreachable", "EndpointConnectionError", "Could not connect to the endpoint URL"),
         ("no_such_host", "EndpointConnectionError", "Could not connect to the endpoint URL"),
     ],

@@ -9,6 +9,7 @@ import contextvars
 import datetime
 import io
 import json
+import math
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
@@ -109,6 +110,8 @@ def _encoded(value: Any) -> Any:
         return {"$bytes": base64.b64encode(bytes(value)).decode()}
     if isinstance(value, datetime.datetime):
         return {"$time": value.isoformat()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$float": str(float(value))}  # the service says what it thinks of NaN
     if hasattr(value, "read"):
         return _encoded(_read(value))
     if isinstance(value, dict):
@@ -144,6 +147,8 @@ def _plain(value: Any) -> Any:
             return base64.b64decode(value["$bytes"])
         if set(value) == {"$time"}:
             return datetime.datetime.fromisoformat(value["$time"])
+        if set(value) == {"$float"}:
+            return float(value["$float"])
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -198,9 +199,31 @@ def invalid_parameters(service: str, operation: str, params: dict[str, Any]) -> 
         report = botocore.validate.ParamValidator().validate(params, shape)
     except (RuntimeError, OverflowError, ValueError) as error:  # what it says of a timestamp beyond all calendars
         return validation_error(f"Parameter validation failed:\n{error}")
-    if not report.has_errors():
-        return None
-    return validation_error(f"Parameter validation failed:\n{report.generate_report()}")
+    if report.has_errors():
+        return validation_error(f"Parameter validation failed:\n{report.generate_report()}")
+    if service != "cloudwatch" and has_floats(service, operation) and _is_beyond_json(params):
+        return AwsError("SerializationException", "a number is beyond the range of a double", 400)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def has_floats(service: str, operation: str) -> bool:
+    """Whether an operation takes a number with a fraction anywhere."""
+    return _holds_float(_input_shape(service, operation), frozenset())
+
+
+def _holds_float(shape: Any, seen: frozenset[str]) -> bool:
+    inside = () if shape.name in seen else _parts(shape)
+    kinds = ("float", "double")
+    return any(each.type_name in kinds or _holds_float(each, seen | {shape.name}) for each in inside)
+
+
+def _is_beyond_json(value: Any) -> bool:
+    """Whether a number somewhere is beyond a double. CloudWatch alone takes such numbers in, and refuses them."""
+    if isinstance(value, int | float):
+        return not -sys.float_info.max <= value <= sys.float_info.max  # so it is of NaN
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return any(_is_beyond_json(each) for each in inside)
 
 
 def error_status(service: str, code: str) -> int:

@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import botocore.validate
@@ -72,6 +73,20 @@ def test_too_short_a_name_is_left_to_botocore() -> None:
     assert plain is not None
     assert not plain.accepts({"FunctionName": ""})
     assert "Invalid length" in str(models.invalid_parameters("lambda", "Invoke", {"FunctionName": ""}))
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 10**400])
+def test_a_number_that_no_double_holds_reaches_no_service_but_cloudwatch(number: float) -> None:
+    tracking = {"TargetValue": number, "PredefinedMetricSpecification": {"PredefinedMetricType": "x"}}
+    policy = {"PolicyName": "p", "ServiceNamespace": "lambda", "ResourceId": "r", "ScalableDimension": "d"}
+    params = {**policy, "TargetTrackingScalingPolicyConfiguration": tracking}
+    refusal = models.invalid_parameters("application-autoscaling", "PutScalingPolicy", params)
+    assert refusal is not None
+    assert (refusal.status, refusal.code) == (400, "SerializationException")
+    tracking["TargetValue"] = 0.7
+    assert models.invalid_parameters("application-autoscaling", "PutScalingPolicy", params) is None
+    data = {"Namespace": "a", "MetricData": [{"MetricName": "n", "Value": number}]}
+    assert models.invalid_parameters("cloudwatch", "PutMetricData", data) is None
 
 
 def test_an_operation_without_parameters_refuses_all() -> None:
