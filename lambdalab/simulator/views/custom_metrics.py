@@ -18,8 +18,9 @@ from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.vocabulary.metric_data import Dimensions, MetricId, Point
 from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
 
-ROWS_MAX = 4_000  # ours: metrics times minutes of one run
-FINE_ROWS_MAX = 4_000  # ours: metrics of high resolution times seconds
+ROWS_MAX = 40_000  # ours: metrics times minutes of one run, for calls and alarms
+FINE_ROWS_MAX = 40_000  # ours: metrics of high resolution times seconds
+SHOWN_MAX = 4_000  # ours: of the rows, the earliest, in the summary
 VALUES_PER_ROW_MAX = 100  # ours: different ones, beyond which percentiles are rounded
 PERCENTILES = ("p50", "p90", "p95", "p99")
 
@@ -79,6 +80,7 @@ class Table:
     def __init__(self, most: int) -> None:
         self._left = most
         self._metrics: dict[MetricId, dict[tuple[int, str], Row]] = {}
+        self.latest: dict[MetricId, int] = {}  # the last moment of each metric
 
     def row(self, metric: MetricId, place: int, unit: str) -> Row | None:
         """The row of a moment, a new one where there is none; None where there are too many."""
@@ -87,6 +89,7 @@ class Table:
         if row is None and self._left:
             self._left -= 1
             row = rows[place, unit] = Row()
+            self.latest[metric] = max(place, self.latest.get(metric, place))
         return row
 
     def of(self, metric: MetricId) -> Iterator[tuple[int, str, Row]]:
@@ -99,7 +102,7 @@ class Table:
 
 
 class CustomMetrics:
-    """Collects them, by the minute of their own timestamps; at most ``ROWS_MAX`` rows."""
+    """Collects them, by the minute of their own timestamps; at most ``ROWS_MAX`` rows, what comes then is lost."""
 
     def __init__(self) -> None:
         self._epoch_us = 0
@@ -144,8 +147,7 @@ class CustomMetrics:
 
     def ids(self) -> Iterator[tuple[MetricId, int]]:
         """Every metric, and the beginning of the last minute for which it has data (seconds since 1970)."""
-        for metric in self._rows:
-            yield metric, self.begins_s(max(minute for minute, _, _ in self._rows.of(metric)))
+        return ((metric, self.begins_s(minute)) for metric, minute in self._rows.latest.items())
 
     def points(self, wanted: MetricId, *, fine: bool, since_s: float = -math.inf) -> Iterator[Point]:
         """What is known of a metric from a moment on, by the second or by the minute."""
@@ -164,14 +166,19 @@ class CustomMetrics:
         return 0 if moment_s == -math.inf else max(0, int(moment_s - self._epoch_us // SECOND) // 60 - 1)
 
     def result(self) -> dict[str, dict[str, dict[str, list[dict[str, Any]]]]]:
-        """``{NAMESPACE: {METRIC: {NAME: [{t_s, sum, min, …}]}}}``, as for AWS's own metrics, all units together."""
+        """``{NAMESPACE: {METRIC: {NAME: [{t_s, sum, min, …}]}}}``, as for AWS's own metrics, all units together.
+
+        The rows of the earliest minutes, at most ``SHOWN_MAX``.
+        """
         merged: dict[tuple[str, str, str, int], Row] = {}
         for metric in self._rows:
             for minute, _, row in self._rows.of(metric):
                 key = (metric.namespace, metric.metric, shown(metric.dimensions), minute)
                 merged.setdefault(key, Row()).add(row.samples.counted(), row.sets)
         table: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
-        for (namespace, name, dimensions, minute), row in sorted(merged.items(), key=lambda item: item[0]):
+        earliest = sorted(merged, key=lambda key: (key[-1], *key))[:SHOWN_MAX]
+        for namespace, name, dimensions, minute in sorted(earliest):
+            row = merged[namespace, name, dimensions, minute]
             cells = row.statistics() | {"t_s": minute * (MINUTE // SECOND)}
             table.setdefault(namespace, {}).setdefault(name, {}).setdefault(dimensions, []).append(cells)
         return table

@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.trace.facts import MetricDataPut
 from lambdalab.simulator.views import custom_metrics
+from lambdalab.simulator.vocabulary.metric_data import MetricId
 from tests.simulator.playing import invoke, make_template, play, steps
 
 EPOCH_MS = 1_764_579_600_000
@@ -90,3 +92,14 @@ def test_there_is_a_limit_to_what_a_run_keeps(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(custom_metrics, "ROWS_MAX", 5)
     many = [changed(service=f"s{n}") for n in range(50)]
     assert len(metrics(*many)["shop"]["sold"]) == 5
+
+
+def test_the_summary_shows_the_earliest_rows_of_all_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custom_metrics, "SHOWN_MAX", 4)
+    fold = custom_metrics.CustomMetrics()
+    for minute in range(3):
+        for name in ("b", "a"):
+            fold._put(0, MetricDataPut("shop", name, (), "None", minute * 60_000, 60, ((1.0, 1.0),), None, "x"))
+    shown = fold.result()["shop"]
+    assert {name: [row["t_s"] for row in rows["*"]] for name, rows in shown.items()} == {"a": [0, 60], "b": [0, 60]}
+    assert len(list(fold.points(MetricId("shop", "a", ()), fine=False))) == 3
