@@ -834,6 +834,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "period and on the resolution of the metric. Where all data are beyond the threshold and too few for an alarm, "
         "and missing data are missing, an alarm is OK.",
     ),
+    Assumption(
+        "A-182",
+        "Whether a job of S3 Batch Operations waits to be confirmed",
+        "It does unless ConfirmationRequired is false, as the User Guide says of create-job without "
+        "--no-confirmation-required; the API reference says that only jobs of the console have to be confirmed.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

@@ -48,6 +48,7 @@ def create(at: str = "1s", **changes: Any) -> dict[str, Any]:
         "Report": {"Enabled": True, "Bucket": "Photos", "Format": "Report_CSV_20180820", "ReportScope": "AllTasks",
                    "Prefix": "reports"},
         "Priority": 1,
+        "ConfirmationRequired": False,
         "RoleArn": "Batch",
         "ClientRequestToken": "one",
         "Description": "thumbnails",
@@ -246,8 +247,12 @@ def test_less_than_half_is_not_too_many() -> None:
     assert (row(played)["status"], row(played)["failed"]) == ("Complete", 480)
 
 
-def test_a_job_that_wants_to_be_confirmed_waits() -> None:
-    played = play(template(), steps(manifest("a"), create(ConfirmationRequired=True)), each_key(done))
+@pytest.mark.parametrize("said", [True, None])
+def test_a_job_waits_to_be_confirmed_unless_it_says_otherwise(said: bool | None) -> None:
+    asked = create(ConfirmationRequired=said)
+    if said is None:
+        del asked["with"]["ConfirmationRequired"]
+    played = play(template(), steps(manifest("a"), asked), each_key(done))
     assert (row(played)["status"], row(played)["tasks"]) == ("Suspended", 1)
     assert played.summary["functions"]["work"]["invocations"] == 0
 

@@ -38,6 +38,7 @@ class JobsDesk(Desk):
             },
             "Report": {"Enabled": False},
             "Priority": 1,
+            "ConfirmationRequired": False,
             "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/batch",
             "ClientRequestToken": "one",
             **changes,
