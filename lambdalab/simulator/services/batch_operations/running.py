@@ -2,8 +2,8 @@
 
 Source: Amazon S3 User Guide, "Invoke AWS Lambda function", "Tracking job status and completion reports" and "Tracking
 job failures", read 2026-11: a job fails when more than half of its tasks have failed after 1,000. How many tasks run at
-once, how often and when one is tried again, how long preparations take, and the codes of failures: A-148. A job that says
-nothing of its confirmation waits for it: A-182.
+once, how often and when one is tried again, how long preparations take, and the codes of failures: A-148. A job that
+says nothing of its confirmation waits for it: A-182.
 """
 
 from __future__ import annotations

@@ -124,6 +124,8 @@ def _wrong_names(name: str, given: Mapping[str, Any]) -> AwsError | None:
     ):
         if any(sign in text for sign in wrong):
             return _constraint(text, at, f"Member must satisfy regular expression pattern: [^{wrong}]*")
+        if not text.isprintable():
+            return _constraint(ascii(text), at, "Member must have printable characters only")
         if not 1 <= len(text) <= (512 if at == "filterName" else NAME_MAX):
             return _constraint(text, at, f"Member must have length less than or equal to {NAME_MAX}")
     if len(str(given["metricValue"])) > VALUE_MAX:
@@ -132,6 +134,8 @@ def _wrong_names(name: str, given: Mapping[str, Any]) -> AwsError | None:
     if given.get("unit", "None") not in UNITS:
         at = "metricTransformations.1.member.unit"
         return _constraint(given["unit"], at, f"Member must satisfy enum value set: {list(UNITS)}")
+    if given.get("defaultValue") is not None and _number(given["defaultValue"]) is None:
+        return invalid("Invalid metric transformation: the default value must be within -2^360 to 2^360")
     if str(given["metricNamespace"]).startswith("AWS/"):
         return invalid("Invalid metric transformation: namespaces that begin with AWS/ belong to AWS")
     return None

@@ -124,6 +124,8 @@ def test_the_default_value_comes_for_a_minute_in_which_nothing_was_wanted() -> N
         ("ERROR", {"metricName": "a:b"}, "Member must satisfy regular expression pattern: [^:*$]*"),
         ("ERROR", {"unit": "Cats"}, "Member must satisfy enum value set"),
         ("ERROR", {"metricNamespace": "AWS/Lambda"}, "belong to AWS"),
+        ("ERROR", {"defaultValue": 2.0**361}, "the default value must be within -2^360 to 2^360"),
+        ("ERROR", {"metricName": "half \ud800 a pair"}, "Member must have printable characters only"),
         ("ERROR", {"metricValue": "1_000"}, "1_000 is no field of the filter pattern"),
         ("ERROR", {"metricValue": "9" * 101}, "Member must have length less than or equal to 100"),
     ],
@@ -232,6 +234,14 @@ def test_what_a_function_logs_feeds_a_metric_and_an_alarm_listens_to_it() -> Non
         ({"MetricTransformations": [{"MetricName": "x"}]}, "Errors: a metric transformation needs MetricNamespace."),
         ({"FilterPattern": "%x%"}, "Errors: lambdalab does not evaluate regular expressions in filter patterns."),
         ({"ApplyOnTransformedLogs": True}, "ApplyOnTransformedLogs"),
+        (
+            {
+                "MetricTransformations": [
+                    {"MetricName": "x", "MetricNamespace": "y", "MetricValue": "1", "DefaultValue": 10**400}
+                ]
+            },
+            "the default value must be within",
+        ),
     ],
 )
 def test_a_filter_of_a_template_that_cannot_be_is_a_problem(properties: dict[str, Any], words: str) -> None:
