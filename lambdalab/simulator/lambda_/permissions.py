@@ -16,6 +16,7 @@ from lambdalab.simulator.lambda_.function import LATEST
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 _STATEMENT_ID = re.compile(r"[a-zA-Z0-9-_]+")
+_ACTION = re.compile(r"(lambda:[*]|lambda:[a-zA-Z]+|[*])")  # BC Action
 _ACCOUNT = re.compile(r"\d{12}")
 _IDENTITY = re.compile(r"arn:aws[a-zA-Z-]*:(iam::\d{12}:(root|user/.+|role/.+)|sts::\d{12}:assumed-role/.+/.+)")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
@@ -96,6 +97,12 @@ def statement_of(arn: str, params: dict[str, Any]) -> dict[str, Any] | AwsError:
         text = (
             f"1 validation error detected: Value '{sid}' at 'statementId' failed to satisfy constraint: "
             "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)"
+        )
+        return AwsError("ValidationException", text, 400)
+    if not _ACTION.fullmatch(str(params["Action"])):
+        text = (
+            f"1 validation error detected: Value '{params['Action']}' at 'action' failed to satisfy constraint: "
+            f"Member must satisfy regular expression pattern: {_ACTION.pattern}"
         )
         return AwsError("ValidationException", text, 400)
     if params.get("Qualifier") == LATEST:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from lambdalab.simulator.account import Principal
+from lambdalab.simulator.account import Principal, models
 from lambdalab.simulator.lambda_ import alarms
 from lambdalab.simulator.lambda_.alarms import Alarms
 from lambdalab.simulator.lambda_.codedeploy import PREFIX, Group, shifts_of
@@ -14,6 +15,7 @@ from lambdalab.simulator.project.resources.common import unknown_properties
 from lambdalab.simulator.project.resources.identities import Identities
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.services.cloudwatch.alarms_api import FINE_PERIODS, alarm_of
+from lambdalab.simulator.services.cloudwatch.putting import GREATEST
 from lambdalab.simulator.vocabulary.metric_data import UNITS
 from lambdalab.simulator.vocabulary.metrics import METRICS, NAMESPACE
 
@@ -46,8 +48,11 @@ def check_alarm(template: Template, resource: Resource) -> list[Problem]:
     problems = unknown_properties(template, resource, KNOWN_ALARM)
     if "Metrics" in props:  # metric math, which was just told to have no effect
         return problems
+    mistyped = _mistyped(props)
+    if mistyped is not None:
+        return [*problems, template.problem(resource, mistyped[0], mistyped[1])]
     problems += _beyond(template, resource)
-    if not isinstance(props.get("Threshold"), int | float):
+    if not -GREATEST <= props.get("Threshold", math.nan) <= GREATEST:  # so it is when there is none
         problems.append(template.problem(resource, "Threshold", "an alarm needs a Threshold, a number."))
     period, fine = props.get("Period", 60), () if _is_lambda(props) else FINE_PERIODS
     if not isinstance(period, int) or (period not in fine and (period < 60 or period % 60)):
@@ -60,6 +65,16 @@ def check_alarm(template: Template, resource: Resource) -> list[Problem]:
         text = f"an alarm whose ExtendedStatistic is {percentile} has no effect in lambdalab yet."
         problems.append(template.problem(resource, "ExtendedStatistic", text, "A percentile: p95.", "unsupported"))
     return problems
+
+
+def _mistyped(props: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The first property of another type than PutMetricAlarm's, and botocore's words for it."""
+    usual = {"AlarmName": "any", "EvaluationPeriods": 1, "ComparisonOperator": "any"}
+    for name in sorted(props.keys() & set(models.members_of("cloudwatch", "PutMetricAlarm"))):
+        refusal = models.invalid_parameters("cloudwatch", "PutMetricAlarm", {**usual, name: props[name]})
+        if refusal is not None:
+            return name, " ".join(refusal.message.split())
+    return None
 
 
 def _is_lambda(props: Mapping[str, Any]) -> bool:
@@ -77,7 +92,7 @@ def _beyond(template: Template, resource: Resource) -> list[Problem]:
         ("Unit", props.get("Unit", "None"), UNITS),
     )
     if str(props.get("Namespace", "")).startswith("AWS/"):
-        names = [entry.get("Name") for entry in props.get("Dimensions") or [] if isinstance(entry, dict)]
+        names = [entry["Name"] for entry in props.get("Dimensions") or []]
         allowed = (
             ("Namespace", props.get("Namespace"), (NAMESPACE,)),
             ("MetricName", props.get("MetricName"), fed),

@@ -138,7 +138,8 @@ def _publish(template: Template, resource: Resource, layers: Layers) -> LayerVer
 
 
 def _files(template: Template, resource: Resource) -> tuple[str, dict[str, bytes]] | AwsError:
-    return code.files_of(resource.properties.get("Content") or {}, template.files)
+    content = resource.properties.get("Content")
+    return code.files_of(content if isinstance(content, dict) else {}, template.files)
 
 
 def _reference(template: Template, resource: Resource) -> str:

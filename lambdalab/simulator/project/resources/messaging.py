@@ -75,7 +75,7 @@ def _check_redrive(template: Template, resource: Resource) -> list[Problem]:
     if isinstance(allowed, str):
         problems.append(template.problem(resource, "RedriveAllowPolicy", allowed))
     policy = resource.properties.get("RedrivePolicy", {})
-    if policy and not {"deadLetterTargetArn", "maxReceiveCount"} <= policy.keys():
+    if policy and any(policy.get(name) is None for name in ("deadLetterTargetArn", "maxReceiveCount")):
         text = "RedrivePolicy needs deadLetterTargetArn and maxReceiveCount."
         return [*problems, template.problem(resource, "RedrivePolicy", text)]
     count = policy.get("maxReceiveCount")
@@ -122,7 +122,7 @@ def queue_of(template: Template, resource: Resource) -> Queue | None:
 
 
 def _queue(name: str, resource: Resource) -> Queue:
-    props = resource.properties
+    props = {prop: value for prop, value in resource.properties.items() if value is not None}
     redrive = redrive_of(props.get("RedrivePolicy") or {})
     allowed = allowed_of(props.get("RedriveAllowPolicy") or {})
     assert not isinstance(redrive, str)  # both were checked before

@@ -53,7 +53,7 @@ def _wrong_shape(given: Any) -> str | None:
     unknown = sorted(set(given[0]) - MEMBERS)
     if unknown:
         return f"Encountered unsupported property {unknown[0]} of a metric transformation."
-    lacking = [name for name in ("MetricName", "MetricNamespace", "MetricValue") if given[0].get(name) is None]
+    lacking = [name for name in ("MetricName", "MetricNamespace", "MetricValue") if given[0].get(name) in (None, {})]
     if lacking:
         return f"a metric transformation needs {lacking[0]}."
     dimensions = given[0].get("Dimensions") or []

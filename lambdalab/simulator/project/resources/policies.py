@@ -47,7 +47,7 @@ def functions(template: Template) -> set[tuple[str, str | None]]:
     """Every function, version and alias of the template by name and qualifier, as a permission may name it."""
     known: set[tuple[str, str | None]] = {(template.name(r), None) for r in template.of_type("AWS::Lambda::Function")}
     known |= {(function_name(r), version_token(r.logical_id)) for r in template.of_type("AWS::Lambda::Version")}
-    return known | {(function_name(r), r.properties.get("Name")) for r in template.of_type("AWS::Lambda::Alias")}
+    return known | {(function_name(r), str(r.properties.get("Name"))) for r in template.of_type("AWS::Lambda::Alias")}
 
 
 def deploy_permissions(template: Template, lambda_: LambdaService, numbers: Numbers) -> list[Problem]:

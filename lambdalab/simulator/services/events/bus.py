@@ -83,6 +83,6 @@ def rule_arn(bus: str, name: str) -> str:
     return arn("events", f"rule/{name}" if bus == DEFAULT else f"rule/{bus}/{name}")
 
 
-def bus_name(reference: str | None) -> str:
+def bus_name(reference: object) -> str:
     """The name of a bus that is called by its name or ARN; without one the default bus."""
-    return (reference or DEFAULT).rpartition("event-bus/")[2] or DEFAULT
+    return str(reference or DEFAULT).rpartition("event-bus/")[2] or DEFAULT

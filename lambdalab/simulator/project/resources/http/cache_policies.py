@@ -20,6 +20,7 @@ from lambdalab.simulator.vocabulary.arns import key_id
 CACHE, ORIGIN_REQUEST = f"{CLOUDFRONT}CachePolicy", f"{CLOUDFRONT}OriginRequestPolicy"
 _CONFIG = {CACHE: "CachePolicyConfig", ORIGIN_REQUEST: "OriginRequestPolicyConfig"}
 _TTLS = ("MinTTL", "DefaultTTL", "MaxTTL")
+MOST_S = 2**63 - 1  # of a TTL. BC long
 _KEYS = "ParametersInCacheKeyAndForwardedToOrigin"
 _KNOWN = {
     CACHE: ("Name", "Comment", *_TTLS, _KEYS),
@@ -78,7 +79,7 @@ def wrong_ttls(
 ) -> Iterator[Finding]:
     """TTLs are seconds, and go up from the minimum to the maximum."""
     values = [config.get(name, usual) for name, usual in zip(_TTLS, (0, 86_400, 31_536_000), strict=True)]
-    if not all(isinstance(each, int | float) and not isinstance(each, bool) and each >= 0 for each in values):
+    if not all(isinstance(each, int | float) and not isinstance(each, bool) and 0 <= each <= MOST_S for each in values):
         yield Finding(resource, prop, f"{', '.join(_TTLS)} are numbers of seconds.", "", "error", path)
     elif not values[0] <= values[2] or ("DefaultTTL" in config and not values[0] <= values[1] <= values[2]):
         text = "The parameter MinTTL must be less than or equal to DefaultTTL, and DefaultTTL to MaxTTL."
@@ -126,7 +127,7 @@ def _ttls(config: Mapping[str, Any]) -> tuple[float, float, float]:
 
 def _seconds(value: Any, usual: float) -> float:
     """A number of seconds; what is none has been told already."""
-    return float(value) if isinstance(value, int | float) else usual
+    return float(min(value, MOST_S)) if isinstance(value, int | float) else usual
 
 
 def _names(config: Mapping[str, Any]) -> tuple[Names, Names, Names]:

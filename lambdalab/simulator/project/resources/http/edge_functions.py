@@ -58,8 +58,9 @@ def refusals(template: Template, known: Identities, reference: Any, event: str) 
         return
     if _is_provisioned(template, name, qualifier):
         yield f"provisioned concurrency is not supported at the edge. Function: {arn}"
-    resource = next(one for one in template.of_type("AWS::Lambda::Function") if template.name(one) == name)
-    yield from _wrong_function(template, resource, known, event)
+    for resource in template.of_type("AWS::Lambda::Function"):
+        if template.name(resource) == name:
+            yield from _wrong_function(template, resource, known, event)
 
 
 def _is_provisioned(template: Template, name: str, qualifier: str) -> bool:

@@ -61,7 +61,7 @@ def _own_problems(template: Template, resource: Resource) -> list[Problem]:
         return [
             template.problem(resource, "Engine", text, f"Add one with DBClusterIdentifier: !Ref {resource.logical_id}.")
         ]
-    if resource.type == PROXY and props.get("EngineFamily") not in FAMILIES:
+    if resource.type == PROXY and str(props.get("EngineFamily")) not in FAMILIES:
         text = f"EngineFamily must be one of: {', '.join(FAMILIES)}."
         return [template.problem(resource, "EngineFamily", text)]
     if resource.type == PARAMETERS:
