@@ -7,12 +7,13 @@ nothing when nobody waits for it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator
 from heapq import heapify, heappush
 from typing import Any, TypeVar
 
 import simpy
-from simpy.events import NORMAL, URGENT
+from simpy.events import NORMAL
 
 T = TypeVar("T")
 Process = Generator[Any, Any, T]
@@ -28,15 +29,17 @@ class Agenda(simpy.Environment):
         super().__init__(initial_time=0)
         self.entries: list[Any] = self._queue
         """What stands on it, as a heap: the first is due next, and its first element says when."""
+        self.beginning: deque[Running] = deque()
+        """Processes that were spawned at this moment: they begin before anything else that is due, as SimPy's do."""
         self._cancelled = 0
         self._only_callback = True
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self.entries) + len(self.beginning)
 
     def nothing_else_now(self) -> bool:
         """Whether what runs at this instant would be the next to run again if it let everybody else go first."""
-        return self._only_callback and not (self.entries and self.entries[0][0] <= self._now)
+        return self._only_callback and not self.beginning and not (self.entries and self.entries[0][0] <= self._now)
 
     def happen(self, event: Any) -> None:
         """Play an event that was due: all who wait for it go on. An error in a process comes through."""
@@ -78,8 +81,7 @@ class Running:
         self._agenda = agenda
         self._send = process.send
         self._ended = ended
-        # Begins before anything else that is due now, as SimPy's do.
-        heappush(agenda.entries, (agenda._now, URGENT, next(agenda._eid), self))
+        agenda.beginning.append(self)
 
     def go_on(self, value: object = None) -> None:
         """Play the process up to its next wait; ``value`` is what it has waited for."""

@@ -105,13 +105,16 @@ class Kernel:
     def sleep(self, delay: Micros) -> Process[None]:
         """Wait ``delay`` microseconds of virtual time. Others that are due at the same moment go first.
 
-        A process that knows its delay to be positive may ``yield`` it itself: the same, without a generator. What is
-        done for every call and invocation does so.
+        A process may ``yield`` its delay itself, if there is one or :meth:`others_first`: the same, without a
+        generator. What is done for every call and invocation does so.
         """
         assert delay >= 0, delay
-        if delay == 0 and self._agenda.nothing_else_now():
-            return  # on the agenda it would be the next one: the order is the same without it
-        yield delay
+        if delay or self.others_first():
+            yield delay
+
+    def others_first(self) -> bool:
+        """Whether a wait of no length is one: on the agenda, whoever is alone now would be the next one again."""
+        return not self._agenda.nothing_else_now()
 
     def wait(self, signal: Signal) -> Process[Any]:
         """Wait until ``signal`` fires; returns its value."""
@@ -150,14 +153,20 @@ class Kernel:
         return None
 
     def _goes_on(self, until: Micros, to_the_end: bool) -> bool:
-        entries = self._agenda.entries
-        return bool((self._foreground or to_the_end) and entries and entries[0][0] <= until)
+        agenda = self._agenda
+        due = agenda.beginning or (agenda.entries and agenda.entries[0][0] <= until)
+        return bool((self._foreground or to_the_end) and due)
 
     def _play(self, until: Micros, to_the_end: bool) -> None:
         """The steps between two questions, or fewer. A run spends its life here."""
-        agenda, entries = self._agenda, self._agenda.entries
+        agenda, entries, beginning = self._agenda, self._agenda.entries, self._agenda.beginning
         for played in range(STEPS_BETWEEN_QUESTIONS):  # noqa: B007, how many is asked below
-            if not (self._foreground or to_the_end) or not entries or self._stopped:
+            if not (self._foreground or to_the_end) or self._stopped:
+                break
+            if beginning:
+                beginning.popleft().go_on()
+                continue
+            if not entries:
                 break
             due: Micros = entries[0][0]
             if due > until:

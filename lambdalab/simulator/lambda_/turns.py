@@ -45,10 +45,8 @@ class Driver(msgspec.Struct, frozen=True):
             if not in_time:
                 yield from kernel.sleep(Micros(max(0, deadline - kernel.now)))
                 return None
-            if cost:
+            if cost or kernel.others_first():
                 yield cost
-            else:
-                yield from kernel.sleep(Micros(cost))
             if turn.finished is not None:
                 self._attend(turn)
                 return turn.finished
