@@ -14,6 +14,10 @@ from lambdalab.simulator.trace.facts import InvocationEnded, InvocationStarted, 
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.vocabulary.arns import REGION
 
+START_BYTES = len("START RequestId:  Version: ")
+END_AND_REPORT_BYTES = len("END RequestId: ") + len(
+    "REPORT RequestId: \tDuration:  ms\tBilled Duration:  ms\tMemory Size:  MB\tMax Memory Used:  MB\t"
+)
 KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown exception does not. Fact B.2
 
 
@@ -60,6 +64,19 @@ def report_of(fact: InvocationEnded) -> str:
     if fact.status == "timeout":
         return f"{line}Status: timeout"
     return f"{line}Status: error" + (f"\tError Type: {fact.error_type}" if fact.error_type else "")
+
+
+def start_size(fact: InvocationStarted) -> int:
+    """The length of START, without writing it: who counts what a log holds asks for every invocation of a run."""
+    return START_BYTES + len(fact.request_id) + len(fact.version)
+
+
+def end_and_report_size(fact: InvocationEnded) -> int:
+    """The length of END and REPORT together."""
+    if fact.init_us is not None or fact.status in KILLS_RUNTIME:
+        return len(end_of(fact)) + len(report_of(fact))
+    drawn = f"{fact.duration_us / 1_000:.2f}{fact.billed_ms}{fact.memory_mb}{fact.max_memory_mb}"
+    return END_AND_REPORT_BYTES + 2 * len(fact.request_id) + len(drawn)
 
 
 def with_platform_lines(facts: Iterable[Stamped]) -> Iterator[Stamped]:

@@ -21,7 +21,7 @@ from lambdalab.simulator.trace.facts import (
     LogLine,
     RunStarted,
 )
-from lambdalab.simulator.trace.platform_lines import end_of, report_of, start_of
+from lambdalab.simulator.trace.platform_lines import end_and_report_size, end_of, report_of, start_of, start_size
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.views import embedded
 from lambdalab.simulator.views.bill import BillFold
@@ -73,11 +73,30 @@ class _LogGroup:
         number = int(fact.environment.rsplit("/", 1)[-1])
         self.streams[fact.function] = max(self.streams.get(fact.function, 0), number)
 
-    def take(self, at: int, fact: Logged, text: str) -> None:
-        """One event of an environment."""
+    def started(self, at: int, fact: InvocationStarted) -> None:
+        """START of an environment."""
         if fact.environment not in self.counted:
             self.count(fact)
-        self.stored_bytes += utf8_size(text) + EVENT_BYTES
+        self.stored_bytes += start_size(fact) + EVENT_BYTES
+        if len(self.lines) < LOG_LINES_MAX:
+            self.keep(at, fact, start_of(fact))
+
+    def ended(self, at: int, fact: InvocationEnded) -> None:
+        """END and REPORT of an environment."""
+        self.stored_bytes += end_and_report_size(fact) + 2 * EVENT_BYTES
+        if len(self.lines) < LOG_LINES_MAX:
+            self.keep(at, fact, end_of(fact))
+            self.keep(at, fact, report_of(fact))
+
+    def line(self, at: int, fact: LogLine) -> None:
+        """Any other event of an environment."""
+        if fact.environment not in self.counted:
+            self.count(fact)
+        self.stored_bytes += utf8_size(fact.text) + EVENT_BYTES
+        self.keep(at, fact, fact.text)
+
+    def keep(self, at: int, fact: Logged, text: str) -> None:
+        """One of the lines that are shown, while there is room for it."""
         if len(self.lines) < LOG_LINES_MAX:
             row = {"at_s": at / SECOND, "stream": fact.environment, "request_id": fact.request_id}
             self.lines.append(row | {"text": text[:4096]})
@@ -265,8 +284,7 @@ class SummaryFold:
         return group
 
     def _logged(self, at: int, fact: LogLine) -> None:
-        group = self._log_of.get(fact.function) or self._log_group(fact.function)
-        group.take(at, fact, fact.text)
+        (self._log_of.get(fact.function) or self._log_group(fact.function)).line(at, fact)
         if fact.source == "function":
             found = embedded.read(fact.text, self._epoch_us + at)
             if found is not None:
@@ -275,14 +293,11 @@ class SummaryFold:
 
     def _invocation_started(self, at: int, fact: InvocationStarted) -> None:
         if fact.logged:
-            group = self._log_of.get(fact.function) or self._log_group(fact.function)
-            group.take(at, fact, start_of(fact))
+            (self._log_of.get(fact.function) or self._log_group(fact.function)).started(at, fact)
 
     def _invocation_ended(self, at: int, fact: InvocationEnded) -> None:
         if fact.logged:
-            group = self._log_of[fact.function]  # it has started
-            group.take(at, fact, end_of(fact))
-            group.take(at, fact, report_of(fact))
+            (self._log_of.get(fact.function) or self._log_group(fact.function)).ended(at, fact)
 
     def _events_put(self, at: int, fact: LogEventsPut) -> None:
         function = fact.log_group.removeprefix("/aws/lambda/")

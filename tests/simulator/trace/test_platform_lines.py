@@ -1,4 +1,7 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
 
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.trace import Stamped
@@ -105,6 +108,22 @@ def test_report_of_an_exit_names_its_error_type() -> None:
 
 def test_report_says_nothing_of_an_error_that_was_thrown() -> None:
     assert lines.report_of(ended(5, status="error", error_type="KeyError")) == lines.report_of(ended(5))
+
+
+@given(
+    duration=st.integers(0, 900_000_000),
+    init=st.none() | st.integers(0, 10_000_000),
+    sizes=st.tuples(st.integers(128, 10_240), st.integers(0, 10_240)),
+    status=st.sampled_from(["ok", "error", "timeout", "exit", "out_of_memory", "init_error"]),
+    error_type=st.none() | st.sampled_from(["Runtime.ExitError", "KeyError"]),
+)
+def test_sizes_are_those_of_the_lines(
+    duration: int, init: int | None, sizes: tuple[int, int], status: InvocationStatus, error_type: str | None
+) -> None:
+    made = ended(duration / 1_000, None if init is None else init / 1_000, status, error_type)
+    fact = structs.replace(made, memory_mb=sizes[0], max_memory_mb=sizes[1])
+    assert lines.end_and_report_size(fact) == len(lines.end_of(fact)) + len(lines.report_of(fact))
+    assert lines.start_size(started()) == len(lines.start_of(started()))
 
 
 def test_the_lines_that_facts_speak_of_stand_behind_them() -> None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lambdalab.simulator.account import World
 from lambdalab.simulator.services.targets import service_of
 from lambdalab.simulator.trace.facts import InvocationEnded, InvocationStarted
-from lambdalab.simulator.trace.platform_lines import end_of, report_of, start_of
+from lambdalab.simulator.trace.platform_lines import end_and_report_size, end_of, report_of, start_of, start_size
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.log_patterns import Test
+from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
 if TYPE_CHECKING:
     from lambdalab.simulator.services.logs.metric_filters import MetricFilter
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 HELD_BYTES_MAX = 32 * 1024 * 1024  # ours: beyond that the oldest events go (A-116)
 EVENT_OVERHEAD = 26  # bytes of each event. BC PutLogEvents
 HELD_OVERHEAD = 200  # ours: what an event takes in memory beside its message, about
-HELD_INVOCATION = 600  # and what the end of an invocation takes beside its answer
+HELD_STARTED, HELD_ENDED = 400, 600  # and what the facts of an invocation take, the second beside its answer
 
 
 class LogEvent(NamedTuple):
@@ -42,6 +43,11 @@ class LogEvent(NamedTuple):
         """The bytes that it takes in memory, about."""
         return HELD_OVERHEAD + (len(self.message) if self.message.isascii() else 4 * len(self.message))
 
+    @property
+    def stored(self) -> int:
+        """The bytes that CloudWatch Logs counts."""
+        return utf8_size(self.message) + EVENT_OVERHEAD
+
     def events(self) -> tuple[LogEvent, ...]:
         """Itself."""
         return (self,)
@@ -57,7 +63,12 @@ class Started(NamedTuple):
     @property
     def held(self) -> int:
         """The bytes that it takes in memory, about."""
-        return 2 * HELD_OVERHEAD
+        return HELD_STARTED
+
+    @property
+    def stored(self) -> int:
+        """The bytes that CloudWatch Logs counts."""
+        return start_size(self.fact) + EVENT_OVERHEAD
 
     def events(self) -> tuple[LogEvent, ...]:
         """The event that it is."""
@@ -74,7 +85,12 @@ class Ended(NamedTuple):
     @property
     def held(self) -> int:
         """The bytes that it takes in memory, about."""
-        return HELD_INVOCATION + 4 * (len(self.fact.payload) + len(self.fact.error_message or ""))
+        return HELD_ENDED + 4 * (len(self.fact.payload) + len(self.fact.error_message or ""))
+
+    @property
+    def stored(self) -> int:
+        """The bytes that CloudWatch Logs counts."""
+        return end_and_report_size(self.fact) + 2 * EVENT_OVERHEAD
 
     def events(self) -> tuple[LogEvent, ...]:
         """The events that they are."""
@@ -105,7 +121,7 @@ class LogStream:
     @property
     def bytes(self) -> int:
         """What CloudWatch Logs stores."""
-        return self._dropped_bytes + sum(map(_stored, self.events))
+        return self._dropped_bytes + sum(entry.stored for entry in self.entries)
 
     @property
     def first(self) -> int | None:
@@ -131,18 +147,13 @@ class LogStream:
             return 0
         moments = [entry.timestamp for entry in gone] + list(self._dropped_moments[:2])
         self._dropped_moments = min(moments), max(moments), _ingested(gone[-1])
-        events = [event for entry in gone for event in entry.events()]
-        self._dropped_bytes += sum(map(_stored, events))
-        self.dropped += len(events)
-        return sum(entry.held for entry in gone)
+        self._dropped_bytes += sum([entry.stored for entry in gone])
+        self.dropped += len(gone) + sum([type(entry) is Ended for entry in gone])  # which stands for two
+        return sum([entry.held for entry in gone])
 
 
 def _ingested(entry: LogEvent | Started | Ended) -> int:
     return entry.ingested if isinstance(entry, LogEvent) else entry.timestamp
-
-
-def _stored(event: LogEvent) -> int:
-    return len(event.message.encode("utf-8", "replace")) + EVENT_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,24 +287,27 @@ class _Writer:
     def line(self, text: str) -> None:
         """One event, now."""
         now = (self._epoch_us + self._kernel.now) // 1_000
-        self._keep(_NEW(LogEvent, (now, now, text, next(self._store.numbers))))
+        event = _NEW(LogEvent, (now, now, text, next(self._store.numbers)))
+        self._keep(event, event.held)
 
     def started(self, fact: InvocationStarted) -> None:
         """START, now."""
         now = (self._epoch_us + self._kernel.now) // 1_000
-        self._keep(_NEW(Started, (now, next(self._store.numbers), fact)))
+        self._keep(_NEW(Started, (now, next(self._store.numbers), fact)), HELD_STARTED)
 
     def ended(self, fact: InvocationEnded) -> None:
         """END and REPORT, now."""
         now, numbers = (self._epoch_us + self._kernel.now) // 1_000, self._store.numbers
-        self._keep(_NEW(Ended, (now, next(numbers), fact)))
+        number = next(numbers)
         next(numbers)  # of REPORT
+        entry = _NEW(Ended, (now, number, fact))
+        self._keep(entry, entry.held)
 
-    def _keep(self, entry: LogEvent | Started | Ended) -> None:
+    def _keep(self, entry: LogEvent | Started | Ended, size: int) -> None:
         if self._stream.gone:
             self._open()
         self._stream.entries.append(entry)
-        self._store.hold(entry.held, entry.number)
+        self._store.hold(size, entry.number)
         group = self._group
         if group.filters or group.metric_filters:
             self._store.listener(group, self._stream, list(entry.events()))
