@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
-from lambdalab.simulator.account import iam, latency, models
+from lambdalab.simulator.account import iam, models
+from lambdalab.simulator.account.latency import Latencies
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.trace.facts import ApiCalled, FaultApplied
 from lambdalab.simulator.vocabulary.errors import AwsError
@@ -85,6 +86,7 @@ class FrontDoor:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._latencies = Latencies(world.kernel)
         self._services: dict[str, Service] = {}
         self._guards: dict[str, Guard] = {}
 
@@ -109,7 +111,7 @@ class FrontDoor:
         return answer
 
     def _latency(self, request: Request) -> Micros:
-        delay = latency.draw(self._world.kernel, request.service)
+        delay = self._latencies.draw(request.service)
         if not self._world.faults.aimed:
             return delay
         slow = self._world.faults.striking("latency", models.boto_name(request.service, request.operation))

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import sqrt
+
 from lambdalab.simulator.kernel import Kernel, Micros
 from lambdalab.simulator.vocabulary.assumptions import API_LATENCY_SPREAD, API_LATENCY_US
 
 
-def draw(kernel: Kernel, service: str) -> Micros:
-    """One call's latency: triangular around the service's median (assumption A-08)."""
-    median = API_LATENCY_US.get(service) or API_LATENCY_US["default"]
-    spread = kernel.random_for("latency/" + service).triangular(-API_LATENCY_SPREAD, API_LATENCY_SPREAD)
-    return Micros(round(median * (1 + spread)))
+class Latencies:
+    """Draws the latency of each call: triangular around its service's median (assumption A-08)."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._services: dict[str, tuple[int, Callable[[], float]]] = {}
+
+    def draw(self, service: str) -> Micros:
+        """That of one call."""
+        known = self._services.get(service)
+        if known is None:
+            median = API_LATENCY_US.get(service) or API_LATENCY_US["default"]
+            known = self._services[service] = median, self._kernel.random_for("latency/" + service).random
+        median, random = known
+        return Micros(round(median * (1 + _triangular(random()))))
+
+
+def _triangular(chance: float) -> float:
+    """Between minus and plus the spread, zero the likeliest: ``random.triangular``, written out for a chance."""
+    if chance > 0.5:
+        return API_LATENCY_SPREAD - 2 * API_LATENCY_SPREAD * sqrt((1.0 - chance) * 0.5)
+    return -API_LATENCY_SPREAD + 2 * API_LATENCY_SPREAD * sqrt(chance * 0.5)

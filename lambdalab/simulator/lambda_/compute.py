@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +10,8 @@ from lambdalab.simulator.kernel import Kernel, Micros
 from lambdalab.simulator.lambda_.function import Function
 from lambdalab.simulator.vocabulary import assumptions
 from lambdalab.simulator.vocabulary.arns import REPLICA_PREFIX
+from lambdalab.simulator.vocabulary.assumptions import CPU_SPREAD
+from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +37,46 @@ class Compute:
         """Declared time of INIT, spent before its first line runs (assumption A-01: independent of memory)."""
         if self.mode == "measured":
             return Micros(0)
-        around = self._cost(function).init_ms * 1_000
+        around = self.cost_of(function).init_ms * 1_000
         return _spread(kernel, f"init/{function.name}", around, assumptions.INIT_SPREAD)
-
-    def before_invocation(self, kernel: Kernel, function: Function, payload_bytes: int) -> Micros:
-        """Declared time of an invocation's work, spent before the handler's first line runs (assumption A-02).
-
-        The declared milliseconds are those of a full vCPU; the memory's share of one makes them longer.
-        """
-        if self.mode == "measured":
-            return Micros(0)
-        cost = self._cost(function)
-        work_us = (cost.cpu_ms + cost.per_kb_ms * payload_bytes / 1024) * 1_000 / function.vcpu_share
-        return _spread(kernel, f"cpu/{function.name}", work_us, assumptions.CPU_SPREAD)
 
     def measured(self, function: Function, cpu_us: int) -> Micros:
         """Virtual time of really measured CPU time; nothing where compute is declared."""
         return Micros(round(cpu_us / function.vcpu_share)) if self.mode == "measured" else Micros(0)
 
-    def _cost(self, function: Function) -> Cost:
+    def cost_of(self, function: Function) -> Cost:
         """A copy at the edge costs what its original does."""
         name = function.name.removeprefix(REPLICA_PREFIX)
         return self.functions.get(name) or self.functions.get(function.logical_id) or USUAL
+
+
+class InvocationCosts:
+    """Draws the declared time of each invocation of a run, spent before the handler's first line (assumption A-02).
+
+    The declared milliseconds are those of a full vCPU; the memory's share of one makes them longer.
+    """
+
+    def __init__(self, compute: Compute, kernel: Kernel) -> None:
+        self._compute = compute
+        self._kernel = kernel
+        self._known: dict[Function, tuple[Cost, float, Callable[[], float]]] = {}
+
+    def draw(self, function: Function, payload: str) -> Micros:
+        """That of one invocation; nothing where compute is measured."""
+        if self._compute.mode == "measured":
+            return Micros(0)
+        known = self._known.get(function)
+        if known is None:
+            known = self._known[function] = self._of(function)
+        cost, around_us, random = known
+        if cost.per_kb_ms:
+            around_us = (cost.cpu_ms + cost.per_kb_ms * utf8_size(payload) / 1024) * 1_000 / function.vcpu_share
+        return Micros(round(around_us * (1 + (2 * CPU_SPREAD * random() - CPU_SPREAD))))
+
+    def _of(self, function: Function) -> tuple[Cost, float, Callable[[], float]]:
+        """Its cost, that of an empty event in microseconds, and where its chance comes from."""
+        cost, random = self._compute.cost_of(function), self._kernel.random_for(f"cpu/{function.name}").random
+        return cost, cost.cpu_ms * 1_000 / function.vcpu_share, random
 
 
 def _spread(kernel: Kernel, stream: str, around_us: float, share: float) -> Micros:

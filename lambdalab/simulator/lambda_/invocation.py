@@ -13,7 +13,7 @@ import msgspec
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.lambda_ import log_stream
-from lambdalab.simulator.lambda_.compute import Compute
+from lambdalab.simulator.lambda_.compute import Compute, InvocationCosts
 from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.connections import close_all
 from lambdalab.simulator.lambda_.encryption import refused_by_key
@@ -96,6 +96,7 @@ class Invoker:
         self._concurrency = concurrency
         self._fleets = fleets
         self._compute = compute
+        self._costs = InvocationCosts(compute, world.kernel)
         self.tracer = Tracer(world)
         self.provisioned: ProvisionedEnvironments | None = None
 
@@ -188,7 +189,7 @@ class Invoker:
         if started + cost < deadline:
             yield from world.kernel.sleep(cost)
             turn = environment.handle.start(world.kernel.now)
-            finished = yield from driver.drive(turn, deadline, self._lag(function, turn.cpu_us))
+            finished = yield from driver.drive(turn, deadline, self._compute.measured(function, turn.cpu_us))
             if finished is not None and finished.status == "guard":  # burned real CPU past our limit: a timeout
                 finished = None
         if finished is None:
@@ -265,19 +266,17 @@ class Invoker:
         log_stream.started(self._world, environment, beginning, xray)
         if failed is not None:
             return None if failed.status == "guard" else failed
-        cost = self._declared_cost(work)
+        cost = self._costs.draw(work.function, work.payload)
         if kernel.now + cost >= deadline:
             yield from kernel.sleep(Micros(deadline - kernel.now))
             return None
-        if cost:
+        if cost or kernel.others_first():
             yield cost
-        else:
-            yield from kernel.sleep(cost)
         header = environment.trace_header
         event = HandlerEvent(work.request_id, work.payload, deadline, work.arn, header, work.client_context)
         turn = environment.handle.invoke(event, kernel.now)
         driver = Driver(self._world, self._compute, environment, work.request_id)
-        finished = yield from driver.drive(turn, deadline, self._lag(work.function, turn.cpu_us))
+        finished = yield from driver.drive(turn, deadline, self._compute.measured(work.function, turn.cpu_us))
         if finished is not None and finished.status == "guard":  # burned real CPU past our limit: a timeout
             yield from kernel.sleep(Micros(max(0, deadline - kernel.now)))
             return None
@@ -329,12 +328,6 @@ class Invoker:
 
     def _declared_init(self, function: Function) -> Micros:
         return self._compute.before_init(self._world.kernel, function)
-
-    def _declared_cost(self, work: Work) -> Micros:
-        return self._compute.before_invocation(self._world.kernel, work.function, utf8_size(work.payload))
-
-    def _lag(self, function: Function, cpu_us: int) -> Micros:
-        return self._compute.measured(function, cpu_us)
 
 
 def _result(request_id: str, function: Function, finished: Finished | None) -> Result:

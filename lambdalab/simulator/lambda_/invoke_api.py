@@ -75,7 +75,7 @@ class InvokeApi:
             request.trace_header,
             _lineage(registered, request),
         )
-        return Answer({"StatusCode": 202, "Payload": b""} | _metadata(request_id), 202)
+        return Answer({"StatusCode": 202, "Payload": b"", "ResponseMetadata": {"RequestId": request_id}}, 202)
 
     def _work(
         self, registered: Registered, qualifier: str | None, request: Request, payload: str, context: str | None
@@ -118,17 +118,13 @@ def answer_of(work: Work, result: Result) -> Answer | AwsError:
         "StatusCode": 200,
         "ExecutedVersion": work.function.version,
         "Payload": result.payload.encode(),
-        **_metadata(work.request_id),
+        "ResponseMetadata": {"RequestId": work.request_id},
     }
     if result.status != "ok":
         output["FunctionError"] = "Unhandled"  # for every recorded case. Fact A.1
     if result.log_tail is not None:
         output["LogResult"] = result.log_tail
     return Answer(output)
-
-
-def _metadata(request_id: str) -> dict[str, Any]:
-    return {"ResponseMetadata": {"RequestId": request_id}}
 
 
 def _text(payload: Any) -> str:

@@ -106,7 +106,7 @@ class _Environment:
         self._act, self._done_at = act, Micros(now + act.takes)
         self._calls, self._connects = list(act.calls), list(act.connects)
         self._requests = list(act.requests)
-        return self._go_on(now, tuple(LoggedLine(text) for text in act.logs))
+        return self._go_on(now, tuple(map(LoggedLine, act.logs)))
 
     def _go_on(self, now: Micros, logs: tuple[LoggedLine, ...]) -> Turn:
         if self._calls:

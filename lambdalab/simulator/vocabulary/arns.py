@@ -17,6 +17,7 @@ def arn(service: str, resource: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)
 def function_arn(name: str, qualifier: str | None = None) -> str:
     """A function's ARN, qualified when asked."""
     return arn("lambda", f"function:{name}" + (f":{qualifier}" if qualifier else ""))
