@@ -18,11 +18,12 @@ from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.routes import Routes
 from lambdalab.simulator.trace.facts import RecursionStopped
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.errors import AwsError, throttle
+from lambdalab.simulator.vocabulary.errors import AwsError, throttle, validation_error
 from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
 INVOKING = ("Invoke", "InvokeAsync")
 _AT_A_GLANCE = msgspec.json.Decoder(msgspec.Raw)  # looks at the syntax and makes nothing of it
+_CHOICES = {"InvocationType": ("Event", "RequestResponse", "DryRun"), "LogType": ("None", "Tail")}  # BC Invoke
 _LIMITS = {
     "Event": quotas.PAYLOAD_ASYNC_BYTES,
     "InvokeAsync": quotas.PAYLOAD_INVOKE_ASYNC_BYTES,
@@ -47,6 +48,9 @@ class InvokeApi:
         """
         if qualifier is not None and not registered.has(qualifier):
             return not_found(registered.name, qualifier)
+        wrong = _wrong_choice(request.params)
+        if wrong is not None:
+            return wrong
         old = request.operation == "InvokeAsync"
         kind = "InvokeAsync" if old else request.params.get("InvocationType", "RequestResponse")
         payload = _text(request.params.get("InvokeArgs" if old else "Payload", b""))
@@ -129,6 +133,17 @@ def answer_of(work: Work, result: Result) -> Answer | AwsError:
 
 def _text(payload: Any) -> str:
     return payload.decode("utf-8", "replace") if isinstance(payload, bytes | bytearray) else str(payload)
+
+
+def _wrong_choice(params: Mapping[str, Any]) -> AwsError | None:
+    """Lambda's refusal of an invocation type, or of a log type, that there is not."""
+    for name, known in _CHOICES.items():
+        value = params.get(name, known[0])
+        if value not in known:
+            at = name[:1].lower() + name[1:]
+            text = f"1 validation error detected: Value '{value}' at '{at}' failed to satisfy constraint: "
+            return validation_error(f"{text}Member must satisfy enum value set: [{', '.join(known)}]")
+    return None
 
 
 def _refuse_payload(payload: str, kind: str) -> AwsError | None:

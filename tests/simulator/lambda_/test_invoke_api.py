@@ -36,6 +36,23 @@ class Overhearing(ScriptedHandlers):
         return handle
 
 
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        (
+            {"InvocationType": "Async"},
+            "at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestRes",
+        ),
+        ({"InvocationType": "InvokeAsync"}, "Value 'InvokeAsync' at 'invocationType'"),
+        ({"LogType": "tail"}, "Value 'tail' at 'logType' failed to satisfy constraint: Member must satisfy enum value"),
+    ],
+)
+def test_a_type_that_there_is_not_is_refused(params: dict[str, str], words: str) -> None:
+    status, code, message = refused(Desk().call("Invoke", **params))
+    assert (status, code) == (400, "ValidationException")
+    assert words in message
+
+
 @pytest.mark.rule("A.1-01")
 def test_who_names_no_type_waits_for_the_answer() -> None:
     assert Desk(Act(result=5)).invoke()["Payload"] == b"5"

@@ -49,6 +49,17 @@ def named(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str, It
                     yield table_name(action[kind]["TableName"]), f"Transact{kind}", action[kind][part]
 
 
+def wrong_parts(operation: str, params: dict[str, Any]) -> str | None:
+    """What DynamoDB says of a part of a batch or transaction that asks for nothing, or for two things at once."""
+    if operation == "BatchWriteItem":
+        entries = [entry for requests in params["RequestItems"].values() for entry in requests]
+        if any(len(entry) != 1 for entry in entries):
+            return "Each request of a batch has exactly one of PutRequest and DeleteRequest"
+    if operation == "TransactWriteItems" and any(len(action) != 1 for action in params["TransactItems"]):
+        return "TransactItems can only contain one of Check, Put, Update or Delete"
+    return None
+
+
 def table_name(name: str) -> str:
     """A table's name, whether it was named or given by its ARN."""
     return str(name).rpartition(":table/")[2].partition("/")[0] if ":table/" in str(name) else str(name)

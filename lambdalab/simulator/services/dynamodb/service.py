@@ -9,7 +9,7 @@ from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services import wire
-from lambdalab.simulator.services.dynamodb.changes import Change, Images, named, table_name
+from lambdalab.simulator.services.dynamodb.changes import Change, Images, named, table_name, wrong_parts
 from lambdalab.simulator.services.dynamodb.expiry import Expiry
 from lambdalab.simulator.services.dynamodb.rights import DynamoDbGuard, table_arn
 from lambdalab.simulator.services.dynamodb.streams import TableStreams
@@ -24,7 +24,7 @@ from lambdalab.simulator.trace.facts import (
     TableDeployed,
 )
 from lambdalab.simulator.vocabulary.arns import table_stream_arn
-from lambdalab.simulator.vocabulary.errors import AwsError
+from lambdalab.simulator.vocabulary.errors import AwsError, validation_error
 
 OF_TABLES = (
     "CreateTable", "DeleteTable", "DescribeTable", "UpdateTable", "ListTables", "UpdateTimeToLive",
@@ -80,7 +80,7 @@ class DynamoDbService:
         """The table a call acts on (its first one, for a batch or a transaction)."""
         name = params.get("TableName") or next(iter(params.get("RequestItems", {})), "")
         for action in params.get("TransactItems", ())[:1]:
-            name = next(iter(action.values())).get("TableName", "")
+            name = next((part.get("TableName", "") for part in action.values()), "")
         return table_arn(name), table_name(name)
 
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
@@ -92,6 +92,9 @@ class DynamoDbService:
         if "StreamSpecification" in params:
             text = "lambdalab lets templates only give a table its stream: StreamSpecification of AWS::DynamoDB::Table."
             return AwsError("NotSimulated", text, 501)
+        wrong = wrong_parts(operation, params)
+        if wrong is not None:
+            return validation_error(wrong)
         exceeded = self._throughput.refused(operation, params)
         if exceeded:
             return exceeded
@@ -116,8 +119,9 @@ class DynamoDbService:
 
     def _failed(self, request: Request, status: int, body: dict[str, Any]) -> AwsError:
         code = str(body.get("__type", "InternalServerError")).rsplit("#", 1)[-1]
-        if code in CONFLICTS:
-            self._world.trace.record(self._conflict(request, body))
+        conflict = self._conflict(request, body) if code in CONFLICTS else None
+        if conflict is not None and self._images.keys_of(conflict.table):  # a transaction may name a table that is none
+            self._world.trace.record(conflict)
         message = str(body.get("message") or body.get("Message") or code)
         extra = {k: v for k, v in body.items() if k in ("CancellationReasons", "Item")}
         return AwsError(code, message, status, extra)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, unquote
+
+_BUCKET = re.compile(r"(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+def is_bucket_name(name: str) -> bool:
+    """Whether a bucket may be called so. Source: Amazon S3 User Guide, "Bucket naming rules", read 2026-11."""
+    return _BUCKET.fullmatch(name) is not None
 
 
 def bucket_arn(bucket: str) -> str:

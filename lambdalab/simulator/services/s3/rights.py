@@ -71,6 +71,8 @@ class S3Guard:
         """In the order in which S3 asks. Which objects of DeleteObjects may go is asked one by one, later."""
         if operation == "ListBuckets":
             return [Right("s3:ListAllMyBuckets", "arn:aws:s3:::*")]
+        if "Bucket" not in params:  # of what S3 does beside buckets, and nobody simulates
+            return []
         bucket = name_of(params["Bucket"])
         if operation in ON_BUCKET and (operation == "CreateBucket" or self._exists(bucket)):
             keys = {LISTING[name]: str(params[name]) for name in LISTING if name in params}

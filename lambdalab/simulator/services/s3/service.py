@@ -14,7 +14,7 @@ from lambdalab.simulator.services import wire
 from lambdalab.simulator.services.s3 import configuration
 from lambdalab.simulator.services.s3.changes import Changes
 from lambdalab.simulator.services.s3.configuration import Notification
-from lambdalab.simulator.services.s3.names import bucket_arn, name_of, object_arn
+from lambdalab.simulator.services.s3.names import bucket_arn, is_bucket_name, name_of, object_arn
 from lambdalab.simulator.services.s3.records import BusEvent
 from lambdalab.simulator.services.s3.rights import ON_BUCKET, OPERATIONS, S3Guard
 from lambdalab.simulator.services.stores import Moto
@@ -98,6 +98,8 @@ class S3Service:
             params = params | {"Bucket": name_of(params["Bucket"])}
             if operation != "CreateBucket" and not self.exists(params["Bucket"]):
                 return _no_bucket(operation)
+            if operation == "CreateBucket" and not is_bucket_name(params["Bucket"]):
+                return AwsError("InvalidBucketName", "The specified bucket is not valid.", 400)
         if operation in self._own:
             return self._own[operation](request)
         before = self._changes.before(operation, params)

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.trace.facts import ApiCalled, ItemConflict, ItemDeleted, ItemRead, ItemWritten
 from tests.simulator.playing import Played, call, invoke, make_function, make_template, play, steps
@@ -30,6 +32,32 @@ def test_a_written_item_stands_in_the_table_and_in_the_trace() -> None:
     assert (written.operation, written.key) == ("PutItem", {"id": {"S": "a"}})
     assert written.item == {"id": {"S": "a"}, "total": {"N": "5"}}
     assert played.summary["tables"]["payments"]["items"] == [{"id": "a", "total": 5}]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "words"),
+    [
+        ("batch_write_item", {"RequestItems": {"payments": [{}]}}, "exactly one of PutRequest and DeleteRequest"),
+        ("transact_write_items", {"TransactItems": [{}]}, "TransactItems can only contain one of Check, Put, Update"),
+        (
+            "transact_write_items",
+            {"TransactItems": [{"Put": {"TableName": "payments", "Item": {"id": {"S": "a"}}},
+                                "Delete": {"TableName": "payments", "Key": {"id": {"S": "a"}}}}]},
+            "TransactItems can only contain one of Check, Put, Update",
+        ),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_batch_asks_for_one_thing(operation: str, params: dict[str, Any], words: str) -> None:
+    (asked,) = run(call("0s", f"dynamodb.{operation}", **params)).of(ApiCalled)
+    assert (asked.status, asked.error) == (400, "ValidationException")
+    assert words in str(asked.message)
+
+
+def test_a_transaction_may_name_a_table_that_there_is_not() -> None:
+    delete = {"Delete": {"TableName": "nowhere", "Key": {"id": {"S": "a"}}}}
+    played = run(call("0s", "dynamodb.transact_write_items", TransactItems=[delete]))
+    assert played.of(ApiCalled)[0].status == 400
+    assert played.of(ItemConflict) == []
 
 
 def test_a_conditional_write_wins_once() -> None:

@@ -187,6 +187,19 @@ def test_a_bucket_can_be_made_and_deleted_in_a_run() -> None:
     assert list(played.summary["buckets"]) == ["photos"]
 
 
+@pytest.mark.parametrize(
+    "name", ["$LATEST", "MyPhotos", "ab", "a..b", "-ab", "ab-", "10.0.0.1", "a_b", "x" * 64, "é" * 5]
+)
+def test_a_bucket_has_a_name_by_the_rules(name: str) -> None:
+    played = run(call("0s", "s3.create_bucket", Bucket=name))
+    assert outcomes(played) == [("CreateBucket", 400, "InvalidBucketName")]
+
+
+def test_what_s3_does_beside_buckets_is_told_to_be_left_out() -> None:
+    played = run(call("0s", "s3.list_directory_buckets"))
+    assert outcomes(played) == [("ListDirectoryBuckets", 501, "NotSimulated")]
+
+
 def test_the_next_run_finds_no_bucket_of_the_one_before() -> None:
     run(put("0s", "a"))
     template = make_template()
