@@ -112,7 +112,12 @@ class Invoker:
         self._concurrency.enter(work.function, environment.provisioned)
         environment.log_tail = deque() if work.tail else None
         init = (yield from self._first_init(environment)) if environment.cold else None
-        return (yield from self._serve(work, environment, init))
+        started = self._world.kernel.now
+        beginning = self._begin(work, environment, init is not None)
+        xray = None if work.trace is None else self._trace(work, environment, work.trace)
+        finished = yield from self._run(work, environment, beginning, xray)
+        result, took = _result(work.request_id, work.function, finished), Micros(self._world.kernel.now - started)
+        return self._conclude(work, environment, result, took, init, xray)
 
     def initialise(self, environment: Environment, limit: Micros) -> Process[bool]:
         """INIT of a provisioned environment, before anybody asks for it; true when it went well. Fact C.4"""
@@ -213,35 +218,42 @@ class Invoker:
         self._reset(environment, f"INIT {status}")
         return finished or Finished("guard", "{}")
 
-    def _serve(self, work: Work, environment: Environment, init: Micros | None) -> Process[Result]:
-        world, function = self._world, work.function
-        started = world.kernel.now
-        deadline = Micros(started + function.timeout)
+    def _begin(self, work: Work, environment: Environment, cold: bool) -> InvocationStarted:
+        """The environment takes the request."""
+        environment.trace_header, environment.lineage = None, work.lineage
         sampled = work.trace is not None and work.trace.segment is not None
-        plain = log_stream.is_plain(environment, traced=sampled)
         beginning = InvocationStarted(
             work.request_id,
-            function.name,
+            work.function.name,
             environment.version,
             environment.id,
             work.invocation_type,
             work.source,
             work.attempt,
-            init is not None,
-            self._concurrency.in_flight[function.name],
-            plain and not environment.needs_init,
+            cold,
+            self._concurrency.in_flight[work.function.name],
+            not environment.needs_init and log_stream.is_plain(environment, traced=sampled),
         )
-        world.trace.record(beginning)
-        environment.trace_header, environment.lineage = None, work.lineage
-        xray = None if work.trace is None else self._trace(work, environment, work.trace)
-        finished = yield from self._run(work, environment, beginning, deadline, xray)
-        result = _result(work.request_id, function, finished)
-        ended = self._ended(work, environment, result, Micros(world.kernel.now - started), init, plain)
+        self._world.trace.record(beginning)
+        return beginning
+
+    def _conclude(
+        self,
+        work: Work,
+        environment: Environment,
+        result: Result,
+        took: Micros,
+        init: Micros | None,
+        xray: log_stream.XRay | None,
+    ) -> Result:
+        """The request is answered, and the environment is free."""
+        world = self._world
+        ended = self._ended(work, environment, result, took, init, xray)
         world.trace.record(ended)
         log_stream.ended(world, environment, ended, result.payload, xray)
         if result.status in KILLS_RUNTIME:
             self._reset(environment, result.status)
-        self._fleets[function.name].release(environment)
+        self._fleets[work.function.name].release(environment)
         if work.tail:
             result = msgspec.structs.replace(result, log_tail=log_stream.tail(environment))
             environment.log_tail = None
@@ -252,7 +264,6 @@ class Invoker:
         work: Work,
         environment: Environment,
         beginning: InvocationStarted,
-        deadline: Micros,
         xray: log_stream.XRay | None,
     ) -> Process[Finished | None]:
         """The handler itself, after a repeated INIT where a reset made one necessary. None: timed out.
@@ -260,6 +271,7 @@ class Invoker:
         START is logged behind what a repeated INIT logs, as on AWS: logs of April and June 2026. Fact B.4
         """
         kernel = self._world.kernel
+        deadline = Micros(kernel.now + work.function.timeout)
         failed: Finished | None = None
         if environment.needs_init:
             failed = yield from self._init(environment, "invoke", deadline, work.request_id)
@@ -276,7 +288,8 @@ class Invoker:
         event = HandlerEvent(work.request_id, work.payload, deadline, work.arn, header, work.client_context)
         turn = environment.handle.invoke(event, kernel.now)
         driver = Driver(self._world, self._compute, environment, work.request_id)
-        finished = yield from driver.drive(turn, deadline, self._compute.measured(work.function, turn.cpu_us))
+        lag = self._compute.measured(work.function, turn.cpu_us)
+        finished = driver.at_once(turn, deadline, lag) or (yield from driver.drive(turn, deadline, lag))
         if finished is not None and finished.status == "guard":  # burned real CPU past our limit: a timeout
             yield from kernel.sleep(Micros(max(0, deadline - kernel.now)))
             return None
@@ -289,7 +302,13 @@ class Invoker:
         return None if segment is None else log_stream.XRay(trace.root, segment, trace.header(trace.segment))
 
     def _ended(
-        self, work: Work, environment: Environment, result: Result, took: Micros, init: Micros | None, logged: bool
+        self,
+        work: Work,
+        environment: Environment,
+        result: Result,
+        took: Micros,
+        init: Micros | None,
+        xray: log_stream.XRay | None,
     ) -> InvocationEnded:
         """It makes room for others, and what it was becomes a fact."""
         function = work.function
@@ -314,7 +333,7 @@ class Invoker:
             file=f"{function.code_folder}/{frame[0]}".lstrip("/") if frame else None,
             line=frame[1] if frame else None,
             concurrency=concurrency,
-            logged=logged,
+            logged=log_stream.is_plain(environment, traced=xray is not None),
         )
 
     def _reset(self, environment: Environment, reason: str) -> None:

@@ -40,6 +40,7 @@ class InvokeApi:
         self._invoker = invoker
         self._queue = queue
         self._routes = routes
+        self._accepted = ("", "")  # the kind and payload that were looked at last and are well: they often come again
 
     def ask(self, registered: Registered, qualifier: str | None, request: Request) -> Answer | AwsError | Work:
         """One call: the answer where there is nothing to wait for, else the work whose result is the answer.
@@ -54,9 +55,11 @@ class InvokeApi:
         old = request.operation == "InvokeAsync"
         kind = "InvokeAsync" if old else request.params.get("InvocationType", "RequestResponse")
         payload = _text(request.params.get("InvokeArgs" if old else "Payload", b""))
-        refusal = _refuse_payload(payload, kind)
-        if refusal:
-            return refusal
+        if (kind, payload) != self._accepted:
+            refusal = _refuse_payload(payload, kind)
+            if refusal:
+                return refusal
+            self._accepted = kind, payload
         if kind == "DryRun":
             return Answer(status=204)
         if kind != "RequestResponse":
