@@ -1,8 +1,9 @@
 """The broker's loop: workers ask for environments, zygotes make them, descriptors pass through.
 
 Theory of operation. Each zygote keeps a few *blanks*: environments in which all is done that does not depend on the
-function. A request takes a blank, and the answer goes out at once; the loop makes new blanks only when no worker waits.
-With two zygotes one serves while the other forks. Every blank has its control group, where there are any.
+function. A request takes a blank, and the answer goes out at once; the loop makes new blanks only when no worker waits,
+and lets the environment become ready first as long as there are enough. With two zygotes one serves while the other
+forks. Every blank has its control group, where there are any.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import logging
 import os
 import selectors
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +28,8 @@ logger = logging.getLogger("lambdalab.sandboxd")
 
 MESSAGE_BYTES = 1 << 18
 BLANKS = 3  # of each zygote
+FEW = 2  # with fewer left a zygote makes the next at once
+REST_S = 0.008  # else when nothing happened for so long: an environment is ready by then, on a processor of its own
 KEEPER_BYTES = 64 << 20  # what keeper, kernel and buffers may add to an environment's memory and /tmp
 FLOOR_KB = 256 << 10  # so much of the machine's memory stays free: below it there are no new environments
 LIMITS = {
@@ -79,7 +83,7 @@ class Broker:
         if worker is not None:
             self._welcome(worker)
         while listener is not None or self._workers:
-            busy = self._selector.select(0 if self._wants_blanks() else None)
+            busy = self._selector.select(patience_s(self._zygotes))
             for key, _ in busy:
                 self._attend(key.data, key.fileobj)
             if not busy:
@@ -192,9 +196,6 @@ class Broker:
         elif not self._zygotes:
             raise error
 
-    def _wants_blanks(self) -> bool:
-        return any(_has_too_few(zygote) for zygote in self._zygotes)
-
     def _make_blanks(self) -> None:
         """One for each zygote that has too few and is not at it already."""
         for zygote in filter(_has_too_few, self._zygotes):
@@ -220,6 +221,12 @@ class Broker:
         group = self._groups.pop(number, None)
         if group is not None:
             group.remove()
+
+
+def patience_s(zygotes: Iterable[Zygote]) -> float | None:
+    """After how long without anything else to do blanks are made; None when there are enough."""
+    left = [len(zygote.blanks) for zygote in zygotes if _has_too_few(zygote)]
+    return None if not left else 0.0 if min(left) < FEW else REST_S
 
 
 def _has_too_few(zygote: Zygote) -> bool:

@@ -10,13 +10,14 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from lambdalab.sandbox import Policy, Sandbox, SandboxError, Status
 from lambdalab.sandbox.broker import cgroups
-from lambdalab.sandbox.broker.server import BLANKS, LIMITS, checked
+from lambdalab.sandbox.broker.server import BLANKS, LIMITS, REST_S, checked, patience_s
 from lambdalab.sandbox.places import Home
 from tests.sandbox.driver import Driven
 from tests.sandbox.host import broker_pid, calm_traces, descendants, settled_traces, traces
@@ -107,6 +108,19 @@ def test_blanks_are_made_again_when_they_were_used(own: Sandbox) -> None:
         assert driven.invoke(3).result == 3
         driven.environment.shutdown()
     assert settled_traces(own, before) == before
+
+
+@pytest.mark.parametrize(("left", "patience"), [([], None), ([3], None), ([3, 2], REST_S), ([2, 1], 0), ([0, 3], 0)])
+def test_blanks_are_made_once_an_environment_is_ready_unless_few_are_left(
+    left: list[int], patience: float | None
+) -> None:
+    zygotes: list[Any] = [SimpleNamespace(warm=True, making=(), troubled=False, blanks=range(n)) for n in left]
+    assert patience_s(zygotes) == patience
+
+
+def test_a_zygote_that_makes_one_is_not_asked_for_another() -> None:
+    zygote: Any = SimpleNamespace(warm=True, making={7}, troubled=False, blanks=())
+    assert patience_s([zygote]) is None
 
 
 def test_what_waits_in_a_blank_has_no_rights_left(own: Sandbox) -> None:
@@ -200,16 +214,13 @@ def test_an_environment_lives_in_a_control_group_where_there_are_any(own: Sandbo
 
 
 def test_groups_are_given_back(own: Sandbox) -> None:
-    calm_traces(own)
-    before = len(_groups(broker_pid(own)))
+    before = calm_traces(own)
+    assert before.control_groups == len(_groups(broker_pid(own)))
     for _ in range(5):
         driven = Driven(own, HANDLER)
         driven.init()
         driven.environment.shutdown()
-    until = time.monotonic() + 10
-    while len(_groups(broker_pid(own))) > before and time.monotonic() < until:
-        time.sleep(0.02)
-    assert len(_groups(broker_pid(own))) == before
+    assert settled_traces(own, before) == before
 
 
 def test_the_kernels_wall_ends_what_the_watch_would_miss(own: Sandbox) -> None:
