@@ -43,16 +43,20 @@ static void add(ranges_t *found, uint64_t page, uint64_t size, int advice) {
     if (last && last->start + last->size == page && last->advice == (uint64_t)advice) last->size += size;
     else if (found->count < RANGES_MAX) found->first[found->count++] = (range_t){page, size, (uint64_t)advice};
 }
-/* Of one mapping: its own pages will be written, a file's read. */
-static void look(int pagemap, uint64_t start, uint64_t end, int writable, uint64_t page_size, ranges_t *found) {
-    uint64_t entries[ENTRIES];
+static ssize_t entries_of(int pagemap, uint64_t *entries, uint64_t start, uint64_t end, uint64_t page_size) {
+    uint64_t left = (end - start) / page_size;
+    return pread(pagemap, entries, 8 * (left < ENTRIES ? left : ENTRIES), (off_t)(start / page_size * 8)) / 8;
+}
+/* Of one mapping: its own pages will be written, a file's read. What the zygote has not is left out: how much of such
+ * memory a runtime needs is a matter of its handler. */
+static void look(int pagemap, int own, uint64_t start, uint64_t end, int writable, uint64_t page_size, ranges_t *found) {
+    uint64_t entries[ENTRIES], zygotes[ENTRIES];
     while (start < end) {
-        uint64_t left = (end - start) / page_size;
-        ssize_t n = pread(pagemap, entries, 8 * (left < ENTRIES ? left : ENTRIES), (off_t)(start / page_size * 8));
-        if (n < 8) return;   /* a mapping outside of what user space has */
-        for (ssize_t i = 0; i < n / 8; i++, start += page_size) {
+        ssize_t n = entries_of(pagemap, entries, start, end, page_size);
+        if (n < 1 || entries_of(own, zygotes, start, end, page_size) != n) return;   /* outside of what user space has */
+        for (ssize_t i = 0; i < n; i++, start += page_size) {
             uint64_t is = entries[i] & (PRESENT | OF_A_FILE | EXCLUSIVE);
-            if (is == (PRESENT | EXCLUSIVE) && writable) add(found, start, page_size, MADV_POPULATE_WRITE);
+            if (is == (PRESENT | EXCLUSIVE) && writable && zygotes[i] & PRESENT) add(found, start, page_size, MADV_POPULATE_WRITE);
             else if ((is & ~EXCLUSIVE) == (PRESENT | OF_A_FILE)) add(found, start, page_size, MADV_POPULATE_READ);
         }
     }
@@ -61,17 +65,19 @@ static void observe(pid_t scout, char *text, ranges_t *found) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/pagemap", scout);
     int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), pagemap = open(path, O_RDONLY | O_CLOEXEC);
+    int own = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     size_t length = 0;
     for (ssize_t n; maps >= 0 && length < MAPS_MAX - 1 && (n = read(maps, text + length, MAPS_MAX - 1 - length)) > 0;) length += (size_t)n;
     text[length] = 0;
-    for (char *line = text, *next; pagemap >= 0 && (next = strchr(line, '\n')); line = next + 1) {
+    for (char *line = text, *next; pagemap >= 0 && own >= 0 && (next = strchr(line, '\n')); line = next + 1) {
         unsigned long start, end;
         char rights[5];
         if (sscanf(line, "%lx-%lx %4s", &start, &end, rights) == 3)
-            look(pagemap, start, end, rights[1] == 'w', (uint64_t)sysconf(_SC_PAGESIZE), found);
+            look(pagemap, own, start, end, rights[1] == 'w', (uint64_t)sysconf(_SC_PAGESIZE), found);
     }
     close(maps);
     close(pagemap);
+    close(own);
 }
 
 /* Returns 1 in the scout: it is a runtime that begins. In the zygote `found` may be empty: then pages come when they are
