@@ -163,12 +163,16 @@ class S3Service:
         bucket, wanted = name_of(request.params["Bucket"]), request.params["Delete"]
         deleted: list[dict[str, Any]] = []
         errors: list[dict[str, Any]] = []
+        if any("LastModifiedTime" in entry or "Size" in entry for entry in wanted["Objects"]):
+            text = "LastModifiedTime and Size of DeleteObjects are for directory buckets, which lambdalab has not."
+            return AwsError("NotSimulated", text, 501)
         for entry in wanted["Objects"]:
             version = entry.get("VersionId")
             named = {"Key": entry["Key"]} | ({"VersionId": version} if version else {})
             action = "s3:DeleteObjectVersion" if version else "s3:DeleteObject"
             answer = self._world.api.denied(request, Right(action, object_arn(bucket, entry["Key"])))
-            done = answer or self._delete(request, {"Bucket": bucket, **entry})
+            condition = {"IfMatch": entry["ETag"]} if entry.get("ETag") else {}
+            done = answer or self._delete(request, {"Bucket": bucket, **named, **condition})
             if isinstance(done, AwsError):
                 errors.append({**named, "Code": done.code, "Message": done.message})
             elif not wanted.get("Quiet"):

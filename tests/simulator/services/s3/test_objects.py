@@ -187,6 +187,22 @@ def test_a_bucket_can_be_made_and_deleted_in_a_run() -> None:
     assert list(played.summary["buckets"]) == ["photos"]
 
 
+def test_objects_are_deleted_together_if_they_are_as_the_caller_thinks() -> None:
+    entries = [{"Key": "a", "ETag": "0cc175b9c0f1b6a831c399e269772661"}, {"Key": "b", "ETag": "another"}]
+    deletion = {"Objects": entries}
+    played = run(
+        put("0s", "a", "a"), put("0s", "b", "b"), call("1s", "s3.delete_objects", Bucket="photos", Delete=deletion)
+    )
+    assert [fact.key for fact in played.of(ObjectDeleted)] == ["a"]
+    assert list(played.summary["buckets"]["photos"]["objects"]) == ["b"]
+
+
+def test_a_condition_for_directory_buckets_is_told_to_be_left_out() -> None:
+    deletion = {"Objects": [{"Key": "a", "Size": 1}]}
+    played = run(put("0s", "a"), call("1s", "s3.delete_objects", Bucket="photos", Delete=deletion))
+    assert outcomes(played)[-1] == ("DeleteObjects", 501, "NotSimulated")
+
+
 @pytest.mark.parametrize(
     "name", ["$LATEST", "MyPhotos", "ab", "a..b", "-ab", "ab-", "10.0.0.1", "a_b", "x" * 64, "é" * 5]
 )
