@@ -1,4 +1,4 @@
-"""A template may say anything anywhere: what is wrong is told, and never ends with a traceback.
+"""A template may say anything anywhere: what is wrong is told, and what nobody complains of can be deployed.
 
 Every property of every row of the table of resource types takes values of other types, one after the other.
 """
@@ -14,10 +14,10 @@ import pytest
 from lambdalab.simulator.project.deploy import problems_of
 from lambdalab.simulator.project.problems import ProjectError
 from lambdalab.simulator.project.template import read_template
-from tests.simulator.playing import CODE, as_files
+from tests.simulator.playing import CODE, as_files, play, steps
 from tests.simulator.project.rows.table import ROWS
 
-VALUES = (3, "x", "", [], [3], {}, {"a": 1}, True, [[]], 10**400, -1, None)
+VALUES = (3, "x", "", [], [3], {}, {"a": 1}, True, [[]], 10**400, -1, None, 0, 60, "5", 1.5, "*", "\u00e9", "a" * 300)
 DEEP_MAX, WIDE_MAX = 7, 2  # steps into a property, entries of a list
 Path = tuple[str | int, ...]
 
@@ -44,15 +44,17 @@ def resources(row: str) -> dict[str, Any]:
     return found
 
 
-def told(row: str, made: dict[str, Any], name: str, path: Path, value: Any) -> None:
-    """Ask what is wrong when a property has this value; only an exception fails."""
+def told(row: str, made: dict[str, Any], name: str, path: Path, value: Any, *, deployed: bool = True) -> None:
+    """Ask what is wrong when a property has this value, and deploy what is right; only an exception fails."""
     changed = {**made, name: copy.deepcopy(made[name])}
     at = changed[name]["Properties"]
     for step in path[:-1]:
         at = at[step]
     at[path[-1]] = value
     try:
-        problems_of(read_template({**CODE, **ROWS[row].files, **as_files({"Resources": changed})}))
+        problems = problems_of(read_template({**CODE, **ROWS[row].files, **as_files({"Resources": changed})}))
+        if deployed and not any(problem.severity != "warning" for problem in problems):
+            play({"Resources": changed}, steps(until="1s"), files=ROWS[row].files)
     except ProjectError:
         pass  # told before everything else
     except Exception as error:
@@ -76,4 +78,4 @@ def test_every_property_may_have_every_value(row: str) -> None:
     for name, resource in made.items():
         for path in paths(resource["Properties"]):
             for value in VALUES:
-                told(row, made, name, path, value)
+                told(row, made, name, path, value, deployed=value is None)

@@ -63,8 +63,8 @@ def build(
         code=files,
         code_folder=folder,
         role=role,
-        memory_mb=props.get("MemorySize", quotas.MEMORY_MB_DEFAULT),
-        timeout_s=props.get("Timeout", quotas.TIMEOUT_S_DEFAULT),
+        memory_mb=props.get("MemorySize") or quotas.MEMORY_MB_DEFAULT,
+        timeout_s=props.get("Timeout") or quotas.TIMEOUT_S_DEFAULT,
         ephemeral_mb=(props.get("EphemeralStorage") or {}).get("Size", quotas.EPHEMERAL_MB_DEFAULT),
         architecture=(props.get("Architectures") or ["x86_64"])[0],
         environment={k: _text(v) for k, v in ((props.get("Environment") or {}).get("Variables") or {}).items()},
@@ -104,7 +104,7 @@ def deployed(registered: Registered, shown_as: str) -> FunctionDeployed:
 
 def event_invoke_config(resource: Resource) -> EventInvokeConfig:
     """An AWS::Lambda::EventInvokeConfig."""
-    props = resource.properties
+    props = {name: value for name, value in resource.properties.items() if value is not None}
     destinations = props.get("DestinationConfig") or {}
     return EventInvokeConfig(
         props.get("MaximumRetryAttempts", quotas.RETRY_ATTEMPTS_DEFAULT),
@@ -301,7 +301,8 @@ def _check_event_invoke(template: Template, owner: Resource, config: Resource) -
         ("MaximumEventAgeInSeconds", quotas.EVENT_AGE_S_MIN, quotas.EVENT_AGE_S_MAX),
     ):
         value = config.properties.get(name)
-        if value is not None and not (isinstance(value, int) and low <= value <= high):
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if value is not None and not (whole and low <= value <= high):
             text = f"{owner.logical_id}: {name} must be {low} to {high}, not {value!r}."
             problems.append(template.source.problem((*path, name), text))
     return problems

@@ -49,7 +49,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
     problems = unknown_properties(template, resource, NAMED)
     if function is None:
         return [*problems, _problem(template, resource, "FunctionName", "Function does not exist")]
-    timeout = function.properties.get("Timeout", quotas.TIMEOUT_S_DEFAULT)
+    timeout = function.properties.get("Timeout") or quotas.TIMEOUT_S_DEFAULT
     if not isinstance(timeout, int) or (service_of(source) == "sqs" and _queue(template, source) is None):
         return problems  # their own checks say so
     settings = _settings(template, resource, source, timeout)
@@ -131,7 +131,7 @@ def mapping_of(template: Template, resource: Resource, numbers: Numbers) -> tupl
     source, function = str(resource.properties["EventSourceArn"]), _function(template, resource)
     assert function is not None
     name, qualifier = split_name(str(numbers.settle(resource.properties["FunctionName"])))
-    timeout = function.properties.get("Timeout", quotas.TIMEOUT_S_DEFAULT)
+    timeout = function.properties.get("Timeout") or quotas.TIMEOUT_S_DEFAULT
     settings = _settings(template, resource, source, timeout)
     assert not isinstance(settings, AwsError)  # checked before
     mapping = Mapping(key_id(template.name(resource)), source, name, qualifier, settings, resource.logical_id)

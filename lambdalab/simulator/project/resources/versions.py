@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from lambdalab.simulator.lambda_.control.aliases import AliasApi
@@ -12,7 +13,7 @@ from lambdalab.simulator.lambda_.registry import Alias, Registered, routing, wro
 from lambdalab.simulator.project.names import version_token
 from lambdalab.simulator.project.numbers import Numbers
 from lambdalab.simulator.project.problems import Problem, ProjectError
-from lambdalab.simulator.project.resources.common import unknown_properties
+from lambdalab.simulator.project.resources.common import not_mappings, unknown_properties
 from lambdalab.simulator.project.resources.deployments import check_update_policy
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.vocabulary.arns import split_name
@@ -24,7 +25,8 @@ KNOWN_ALIAS = KNOWN_VERSION | {"FunctionVersion", "Name", "RoutingConfig"}
 
 def check_version(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with a version."""
-    return unknown_properties(template, resource, KNOWN_VERSION) + _check_function(template, resource)
+    problems = unknown_properties(template, resource, KNOWN_VERSION) + _check_function(template, resource)
+    return problems + _check_provisioned(template, resource)
 
 
 def check_alias(template: Template, resource: Resource) -> list[Problem]:
@@ -36,7 +38,17 @@ def check_alias(template: Template, resource: Resource) -> list[Problem]:
         problems.append(template.problem(resource, "Name", wrong.message))
     if version is None:
         problems.append(template.problem(resource, "FunctionVersion", "an alias needs a FunctionVersion."))
-    return problems + check_update_policy(template, resource)
+    return problems + _check_provisioned(template, resource) + check_update_policy(template, resource)
+
+
+def _check_provisioned(template: Template, resource: Resource) -> list[Problem]:
+    name = "ProvisionedConcurrencyConfig"
+    problems, config = not_mappings(template, resource, name), resource.properties.get(name)
+    amount = config.get("ProvisionedConcurrentExecutions") if isinstance(config, dict) else None
+    if isinstance(config, dict) and not re.fullmatch(r"[0-9]{1,9}", str(amount)):
+        text = f"ProvisionedConcurrentExecutions must be a whole number, not {amount!r}."
+        problems.append(template.problem(resource, name, text))
+    return problems
 
 
 def _check_function(template: Template, resource: Resource) -> list[Problem]:

@@ -72,8 +72,8 @@ def _is_provisioned(template: Template, name: str, qualifier: str) -> bool:
 def _wrong_function(template: Template, resource: Resource, known: Identities, event: str) -> Iterator[str]:
     props = resource.properties
     whose = f"Function: {function_arn(template.name(resource))}"
-    runtime, timeout = str(props.get("Runtime")), props.get("Timeout", quotas.TIMEOUT_S_DEFAULT)
-    memory = props.get("MemorySize", quotas.MEMORY_MB_DEFAULT)
+    runtime, timeout = str(props.get("Runtime")), props.get("Timeout") or quotas.TIMEOUT_S_DEFAULT
+    memory = props.get("MemorySize") or quotas.MEMORY_MB_DEFAULT
     if not runtime.startswith(("python", "nodejs")):
         yield f"The function has an invalid runtime {_OF_EVENT}: {runtime} {whose}"
     if isinstance(timeout, int) and timeout > quotas.EDGE_TIMEOUT_S_MAX:

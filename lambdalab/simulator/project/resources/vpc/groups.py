@@ -55,7 +55,7 @@ def check_rule(template: Template, resource: Resource) -> list[Problem]:
     rule = {key: value for key, value in resource.properties.items() if key != "GroupId"}
     problems = _rule_problems(template, resource, None, rule, resource.type)
     group = resource.properties.get("GroupId")
-    if group is None:
+    if not isinstance(group, str):
         problems.append(template.problem(resource, "GroupId", "a rule needs the GroupId of its security group."))
     return problems + reference_problems(template, resource, "GroupId", group, "AWS::EC2::SecurityGroup")
 
