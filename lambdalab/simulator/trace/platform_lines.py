@@ -13,6 +13,7 @@ from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.trace.facts import InvocationEnded, InvocationStarted, LogLine
 from lambdalab.simulator.trace.stamp import Stamped
 from lambdalab.simulator.vocabulary.arns import REGION
+from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
 START_BYTES = len("START RequestId:  Version: ")
 END_AND_REPORT_BYTES = len("END RequestId: ") + len(
@@ -67,14 +68,14 @@ def report_of(fact: InvocationEnded) -> str:
 
 
 def start_size(fact: InvocationStarted) -> int:
-    """The length of START, without writing it: who counts what a log holds asks for every invocation of a run."""
+    """The bytes of START, without writing it: who counts what a log holds asks for every invocation of a run."""
     return START_BYTES + len(fact.request_id) + len(fact.version)
 
 
 def end_and_report_size(fact: InvocationEnded) -> int:
-    """The length of END and REPORT together."""
+    """The bytes of END and REPORT together. An error in INIT may have any name that a class can have."""
     if fact.init_us is not None or fact.status in KILLS_RUNTIME:
-        return len(end_of(fact)) + len(report_of(fact))
+        return utf8_size(end_of(fact)) + utf8_size(report_of(fact))
     drawn = f"{fact.duration_us / 1_000:.2f}{fact.billed_ms}{fact.memory_mb}{fact.max_memory_mb}"
     return END_AND_REPORT_BYTES + 2 * len(fact.request_id) + len(drawn)
 

@@ -115,14 +115,14 @@ def test_report_says_nothing_of_an_error_that_was_thrown() -> None:
     init=st.none() | st.integers(0, 10_000_000),
     sizes=st.tuples(st.integers(128, 10_240), st.integers(0, 10_240)),
     status=st.sampled_from(["ok", "error", "timeout", "exit", "out_of_memory", "init_error"]),
-    error_type=st.none() | st.sampled_from(["Runtime.ExitError", "KeyError"]),
+    error_type=st.none() | st.sampled_from(["Runtime.ExitError", "KeyError", "ZählerFehlt"]),
 )
 def test_sizes_are_those_of_the_lines(
     duration: int, init: int | None, sizes: tuple[int, int], status: InvocationStatus, error_type: str | None
 ) -> None:
     made = ended(duration / 1_000, None if init is None else init / 1_000, status, error_type)
     fact = structs.replace(made, memory_mb=sizes[0], max_memory_mb=sizes[1])
-    assert lines.end_and_report_size(fact) == len(lines.end_of(fact)) + len(lines.report_of(fact))
+    assert lines.end_and_report_size(fact) == len((lines.end_of(fact) + lines.report_of(fact)).encode())
     assert lines.start_size(started()) == len(lines.start_of(started()))
 
 
