@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lambdalab.simulator.vocabulary.wildcards import fits
+
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 ORDER: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -59,22 +61,6 @@ def taking(sign: str, value: str, *, quoted: bool) -> Callable[[Any], bool]:
     def same(each: Any) -> bool:
         if number is not None and number_of(each) == number:
             return True
-        return isinstance(each, str | int | float) and not isinstance(each, bool) and _fits(parts, str(each))
+        return isinstance(each, str | int | float) and not isinstance(each, bool) and fits(parts, str(each))
 
     return same if sign == "=" else lambda each: not same(each)
-
-
-def _fits(parts: list[str], text: str) -> bool:
-    """Whether a text is these parts with anything between them, in time that grows with its length."""
-    if len(parts) == 1:
-        return text == parts[0]
-    first, *middle, last = parts
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for part in middle:
-        found = text.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True

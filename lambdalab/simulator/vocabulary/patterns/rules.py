@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from lambdalab.simulator.vocabulary.wildcards import fits
+
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "=": lambda a, b: a == b,
     "<": lambda a, b: a < b,
@@ -101,21 +103,7 @@ class Wildcard:
 
     def takes(self, value: Any) -> bool:
         """Whether the value fits; in time that grows with its length only."""
-        if not is_text(value):
-            return False
-        first, *middle = self.parts
-        if not middle:
-            return bool(value == first)
-        last = middle.pop()
-        if not value.startswith(first) or len(value) < len(first) + len(last) or not value.endswith(last):
-            return False
-        at, end = len(first), len(value) - len(last)
-        for part in middle:
-            found = value.find(part, at, end)
-            if found < 0:
-                return False
-            at = found + len(part)
-        return True
+        return is_text(value) and fits(self.parts, value)
 
 
 @dataclass(frozen=True, slots=True)

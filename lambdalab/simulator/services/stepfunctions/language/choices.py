@@ -9,6 +9,7 @@ from typing import Any
 
 from lambdalab.simulator.services.stepfunctions.language import paths
 from lambdalab.simulator.services.stepfunctions.language.errors import RUNTIME, StateError
+from lambdalab.simulator.vocabulary import wildcards
 
 BOOLEAN = ("And", "Or", "Not")
 _KINDS: dict[str, Callable[[Any], bool]] = {
@@ -88,18 +89,7 @@ def like(pattern: str, text: str) -> bool:
             pieces.append("")
         else:
             pieces[-1] += part[1:] if part in ("\\*", "\\\\") else part
-    if len(pieces) == 1:
-        return text == pieces[0]
-    first, *middle, last = pieces
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for piece in middle:
-        at = text.find(piece, at, end)
-        if at < 0:
-            return False
-        at += len(piece)
-    return True
+    return wildcards.fits(pieces, text)
 
 
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})")
