@@ -6,7 +6,7 @@ import pytest
 
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.trace.facts import BatchSent, WindowEnded
-from tests.simulator.playing import FAIL
+from tests.simulator.playing import FAIL, call
 from tests.simulator.streams import CLICKS, FIRST, numbers, put, run
 
 
@@ -90,3 +90,17 @@ def test_a_last_invocation_that_fails_is_tried_again() -> None:
 def test_a_window_without_records_invokes_nobody() -> None:
     played = run(script=Summing(), TumblingWindowInSeconds=10, scenario={"until": "5m"})
     assert played.of(BatchSent) == []
+
+
+@pytest.mark.rule("D.4-14")
+def test_a_window_is_over_when_its_shard_ends() -> None:
+    """AWS Lambda Developer Guide, "Implementing stateful Kinesis Data Streams processing", read 2026-11-29."""
+    script = Summing()
+    split = call("5s", "kinesis.split_shard", StreamName="clicks", ShardToSplit=FIRST, NewStartingHashKey=str(2**127))
+    played = run(put(count=2), split, put("30s", count=2), script=script, TumblingWindowInSeconds=300)
+    parent, child = script.finals
+    assert (parent["shardId"], parent["state"], parent["isWindowTerminatedEarly"]) == (FIRST, {"total": 3}, False)
+    assert parent["window"] == child["window"] == {"start": "2025-12-01T09:00:00Z", "end": "2025-12-01T09:05:00Z"}
+    assert child["shardId"] != FIRST
+    assert child["state"] == {"total": 3}
+    assert played.times(WindowEnded)[0] < 30

@@ -39,6 +39,7 @@ class Lane:
         self.running = False
         self._more: Signal = self._kernel.signal()
         self._window: Window | None = None
+        self._shard_ended = False
 
     def add(self, entry: Entry) -> None:
         """Put a record at the end."""
@@ -67,6 +68,11 @@ class Lane:
         while self._kernel.now < ends and not self._full() and not self._context.stopping:
             self._more = self._kernel.signal()
             yield from self._kernel.wait_until(self._more, ends)
+
+    def end(self) -> None:
+        """No record will come any more: the shard has ended, and with it the window. Docs as in ``windows``."""
+        self._shard_ended = True
+        self._more.fire()
 
     def stop(self) -> None:
         """Let a lane that gathers or waits see that the mapping stops."""
@@ -116,7 +122,7 @@ class Lane:
             return False
         if self.waiting:
             return self._beyond(self.waiting[0], self._window)
-        return self._kernel.now >= self._over_at(self._window)
+        return self._shard_ended or self._kernel.now >= self._over_at(self._window)
 
     def _wait_for_end(self) -> Process[None]:
         assert self._window is not None

@@ -115,6 +115,9 @@ class ShardReader:
         source, streams = self._context.mapping.source, self._context.streams
         self._news = self._fetched is not None and streams.waits_behind(source, self._shard, self._fetched)
         self._at_end = page.iterator is None
+        if self._at_end:
+            for lane in self._lanes:
+                lane.end()
         self._hold_run()
 
     def _next_page(self) -> Process[Page | AwsError]:
