@@ -12,7 +12,13 @@ from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.lambda_.alarms import COMPARISONS, MISSING, PERCENTILE, STATISTICS, Alarm, Alarms, State
 from lambdalab.simulator.services.cloudwatch.putting import GREATEST, NAME_MAX, read_dimensions, shown_number
-from lambdalab.simulator.services.cloudwatch.refusals import both, missing, not_simulated, validation, wrong_value
+from lambdalab.simulator.services.cloudwatch.refusals import (
+    missing,
+    not_simulated,
+    validation,
+    wrong_combination,
+    wrong_value,
+)
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.metric_data import UNITS, Dimensions
@@ -57,7 +63,7 @@ class AlarmsApi:
         """DescribeAlarms: by names, by the beginning of names, by state."""
         names, prefix = params.get("AlarmNames"), params.get("AlarmNamePrefix")
         if names and prefix:
-            return both("AlarmNames", "AlarmNamePrefix")
+            return wrong_combination("AlarmNamePrefix and AlarmNames.member are mutually exclusive")
         if int(params.get("MaxRecords") or PAGE) > PAGE_MAX:
             text = f"1 validation error detected: Value '{params['MaxRecords']}' at 'maxRecords' failed to satisfy "
             return validation(f"{text}constraint: Member must have value less than or equal to {PAGE_MAX}")

@@ -11,7 +11,13 @@ from lambdalab.simulator.account import Answer
 from lambdalab.simulator.services.cloudwatch import expressions, statistics
 from lambdalab.simulator.services.cloudwatch.expressions import Series, Surroundings, Value
 from lambdalab.simulator.services.cloudwatch.putting import read_dimensions
-from lambdalab.simulator.services.cloudwatch.reading import points_of, span_of, unknown_percentile, wrong_period
+from lambdalab.simulator.services.cloudwatch.reading import (
+    aligned,
+    points_of,
+    span_of,
+    unknown_percentile,
+    wrong_period,
+)
 from lambdalab.simulator.services.cloudwatch.refusals import not_simulated, validation
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID
 from lambdalab.simulator.vocabulary.errors import AwsError
@@ -142,6 +148,7 @@ class _Queries:
             raise _Refused(validation(dimensions.message))
         wanted = MetricId(str(metric.get("Namespace", "")), str(metric.get("MetricName", "")), dimensions)
         (start_s, end_s), period_s, unit = self._span, int(stat["Period"]), stat.get("Unit")
+        start_s = aligned(start_s, period_s)
         points = points_of(self._metrics, wanted, start_s, end_s, period_s, self._now)
         kept = [each for each in points if unit in (None, each.unit)]
         figures = {
@@ -168,8 +175,8 @@ class _Queries:
         asked = query.get("Period")
         if len(periods | ({int(asked)} if asked else set())) > 1:
             raise _Refused(not_simulated("metric math on metrics with different periods"))
-        start_s, end_s = self._span
-        moments = range(start_s, end_s, min(periods, default=int(asked or 60)))
+        (start_s, end_s), period_s = self._span, min(periods, default=int(asked or 60))
+        moments = range(aligned(start_s, period_s), end_s, period_s)
         if len(moments) > PERIODS_MAX:
             raise _Refused(not_simulated(f"metric math over more than {PERIODS_MAX:,} periods"))
         return moments

@@ -19,6 +19,7 @@ DATAPOINTS_MAX = 1_440  # of one GetMetricStatistics
 LISTED_MAX = 500  # metrics of one answer
 FILTERS_MAX = 30  # dimensions that ListMetrics looks for
 FINE_PERIODS = (1, 5, 10, 20, 30)
+DIVISIONS = (5, 10, 20, 30)  # seconds: the periods by which a minute is divided. BC StartTime
 FINE_AGE_S = 3 * 3_600  # finer points than a minute are kept so long
 STATISTICS_MAX, EXTENDED_MAX = 5, 10
 RECENT_S = 3 * 3_600  # RecentlyActive: PT3H
@@ -36,7 +37,8 @@ def get_statistics(metrics: Metrics, params: Mapping[str, Any], now: dt.datetime
     span = span_of(params, wrong_value)
     if isinstance(span, AwsError):
         return span
-    start_s, end_s, period_s = *span, int(params["Period"])
+    (start_s, end_s), period_s = span, int(params["Period"])
+    start_s = aligned(start_s, period_s)
     many = -(-(end_s - start_s) // period_s)
     if many > DATAPOINTS_MAX:
         return wrong_combination(
@@ -98,7 +100,7 @@ def wrong_period(period: int, at: str) -> AwsError | None:
 
 
 def span_of(params: Mapping[str, Any], refuse: Callable[[str], AwsError]) -> tuple[int, int] | AwsError:
-    """The times between which a call looks, in seconds since 1970: the first is rounded down to its minute. BC"""
+    """The times between which a call looks, in whole seconds since 1970; :func:`aligned` rounds the first down."""
     start, end = moment_of(params["StartTime"]), moment_of(params["EndTime"])
     if start is None or end is None:
         return refuse("The parameters StartTime and EndTime must be moments.")
@@ -106,8 +108,15 @@ def span_of(params: Mapping[str, Any], refuse: Callable[[str], AwsError]) -> tup
         return refuse("The parameter StartTime must not equal parameter EndTime.")
     if start > end:
         return refuse("The parameter StartTime must be less than the parameter EndTime.")
-    begins = int(start.timestamp())
-    return begins - begins % 60, -int(-end.timestamp() // 1)
+    return int(start.timestamp()), -int(-end.timestamp() // 1)
+
+
+def aligned(start_s: int, period_s: int) -> int:
+    """Where the periods of a query begin: at a minute, or at a division of one where they are 5 to 30 s long. BC
+
+    What CloudWatch does with times more than 15 days ago no run is long enough for.
+    """
+    return start_s - start_s % (period_s if period_s in DIVISIONS else 60)
 
 
 def points_of(

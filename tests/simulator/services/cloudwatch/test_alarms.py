@@ -143,6 +143,10 @@ def test_alarms_are_described_in_pages_by_prefix_and_state() -> None:
     assert ([each["AlarmName"] for each in then["MetricAlarms"]], "NextToken" in then) == (["a2"], False)
     assert output(desk.cloudwatch("DescribeAlarms", StateValue="ALARM"))["MetricAlarms"] == []
     assert refused(desk.cloudwatch("DescribeAlarms", MaxRecords=101))[1] == "ValidationError"
+    both = desk.cloudwatch("DescribeAlarms", AlarmNames=["a1"], AlarmNamePrefix="a")
+    assert refused(both)[1:] == (
+        "InvalidParameterCombination", "AlarmNamePrefix and AlarmNames.member are mutually exclusive",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -147,3 +147,14 @@ def test_numbers_beyond_all_doubles_are_told_and_end_no_run(text: str) -> None:
 def test_nesting_is_bounded() -> None:
     with pytest.raises(WrongExpression, match="nested too deeply"):
         worked_out("(" * 500 + "1" + ")" * 500)
+
+
+def test_metric_math_has_the_periods_of_its_metrics() -> None:
+    desk = MetricsDesk()
+    for second in (60, 72, 90):
+        desk.put({"Value": 1, "StorageResolution": 1, "Timestamp": moment(second)})
+    double = {"Id": "double", "Expression": "2 * FILL(orders, 0)"}
+    asked = stat("orders", "Orders")
+    asked["MetricStat"]["Period"] = 10
+    answer = ask(desk, asked, double, StartTime=moment(73), EndTime=moment(100))
+    assert values(answer) == {"orders": [1, 1], "double": [2, 0, 2]}

@@ -122,3 +122,17 @@ def test_a_list_has_pages_of_five_hundred() -> None:
     names = [each["MetricName"] for page in (first, second) for each in page["Metrics"]]
     assert names == [f"m{n:04}" for n in range(700)]
     assert (len(first["Metrics"]), "NextToken" in second) == (500, False)
+
+
+@pytest.mark.parametrize(
+    ("period", "begins"),
+    [(1, [60, 65, 72, 90]), (10, [70, 90]), (30, [60, 90]), (60, [60])],
+)
+def test_short_periods_begin_at_their_divisions_of_a_minute_and_all_others_at_a_minute(
+    period: int, begins: list[int]
+) -> None:
+    desk = MetricsDesk()
+    for second in (60, 65, 72, 90):
+        desk.put({"Value": 1, "StorageResolution": 1, "Timestamp": moment(second)})
+    rows = desk.statistics("Sum", StartTime=moment(73), EndTime=moment(100), Period=period)
+    assert [row["Timestamp"] for row in rows] == [moment(each) for each in begins]
