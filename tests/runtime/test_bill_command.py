@@ -21,12 +21,14 @@ def test_the_bill_is_said_line_by_line(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_every_option_reaches_the_calculator(capsys: pytest.CaptureFixture[str]) -> None:
     more = "--architecture arm64 --ephemeral-mb 1024 --cold-starts 10 --init-ms 300 --provisioned 2"
-    others = "--sqs-requests 1 --sns-publishes 1 --dynamodb-writes 1 --dynamodb-reads 1 --s3-writes 1 --s3-reads 1"
+    others = "--sqs-requests 1 --sqs-fifo-requests 1 --sns-publishes 1 --dynamodb-writes 1 --dynamodb-reads 1 "
+    others += "--s3-writes 1 --s3-reads 1"
     rest = "--provisioned-hours 1 --idle-queues 1 --rounding-ms 100 --no-free-tier --json"
     assert main([*MONTH, *f"{more} {others} {rest}".split()]) == 0
     made: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert [line["item"] for line in made["lines"]] == [
         "billed duration", "provisioned concurrency", "duration", "requests", "ephemeral storage", "SQS requests",
+        "SQS requests of FIFO queues",
         "SNS publishes", "DynamoDB writes", "DynamoDB reads", "S3 PUT and LIST requests", "S3 GET requests",
         "polling of idle queues",
     ]  # fmt: skip

@@ -11,6 +11,10 @@ CENT = Decimal("0.01")
 MICRO_DOLLAR = Decimal("0.000001")
 
 DYNAMODB_WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
+FIFO_RATED = (  # of a FIFO queue; all its other calls cost what they cost elsewhere. SQS pricing, read 2026-11-29
+    "SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch",
+    "ChangeMessageVisibility", "ChangeMessageVisibilityBatch",
+)  # fmt: skip
 S3_FREE = ("DeleteObject", "DeleteObjects")
 S3_READS = ("GetObject", "HeadObject", "HeadBucket")
 
@@ -52,10 +56,14 @@ def free_seconds(memory_mb: int) -> Decimal:
     return prices.FREE_GB_S / gb_seconds(memory_mb, 1000)
 
 
-def neighbour_of(service: str, operation: str) -> str | None:
-    """Under which of ``prices.NEIGHBOURS`` a service charges a call; None when it costs nothing, or is Lambda's own."""
+def neighbour_of(service: str, operation: str, target: str | None = None) -> str | None:
+    """Under which of ``prices.NEIGHBOURS`` a service charges a call; None when it costs nothing, or is Lambda's own.
+
+    ``target`` is what the call acts on, as the trace names it.
+    """
     if service == "sqs":
-        return "sqs_requests"
+        fifo = target is not None and target.endswith(".fifo") and operation in FIFO_RATED
+        return "sqs_fifo_requests" if fifo else "sqs_requests"
     if service == "sns":
         return "sns_publishes"
     if service == "dynamodb":

@@ -64,6 +64,7 @@ class BillFold:
         self._usage: dict[str, dict[tuple[Size, bool], _Usage]] = {}  # by size, and whether it is provisioned
         self._usage_of: dict[str, _Usage] = {}  # of the environments that are alive
         self._calls: Counter[tuple[str, str]] = Counter()
+        self._charged: Counter[str | None] = Counter()  # the same by what a neighbour charges for
         self._event_chunks = 0  # of 64 KB
         self._schedules_due = 0
         self._at_edge: set[str] = set()
@@ -131,6 +132,7 @@ class BillFold:
     def _count(self, at: int, call: ApiCalled) -> None:
         if call.source != "scenario" and call.status not in (403, 501):
             self._calls[call.service, call.operation] += 1
+            self._charged[neighbour_of(call.service, call.operation, call.target)] += 1
 
     def _event(self, at: int, event: EventPut) -> None:
         if event.put_by != "scenario":
@@ -254,11 +256,7 @@ class BillFold:
         return used
 
     def _neighbours(self) -> list[Line]:
-        counts: Counter[str | None] = Counter()
-        for (service, operation), count in self._calls.items():
-            counts[neighbour_of(service, operation)] += count
-        counts["events_put"] += self._event_chunks
-        counts["schedules_due"] += self._schedules_due
+        counts = self._charged + Counter(events_put=self._event_chunks, schedules_due=self._schedules_due)
         return [
             (unit.item, f"{counts[name]:,}", counts[name] * unit.usd)
             for name, unit in prices.NEIGHBOURS.items()

@@ -58,6 +58,7 @@ class Unit:
 
 NEIGHBOURS: Final[Mapping[str, Unit]] = {
     "sqs_requests": Unit("SQS requests", Decimal("0.40") / MILLION),
+    "sqs_fifo_requests": Unit("SQS requests of FIFO queues", Decimal("0.50") / MILLION),
     "sns_publishes": Unit("SNS publishes", Decimal("0.50") / MILLION),
     "dynamodb_writes": Unit("DynamoDB writes", Decimal("0.625") / MILLION),
     "dynamodb_reads": Unit("DynamoDB reads", Decimal("0.125") / MILLION),

@@ -108,6 +108,22 @@ def test_neighbouring_services_charge_by_the_request(service: str, operation: st
     assert fold.rows(0) == [{"item": item, "quantity": "1", "usd": usd}]
 
 
+@pytest.mark.parametrize(
+    ("operation", "target", "item", "usd"),
+    [
+        ("SendMessage", "orders.fifo", "SQS requests of FIFO queues", 0.0000005),
+        ("ReceiveMessage", "orders.fifo", "SQS requests of FIFO queues", 0.0000005),
+        ("GetQueueAttributes", "orders.fifo", "SQS requests", 0.0000004),
+        ("SendMessage", "orders", "SQS requests", 0.0000004),
+    ],
+)
+def test_what_passes_through_a_fifo_queue_costs_more(operation: str, target: str, item: str, usd: float) -> None:
+    fold = BillFold()
+    called = ApiCalled("sqs", operation, "role", "function/f", "r", "env/f/1", target, 5_000, 200, None, None)
+    fold.takes[ApiCalled](0, called)
+    assert fold.rows(0) == [{"item": item, "quantity": "1", "usd": usd}]
+
+
 def test_deleting_from_a_bucket_and_calling_lambda_are_no_lines_of_their_own() -> None:
     fold = BillFold()
     for service, operation in (("s3", "DeleteObject"), ("lambda", "Invoke")):
