@@ -192,10 +192,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-19",
         "Prices beside Lambda's own",
-        "List prices of us-east-1 that we could not read again: a million SQS requests $0.40, SNS publishes $0.50, "
-        "DynamoDB writes $0.625 and reads $0.125, S3 PUT and LIST $5.00, S3 GET $0.40, each call one request "
-        "whatever its size; a server with 2 vCPU and 4 GB $0.0416 an hour. A month has 720 hours. Two pollers of an "
-        "empty queue ask every 20 s each. INIT of provisioned environments is billed at the price of their duration.",
+        "AWS's Price List for us-east-1, as the tests of Infracost record it (read 2026-11-29): a million SQS "
+        "requests $0.40, of FIFO queues $0.50, SNS publishes $0.50, DynamoDB writes $0.625 and reads $0.125, S3 PUT "
+        "and LIST $5.00, S3 GET $0.40, each call one request whatever its size. A server with 2 vCPU and 4 GB (a "
+        "t3.medium) costs $0.0416 an hour. A month has 720 hours. Two pollers of an empty queue ask every 20 s each. "
+        "INIT of provisioned environments is billed at the price of their duration.",
     ),
     Assumption(
         "A-20",
@@ -428,10 +429,10 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-94",
         "Prices of streams",
-        "List prices of us-east-1 that we could not read again: an open shard $0.015 an hour, a million PUT payload "
-        "units (25 KB of one record each) $0.014; on demand $0.040 an hour for a stream and $0.080 for a GB taken in, "
-        "each record rounded up to 1 KB. What is counted is as the pricing page has it in 2026-11. Hours are counted "
-        "to the microsecond. Reads, and retention beyond 24 hours, cost nothing here.",
+        "AWS's Price List for us-east-1, as the tests of Infracost record it (read 2026-11-29): an open shard $0.015 "
+        "an hour, a million PUT payload units (25 KB of one record each) $0.014; on demand $0.040 an hour for a "
+        "stream and $0.080 for a GB taken in, each record rounded up to 1 KB. Hours are counted to the microsecond. "
+        "On no bill here: what is read from a stream on demand ($0.040 a GB), and retention beyond 24 hours.",
     ),
     Assumption(
         "A-95",
@@ -456,9 +457,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-98",
         "Tumbling windows",
-        "They follow each other from 1970 on, and a record belongs to that of its arrival. The last invocation of a "
-        "window has no records; it comes two polls after the window's end, or before the first record of a later one. "
-        "With several lanes each has a state of its own. A mapping that is disabled forgets its state.",
+        "The guide says that a record belongs to the window in which it came into the stream, and that a window ends "
+        "with its shard; its example has a window of two minutes that begins at an even one, so windows follow each "
+        "other from 1970 on. What AWS leaves open: the last invocation has no records, and comes two polls after the "
+        "window's end, or before the first record of a later one. With several lanes each has a state of its own. A "
+        "mapping that is disabled forgets its state.",
     ),
     Assumption(
         "A-99",
@@ -511,9 +514,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-101",
         "What a client sees when a function fails",
-        "Function URL: 502 Internal Server Error. HTTP API: 500 for failures and malformed answers, 503 for throttles "
-        "and after 30 s. REST API: 502, after 29 s 504, for throttles and missing rights 500. Load balancer: 502. AWS "
-        "documents the texts of API Gateway and most of the load balancer's causes; some codes are from practice.",
+        "Function URL: 502 Internal Server Error for failures, 429 for throttles. HTTP API: 500 for failures and "
+        "malformed answers, 503 for throttles and after 30 s. REST API: 502 for failures and malformed answers, 500 "
+        "where Lambda refuses, 504 after 29 s. Load balancer: 502. AWS documents the 429, the REST API, and of the "
+        "load balancer a function that is too slow or says too much; answers of HTTP APIs and the 502 of function "
+        "URLs are those that people have published. Throttles of an HTTP API and of a load balancer we found nowhere "
+        "(searched 2026-11-29).",
     ),
     Assumption(
         "A-102",
@@ -563,11 +569,11 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-109",
         "What HTTP costs",
-        "List prices of us-east-1, as copies of AWS's price pages show them in 2026-11: a million requests to an HTTP "
-        "API $1.00, to a REST API $3.50, a gigabyte to the Internet $0.09; and, not read again, a load balancer "
-        "$0.0225 an hour and $0.008 an LCU-hour. Requests that an API refuses by itself (401, 403, 429) cost nothing. "
-        "A run pays for a part of a load balancer's hour, AWS for a whole one; every request to it is a new "
-        "connection. What is sent to clients counts with its headers; 100 GB a month are free, but on no bill here.",
+        "AWS's Price List for us-east-1, as the tests of Infracost record it (read 2026-11-29): a million requests to "
+        "an HTTP API $1.00, to a REST API $3.50, a load balancer $0.0225 an hour and $0.008 an LCU-hour, a gigabyte "
+        "to the Internet $0.09. Requests that an API refuses by itself (401, 403, 429) cost nothing. A run pays for a "
+        "part of a load balancer's hour, AWS for a whole one; every request to it is a new connection. What is sent "
+        "to clients counts with its headers; 100 GB a month are free, but on no bill here.",
     ),
     Assumption(
         "A-130",
@@ -599,10 +605,9 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A-133",
         "Functions at the edge",
         "What AWS leaves open: a changed method, client address, or status at a viewer response is a validation "
-        "error, and a body returned there is not used; the function of the viewer response is told the request as "
-        "the function of the viewer request has made it; what has a status is a response; pages about failed "
-        "functions are not kept, nor replaced by custom error pages. The texts of validation errors are ours where "
-        "nobody has reported AWS's.",
+        "error, and a body returned there is not used; what has a status is a response; pages about failed functions "
+        "are not kept, nor replaced by custom error pages. The texts of validation errors are ours where nobody has "
+        "reported AWS's.",
     ),
     Assumption(
         "A-134",
@@ -628,9 +633,9 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-110",
         "What EventBridge says",
-        "Refusals of EventBridge and its Scheduler have AWS's texts where somebody has recorded them or the matcher is "
-        "open source; without the position in the text that AWS adds. A rule with more than five wildcards in one "
-        "text is too complex here; AWS weighs what repeats after them, too.",
+        "Refusals of EventBridge and its Scheduler have AWS's texts where somebody has recorded them or the matcher "
+        "is open source; without the position in the text that AWS adds. A rule with more than five wildcards in one "
+        "text is too complex, as LocalStack has it, too; AWS weighs what repeats after them, and publishes no figure.",
     ),
     Assumption(
         "A-111",
@@ -643,9 +648,10 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-112",
         "Templates and paths of rules",
-        "A path that leads nowhere gives an empty text inside a template, and null as InputPath. Inside quotation "
-        "marks an object loses its own. A template that an event does not fill with JSON is given up at once. An "
-        "event that a rule forwards to another bus gets a new id.",
+        "The guide says that a variable whose path leads nowhere is not made and does not show. Here that is an empty "
+        "text inside a template; as InputPath it is null. Inside quotation marks an object loses its own. A template "
+        "that an event does not fill with JSON is given up at once. An event that a rule forwards to another bus gets "
+        "a new id.",
     ),
     Assumption(
         "A-113",
@@ -758,8 +764,9 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-142",
         "What CloudWatch says no with",
-        "The texts that people quote; where nobody does, the text is made in their manner. The size of a PutMetricData "
-        "is that of its names and numbers, as if it were not compressed.",
+        "Texts that tests of LocalStack and moto hold against AWS's, and those that Eucalyptus wrote down when it "
+        "rebuilt CloudWatch (all read 2026-11-29); where nobody quotes one, the text is made in their manner. The "
+        "size of a PutMetricData is that of its names and numbers, as if it were not compressed.",
     ),
     Assumption(
         "A-143",
@@ -777,11 +784,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-146",
         "How a Firehose stream waits and tries again",
-        "A function that fails or is throttled is asked again after 1, 4 and 12 seconds (12 for each further retry); "
-        "published failures are about twenty seconds younger than their first attempt. A bucket that refuses is asked "
-        "again after 5 seconds, doubling to 5 minutes, for a day. A read of the source that is refused is repeated ten "
-        "times and then with the next record. An error prefix without expressions has processing-failed/ and the hour "
-        "behind it.",
+        "The guide says that a function is asked three times more, and a bucket for 24 hours; it does not say when, "
+        "and we found it nowhere (searched 2026-11-29). Here a function that fails or is throttled is asked again "
+        "after 1, 4 and 12 seconds (12 for each further retry); published failures are about twenty seconds younger "
+        "than their first attempt. A bucket that refuses is asked again after 5 seconds, doubling to 5 minutes. A "
+        "read of the source that is refused is repeated ten times and then with the next record. An error prefix "
+        "without expressions has processing-failed/ and the hour behind it.",
     ),
     Assumption(
         "A-147",
@@ -791,11 +799,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "A-148",
         "How S3 Batch Operations works through a job",
-        "Preparing takes 2 to 10 seconds. Twenty tasks run at once; one that fails for the time being (a "
-        "TemporaryFailure, an error of the function, a throttle) is tried again after 1, 2 and 4 seconds, and the last "
-        "failure stays. A task that the function leaves out is a TemporaryFailure unless treatMissingKeysAs says "
-        "otherwise. AWS says neither these figures nor the codes and texts of refusals and of FailureReasons. A "
-        "scenario writes ETag: current for the manifest as it is.",
+        "The guide says that a TemporaryFailure is tried again before the job is over, and that the last one stays; "
+        "it says neither how often nor when, and names neither codes nor texts of refusals and of FailureReasons "
+        "(searched 2026-11-29). Here preparing takes 2 to 10 seconds and twenty tasks run at once; one that fails for "
+        "the time being (a TemporaryFailure, an error of the function, a throttle) is tried again after 1, 2 and 4 "
+        "seconds. A task that the function leaves out is a TemporaryFailure unless treatMissingKeysAs says otherwise. "
+        "A scenario writes ETag: current for the manifest as it is.",
     ),
     Assumption(
         "A-149",

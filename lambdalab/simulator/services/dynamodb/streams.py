@@ -1,7 +1,7 @@
 """Amazon DynamoDB Streams: what has changed in a table, in order, for 24 hours. A run lasts no longer.
 
 Source: botocore's dynamodbstreams model; Amazon DynamoDB Developer Guide, "Change data capture for DynamoDB Streams",
-from memory 2026-11: each change of an item is one record; a write that changes nothing leaves none; what time to live
+read 2026-11-29: each change of an item is one record; a write that changes nothing leaves none; what time to live
 deletes is the service's own deed. One shard a table is assumption A-95.
 """
 

@@ -1,9 +1,10 @@
 """What EventBridge sends: one envelope around each service's ``detail``.
 
 Sources: facts X.1 and E.1; Amazon EventBridge User Guide, "AWS service event metadata" and "Events from AWS
-services"; Amazon S3 User Guide, "EventBridge event message structure" (read 2026-11); and, from memory 2026-11, AWS
-CodePipeline User Guide, "Monitoring CodePipeline events"; Amazon EC2 User Guide, "Instance state-change events"; Amazon
-EventBridge Scheduler User Guide.
+services"; Amazon S3 User Guide, "EventBridge event message structure"; AWS CodePipeline User Guide, "Monitoring
+CodePipeline events"; the state change of an EC2 instance as in the EventBridge User Guide's "Use input transformer"
+(read 2026-11). The version of a pipeline is a number, as DefinitelyTyped's types for Lambda say against that guide. An
+event of EventBridge Scheduler is one that people have published.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ RESPONSE = "status statusDescription headers.content-type[].key headers.content-
 
 @pytest.mark.parametrize("kind", ["viewer-request", "origin-request", "origin-response", "viewer-response"])
 def test_an_event_of_the_edge_has_the_fields_of_cloudfronts_guide(kind: str) -> None:
-    """Amazon CloudFront Developer Guide, "Lambda@Edge event structure" (from memory 2026-11)."""
+    """Amazon CloudFront Developer Guide, "Lambda@Edge event structure" (read 2026-11-29)."""
     event = sample(f"cloudfront-{kind}")
     there = {field.removeprefix("Records[].cf.") for field in fields(event)}
     wanted = set(REQUEST.split())
@@ -123,7 +123,7 @@ def test_a_directive_of_a_smart_home_has_header_endpoint_and_payload() -> None:
 
 
 def test_a_message_of_active_mq_has_the_fields_of_the_developer_guide() -> None:
-    """AWS Lambda Developer Guide, "Using Lambda with Amazon MQ", sample event (from memory 2026-11)."""
+    """AWS Lambda Developer Guide, "Using Lambda with Amazon MQ", sample event (read 2026-11-29)."""
     names = "messageID messageType deliveryMode replyTo type expiration priority correlationId redelivered \
     destination.physicalName data timestamp brokerInTime brokerOutTime properties.kind"
     assert fields(sample("activemq")) == {"eventSource", "eventSourceArn"} | {f"messages[].{n}" for n in names.split()}
@@ -142,7 +142,7 @@ def test_a_message_of_rabbit_mq_has_the_fields_of_powertools_sample() -> None:
 
 
 def test_a_change_of_document_db_has_the_fields_of_the_developer_guide() -> None:
-    """AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DocumentDB", example event (from memory 2026-11)."""
+    """AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DocumentDB", example event (read 2026-11-29)."""
     names = "_id._data clusterTime.$timestamp.t clusterTime.$timestamp.i documentKey._id.$oid fullDocument._id.$oid \
     fullDocument.order ns.db ns.coll operationType"
     wanted = {"eventSourceArn", "eventSource"} | {f"events[].event.{name}" for name in names.split()}
@@ -150,7 +150,7 @@ def test_a_change_of_document_db_has_the_fields_of_the_developer_guide() -> None
 
 
 def test_a_load_balancer_with_all_values_renames_two_fields() -> None:
-    """Elastic Load Balancing, "Use Lambda functions as targets", multi-value headers (from memory 2026-11)."""
+    """Elastic Load Balancing, "Use Lambda functions as targets", multi-value headers (read 2026-11-29)."""
     single, multi = sample("alb"), sample("alb-multi-value")
     assert set(single) ^ set(multi) == {
         "headers", "queryStringParameters", "multiValueHeaders", "multiValueQueryStringParameters",
@@ -170,7 +170,7 @@ def test_a_trigger_of_cognito_sync_has_the_fields_of_sams_sample() -> None:
 
 
 def test_a_record_of_a_destination_has_the_fields_of_the_developer_guide() -> None:
-    """AWS Lambda Developer Guide, "Capturing records of asynchronous invocations" (from memory 2026-11)."""
+    """AWS Lambda Developer Guide, "Capturing records of asynchronous invocations" (read 2026-11-29)."""
     wanted = {"version", "timestamp", "requestContext", "requestPayload", "responseContext", "responsePayload"}
     assert set(sample("destination-success")) == set(sample("destination-failure")) == wanted
     assert "functionError" not in sample("destination-success")["responseContext"]
@@ -181,7 +181,7 @@ OWN = {"iot", "step-functions", "step-functions-token"}  # their shape is the au
 
 
 def test_a_token_of_version_2_has_the_scopes_as_a_list() -> None:
-    """Amazon Cognito Developer Guide, "Pre token generation Lambda trigger", version 2 (from memory 2026-11): scopes is
+    """Amazon Cognito Developer Guide, "Pre token generation Lambda trigger", version 2 (read 2026-11-29): scopes is
     a list of texts. The library's model of it wants a mapping, so only the rest is held to the model of version 1."""
     event = sample("cognito-pre-token-v2")
     assert event["request"].pop("scopes") == ["aws.cognito.signin.user.admin", "openid"]
