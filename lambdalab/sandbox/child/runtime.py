@@ -16,11 +16,8 @@ import threading
 import types
 from typing import Any
 
-_module = types.ModuleType("runtime_client")
-setattr(_module, "initialize_client", lambda user_agent: None)  # noqa: B010 - a module made here has no such name
-sys.modules["runtime_client"] = _module  # the C++ client of the wheel is not for this interpreter, nor needed
-
 import aws_calls
+import names
 from awslambdaric import bootstrap, lambda_runtime_client, lambda_runtime_marshaller
 
 _stay_on = os.sched_setaffinity  # before a handler could put something else there
@@ -138,7 +135,9 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
         os.environ[name] = value
     os.environ["_LAMBDA_TELEMETRY_LOG_FD"] = str(os.dup(log_fd))
     os.chdir("/var/task")
-    sys.path[:] = ["/var/task", *_layer_paths(), *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
+    own = ["/var/task", *_layer_paths()]
+    names.give_back(own)
+    sys.path[:] = [*own, *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
     if clock.clock_open(order["now_us"] * 1000, order["epoch_us"] * 1000, order["seed"], control_fd) != 0:
         raise OSError("the clock page cannot be opened")
     random.seed(order["seed"])

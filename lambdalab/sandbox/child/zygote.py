@@ -5,18 +5,36 @@ descriptor. From the moment it is warm it runs in C (``keeper/zygote.c``, which 
 runtime that begins finds itself back here, in :func:`_run`.
 """
 
+import ctypes
+import sys
+
+ARENAS = 64 << 20  # more than the zygote's objects take
+sys.path[:0] = ["/lambdalab", "/var/runtime"]
+
+keeper = ctypes.PyDLL("/var/runtime/libkeeper.so")  # holds the interpreter's lock across the fork
+keeper.zygote_serve.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32, ctypes.c_char_p, ctypes.c_uint32]
+keeper.zygote_serve.restype = None
+keeper.arenas_begin.argtypes = [ctypes.c_size_t]
+keeper.arenas_begin(ARENAS)
+ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(ctypes.c_char.in_dll(keeper, "arena_allocator")))
+
+import names  # isort: skip - it counts what is loaded before anything else
+
 import collections
 import contextlib
-import ctypes
 import gc
 import json
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 import traceback
+
+import holes
+import huge
+import runtime
+import warm
 
 # What a scout is told (``keeper/scout.c``): INIT of a handler of ours, with as many settings as functions have.
 SCOUT = json.dumps(
@@ -29,21 +47,6 @@ SCOUT = json.dumps(
         "processor": None,
     }
 ).encode()
-ARENAS = 64 << 20  # more than the zygote's objects take
-
-sys.path[:0] = ["/lambdalab", "/var/runtime"]
-
-keeper = ctypes.PyDLL("/var/runtime/libkeeper.so")  # holds the interpreter's lock across the fork
-keeper.zygote_serve.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32, ctypes.c_char_p, ctypes.c_uint32]
-keeper.zygote_serve.restype = None
-keeper.arenas_begin.argtypes = [ctypes.c_size_t]
-keeper.arenas_begin(ARENAS)
-ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(ctypes.c_char.in_dll(keeper, "arena_allocator")))
-
-import holes
-import huge
-import runtime
-import warm
 
 
 def main() -> None:
@@ -57,6 +60,7 @@ def main() -> None:
     _show_the_clock_a_lock()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     runtime.prepare()
+    names.give_back_ours()
     gc.collect()
     holes.fill()
     gc.freeze()
