@@ -6,8 +6,6 @@ way. The environment is hostile: a frame that is not exactly as expected ends it
 
 from __future__ import annotations
 
-import base64
-import datetime as dt
 import json
 import math
 import re
@@ -17,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lambdalab.sandbox.child.values import ANSWER_DEPTH_MAX, CALL_DEPTH_MAX, decoded, encoded
 from lambdalab.sandbox.report import Arrival, Call, Connect, ConnectKind, ConnectReply, Reply
 
 HEAD = struct.Struct("<II")
@@ -33,7 +32,6 @@ MAGIC_TURN, MAGIC_GO = 0x4E525554, 0x20204F47
 FRAME_MAX = 64 << 20
 CALLS_MAX = 2_048
 CALL_MAX = 12 << 20  # a part of s3transfer's has 8 MB, as base64 a third more
-DEPTH_MAX = 100
 CONNECTS_MAX = 1_024
 NAME_MAX, DATAGRAM_MAX = 253, 65_507
 KINDS: dict[int, ConnectKind] = {1: "lookup", 2: "connect", 3: "datagram"}
@@ -129,7 +127,7 @@ def _read_call(frame: bytes, at: int) -> tuple[Call, int]:
         raise BadFrame("a call cut short")
     try:
         body = json.loads(frame[at : at + length], parse_constant=_no_constant, parse_float=_finite)
-        service, operation, params = body["service"], body["operation"], decode_value(body["params"])
+        service, operation, params = body["service"], body["operation"], decoded(body["params"], CALL_DEPTH_MAX, _text)
         host, patience_us = _host(body.get("host", "")), _patience_us(body.get("patience_s"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadFrame(f"not a call: {error}") from None
@@ -183,47 +181,10 @@ def _reply(reply: Reply | ConnectReply | Arrival) -> tuple[int, bytes]:
     if isinstance(reply, ConnectReply):
         address = int.from_bytes(socket.inet_aton(reply.address), "big")
         return reply.connect_id, DECISION.pack(ERRORS[reply.outcome], address)
-    answer = {"status_code": reply.status_code, "parsed": encode_value(reply.parsed)}
+    answer = {"status_code": reply.status_code, "parsed": encoded(reply.parsed, ANSWER_DEPTH_MAX)}
     if reply.failure is not None:
         answer["failure"] = reply.failure
     return reply.call_id, json.dumps(answer, separators=(",", ":")).encode()
-
-
-BEYOND_JSON = ("nan", "inf", "-inf")
-
-
-def encode_value(value: Any) -> Any:
-    """A Python value as tagged JSON: bytes and datetimes keep their types, and floats that JSON has no word for."""
-    if isinstance(value, bytes | bytearray):
-        return {"$bytes": base64.b64encode(bytes(value)).decode()}
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$float": str(value)}
-    if isinstance(value, dt.datetime):
-        return {"$time": value.isoformat()}
-    if isinstance(value, dict):
-        return {str(key): encode_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [encode_value(item) for item in value]
-    return value
-
-
-def decode_value(value: Any, depth: int = 0) -> Any:
-    """Tagged JSON as a Python value. Raises ``ValueError`` when it is nested too deeply or wrongly tagged."""
-    if depth > DEPTH_MAX:
-        raise ValueError("nested too deeply")
-    if isinstance(value, dict):
-        if set(value) == {"$bytes"}:
-            return base64.b64decode(value["$bytes"], validate=True)
-        if set(value) == {"$time"}:
-            return dt.datetime.fromisoformat(value["$time"])
-        if set(value) == {"$float"}:
-            if value["$float"] not in BEYOND_JSON:
-                raise ValueError("no float that JSON lacks")
-            return float(value["$float"])
-        return {_text(key): decode_value(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list):
-        return [decode_value(item, depth + 1) for item in value]
-    return _text(value) if isinstance(value, str) else value
 
 
 def _text(text: str) -> str:

@@ -4,7 +4,7 @@ import textwrap
 
 from lambdalab.simulator.trace.facts import ItemWritten
 from tests.runtime.conftest import Play, Played
-from tests.runtime.projects import make_project
+from tests.runtime.projects import invoke, make_project
 
 ORDERS = {
     "Orders": {
@@ -116,3 +116,27 @@ def test_tables_with_indexes_can_be_made_and_waited_for(played: Play) -> None:
         """,
     )
     assert made.result == [[3, 2, 1], [0, 2]]
+
+
+def test_items_that_look_like_the_tags_of_our_frames_are_written_and_read_as_they_are(played: Play) -> None:
+    table = {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "TableName": "tags",
+            "KeySchema": [{"AttributeName": "$time", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "$time", "AttributeType": "S"}],
+        },
+    }
+    body = """
+        tags = resource.Table("tags")
+        tags.put_item(Item={"$time": "now"})
+        orders.put_item(Item={"id": "a", "map": {"$bytes": "x"}, "list": [{"$float": "nan"}, {"$map": {"$map": b"x"}}]})
+        again = orders.get_item(Key={"id": "a"})["Item"]
+        again["list"][1]["$map"]["$map"] = bytes(again["list"][1]["$map"]["$map"]).decode()
+        return {"$bytes": [tags.get_item(Key={"$time": "now"})["Item"], again, event]}
+    """
+    code = HEAD + textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+    step = invoke(payload={"$float": {"$bytes": "x"}})
+    made = played(make_project(code, step, resources=ORDERS | {"Tags": table}))
+    item = {"id": "a", "map": {"$bytes": "x"}, "list": [{"$float": "nan"}, {"$map": {"$map": "x"}}]}
+    assert made.result == {"$bytes": [{"$time": "now"}, item, {"$float": {"$bytes": "x"}}]}

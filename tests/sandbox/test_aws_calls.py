@@ -162,6 +162,57 @@ def test_numbers_that_json_lacks_reach_the_service_which_refuses_them(run: Run) 
     assert [str(each["Value"]) for each in report.calls[0].params["MetricData"]] == ["nan", "inf", "-inf", "1.5"]
 
 
+def test_maps_that_look_like_our_own_tags_come_through_both_ways(jail: Callable[..., Driven]) -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            client = boto3.client("dynamodb")
+            client.put_item(TableName="t", Item=event["item"])
+            got = client.get_item(TableName="t", Key={"$time": {"S": "now"}})["Item"]
+            assert got == event["item"], got
+            return {"$bytes": got}
+    """
+    items = [{tag: {"M": {tag: {"S": "x"}}}} for tag in ("$bytes", "$time", "$float", "$map")]
+    kept: list[dict[str, Any]] = []
+
+    def answer(call: Call) -> dict[str, Any]:
+        kept.append(call.params)
+        return {} if "Item" in call.params else {"Item": kept[-2]["Item"]}
+
+    driven = jail(code, answer=answer)
+    driven.init()
+    for item in items:
+        assert driven.invoke({"item": item}).result == {"$bytes": item}
+        assert kept[-2:] == [{"TableName": "t", "Item": item}, {"TableName": "t", "Key": {"$time": {"S": "now"}}}]
+
+
+def test_a_decimal_is_the_float_that_botocore_would_send(run: Run) -> None:
+    code = """
+        import boto3
+        from decimal import Decimal
+        def handler(event, context):
+            boto3.client("cloudwatch").put_metric_data(Namespace="a", MetricData=[{"MetricName": "n", "Value": Decimal("1.5")}])
+    """
+    (report,) = run(code)
+    assert report.status is Status.OK, report.payload
+    assert report.calls[0].params["MetricData"] == [{"MetricName": "n", "Value": 1.5}]
+
+
+def test_a_call_nested_too_deeply_says_so(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            value = {"S": "x"}
+            for _ in range(event): value = {"M": {"a": value}}
+            boto3.client("dynamodb").put_item(TableName="t", Item={"id": value})
+            return "went on"
+    """
+    assert run(code, 32)[0].result == "went on"
+    (report,) = run(code, 60)
+    assert report.error["errorType"] == "ValueError"
+    assert report.error["errorMessage"] == "lambdalab: PutItem carries maps and lists in each other 100 times and more"
+
+
 def test_two_threads_call_at_once_and_each_gets_its_own_answer(run: Run) -> None:
     code = """
         import boto3

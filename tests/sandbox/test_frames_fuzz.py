@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdalab.sandbox import Policy, Status
+from lambdalab.sandbox.child.values import CALL_DEPTH_MAX, decoded, encoded
 from lambdalab.sandbox.protocol import (
     CALL,
     CALLS_MAX,
@@ -28,8 +29,6 @@ from lambdalab.sandbox.protocol import (
     TURN,
     BadFrame,
     TurnFrame,
-    decode_value,
-    encode_value,
     read_turn,
     turn_length,
 )  # fmt: skip
@@ -44,10 +43,10 @@ texts = st.text(max_size=20)
 values: Any = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**200), 2**200) | st.floats(allow_nan=False)
     | texts | st.binary(max_size=20) | st.datetimes(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts.filter(lambda t: not t.startswith("$")), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip
-calls = st.fixed_dictionaries({"service": texts, "operation": texts, "params": st.dictionaries(texts.filter(lambda t: t[:1] != "$"), values, max_size=4)})
+calls = st.fixed_dictionaries({"service": texts, "operation": texts, "params": st.dictionaries(texts, values, max_size=4)})
 
 
 connects = st.tuples(
@@ -85,9 +84,9 @@ Drawn = tuple[list[dict[str, Any]], list[Asked], dict[int, int], list[int], byte
 @st.composite
 def turns(draw: Any) -> Drawn:
     made = draw(st.lists(calls, max_size=4))
-    bodies = [json.dumps(encode_value(call)).encode() for call in made]
+    bodies = [json.dumps(encoded(call, CALL_DEPTH_MAX)).encode() for call in made]
     finished = draw(st.integers(-1, 3))
-    body = json.dumps(encode_value(draw(values))).encode() if finished > 0 else b""
+    body = json.dumps(encoded(draw(values), CALL_DEPTH_MAX)).encode() if finished > 0 else b""
     asked, written = draw(st.lists(connects, max_size=4)), draw(streams)
     closed = draw(st.lists(st.integers(0, 2**32 - 1), max_size=4))
     return made, asked, written, closed, packed(bodies, finished, body, draw(figures), asked, written, closed)
@@ -146,7 +145,7 @@ def test_a_mutated_turn_is_read_or_refused(frame: bytes) -> None:
     if read is not None:
         assert len(read.calls) <= CALLS_MAX
         assert max(len(read.connects), len(read.written), len(read.closed)) <= CONNECTS_MAX
-        json.dumps([encode_value(call.params) for call in read.calls], allow_nan=False).encode()  # can be carried on
+        json.dumps([encoded(call.params, CALL_DEPTH_MAX) for call in read.calls], allow_nan=False).encode()  # can be carried on
 
 
 @MANY
@@ -159,10 +158,10 @@ def test_any_bytes_are_read_or_refused(frame: bytes) -> None:
 
 @MANY
 @given(st.recursive(st.none() | st.floats() | st.text(max_size=9) | st.integers(),
-                    lambda i: st.lists(i, max_size=3) | st.dictionaries(st.sampled_from(["$bytes", "$time", "$float", "a"]), i, max_size=2)))  # fmt: skip
+                    lambda i: st.lists(i, max_size=3) | st.dictionaries(st.sampled_from(["$bytes", "$time", "$float", "$map", "a"]), i, max_size=2)))  # fmt: skip
 def test_tagged_values_are_decoded_or_refused(value: Any) -> None:
     with contextlib.suppress(ValueError, TypeError):
-        decode_value(value)
+        decoded(value, CALL_DEPTH_MAX)
 
 
 NESTED = {

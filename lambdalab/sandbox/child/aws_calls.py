@@ -4,15 +4,15 @@ The hook sits at ``Endpoint._get_response``: below it nothing is ours, above it 
 paginators, waiters, typed exceptions, response shapes). The parameters are captured before they become HTTP.
 """
 
-import base64
 import contextvars
-import datetime
+import decimal
 import io
 import json
-import math
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
+
+import values
 
 _parameters: "contextvars.ContextVar[Any]" = contextvars.ContextVar("parameters")
 _send: "Callable[[bytes], bytes] | None" = None
@@ -59,7 +59,7 @@ def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -
     question = {
         "service": _client_name(operation_model.service_model),
         "operation": operation_model.name,
-        "params": _encoded(_parameters.get({})),
+        "params": _encoded(_parameters.get({}), operation_model.name),
         "host": urllib.parse.urlsplit(request.url).hostname or "",
         "patience_s": _connect_timeout(self.http_session),
     }
@@ -105,20 +105,19 @@ def _client_name(service_model: Any) -> str:
     return str(service_model.service_name)
 
 
-def _encoded(value: Any) -> Any:
-    if isinstance(value, (bytes, bytearray)):
-        return {"$bytes": base64.b64encode(bytes(value)).decode()}
-    if isinstance(value, datetime.datetime):
-        return {"$time": value.isoformat()}
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$float": str(float(value))}  # the service says what it thinks of NaN
-    if hasattr(value, "read"):
-        return _encoded(_read(value))
-    if isinstance(value, dict):
-        return {str(key): _encoded(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [_encoded(item) for item in value]
-    return value
+def _encoded(parameters: Any, operation: str) -> Any:
+    try:
+        return values.encoded(parameters, values.CALL_DEPTH_MAX, _unfolded)
+    except values.TooDeep:
+        most = values.CALL_DEPTH_MAX
+        raise ValueError(f"lambdalab: {operation} carries maps and lists in each other {most} times and more") from None
+
+
+def _unfolded(value: Any) -> Any:
+    """What botocore takes besides: a file-like body, and a decimal, of which its serializer makes a float, too."""
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    return _read(value) if hasattr(value, "read") else value
 
 
 def _read(file: Any) -> bytes:
@@ -131,7 +130,7 @@ def _read(file: Any) -> bytes:
 
 
 def _decoded(value: Any, operation_model: Any) -> Any:
-    result = _plain(value)
+    result = values.decoded(value, values.ANSWER_DEPTH_MAX)
     shape = operation_model.output_shape
     if operation_model.has_streaming_output and isinstance(result.get(shape.serialization["payload"]), bytes):
         from botocore.response import StreamingBody
@@ -139,17 +138,3 @@ def _decoded(value: Any, operation_model: Any) -> Any:
         name = shape.serialization["payload"]
         result[name] = StreamingBody(io.BytesIO(result[name]), len(result[name]))
     return result
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        if set(value) == {"$bytes"}:
-            return base64.b64decode(value["$bytes"])
-        if set(value) == {"$time"}:
-            return datetime.datetime.fromisoformat(value["$time"])
-        if set(value) == {"$float"}:
-            return float(value["$float"])
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
