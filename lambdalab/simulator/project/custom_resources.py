@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from lambdalab.simulator.account import ADMINISTRATOR, Request, World
 from lambdalab.simulator.account.internet import Page
-from lambdalab.simulator.kernel import SECOND, Micros, Process, Signal
+from lambdalab.simulator.kernel import HOUR, SECOND, Micros, Process, Signal
 from lambdalab.simulator.project.intrinsics import PSEUDO
 from lambdalab.simulator.project.names import attribute_token, is_custom, physical_token
 from lambdalab.simulator.project.numbers import Numbers
@@ -34,6 +34,7 @@ NO_RESPONSE = (
     "If you are using the Python cfn-response module, you may need to update your Lambda function code so that "
     "CloudFormation can attach the updated version."
 )
+URL_LIFETIME = Micros(2 * HOUR)  # in which a request may be answered, as Expires in URLs that users show
 _TOKEN = re.compile(r"\{(?:attribute|physical) ([^.}]+)[.}]")
 _LEFT = re.compile(r"\{attribute ([^.}]+)\.([^}]*)\}")
 RequestType = Literal["Create", "Update", "Delete"]
@@ -59,6 +60,7 @@ def named_in(value: Any) -> set[str]:
     return set(_TOKEN.findall(value)) if isinstance(value, str) and "{" in value else set()
 
 
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A custom resource as it is: what was asked for, and the physical id that the function gave it."""
@@ -73,9 +75,10 @@ class Made:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A request that has not been answered yet."""
+    """A request, and its answer if there is one. Its URL may be used until ``expires``."""
 
     answered: Signal
+    expires: Micros
     body: bytes = b""
 
 
@@ -172,7 +175,8 @@ class CustomResources:
         world = self._world
         request_id = world.new_uuid("custom-resource")
         url = self._presigned(made.logical_id, request_id)
-        waiting = self._waiting[urlsplit(url).path] = _Waiting(world.kernel.signal())
+        expires = Micros(world.kernel.now + URL_LIFETIME)
+        waiting = self._waiting[urlsplit(url).path] = _Waiting(world.kernel.signal(), expires)
         world.trace.record(CustomResourceRequested(made.logical_id, kind, request_id, made.function))
         payload = json.dumps(_request(kind, made, before, request_id, url)).encode()
         params = {"FunctionName": made.function, "InvocationType": "Event", "Payload": payload}
@@ -185,6 +189,7 @@ class CustomResources:
             deadline = Micros(world.kernel.now + made.timeout_s * SECOND)
             yield from world.kernel.wait_until(waiting.answered, deadline)
             response = _read(waiting, made, request_id)
+            waiting.body = b""
         if response.physical_id is None:  # CloudFormation gives it one, to have something to delete
             response.physical_id = f"lab-{made.logical_id}-{ids.hex_from(self._random(), 8).upper()}"
         status: Literal["SUCCESS", "FAILED"] = "FAILED" if response.failure else "SUCCESS"
@@ -195,7 +200,7 @@ class CustomResources:
 
     def _presigned(self, logical_id: str, request_id: str) -> str:
         stack = quote(str(PSEUDO["AWS::StackId"]), safe="/")
-        expires = (self._world.epoch_us + self._world.kernel.now) // SECOND + 7_200
+        expires = (self._world.epoch_us + self._world.kernel.now + URL_LIFETIME) // SECOND
         signature = ids.hex_from(self._random(), 40)
         query = f"AWSAccessKeyId=AKIALAMBDALABEXAMPLE&Expires={expires}&Signature={signature}"
         return f"https://{HOST}/{stack}%7C{logical_id}%7C{request_id}?{query}"
@@ -204,7 +209,10 @@ class CustomResources:
         return self._world.kernel.random_for("custom-resource")
 
     def _receive(self, method: str, url: str, body: bytes) -> Page:
-        """A function puts its answer. What comes again, or too late, changes nothing."""
+        """A function puts its answer. What comes again, or too late, changes nothing; when it has expired, a URL is
+        nobody's."""
+        now = self._world.kernel.now
+        self._waiting = {path: each for path, each in self._waiting.items() if now < each.expires}
         waiting = self._waiting.get(urlsplit(url).path)
         if method != "PUT" or waiting is None:
             return Page(403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>")

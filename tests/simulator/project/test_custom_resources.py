@@ -233,6 +233,20 @@ def test_a_url_of_nobody_and_a_get_are_denied() -> None:
     assert created(played)[0] == "CREATE_COMPLETE"
 
 
+def test_a_late_answer_changes_nothing_and_after_two_hours_its_url_is_nobodys() -> None:
+    urls: list[str] = []
+
+    def script(function: Any, event: Any, count: int) -> Act:
+        urls.append(event.get("ResponseURL", ""))
+        late = "ResponseURL" not in event
+        return Act(requests=(WebRequest(1, "PUT", urls[0], b"{}"),) if late else ())
+
+    late = [invoke(at, kind="RequestResponse") for at in ("1h", "3h")]
+    played = run(a_stack(a_thing(ServiceTimeout=30)), *late, script=script)
+    assert [fact.status for fact in played.of(WebRequested)] == [200, 403]
+    assert created(played)[0] == "ROLLBACK_FAILED"
+
+
 def test_new_properties_are_an_update_that_knows_the_old_ones() -> None:
     played = run(a_stack(a_thing(Size=1)), new=a_stack(a_thing(Size=2)))
     assert asked(played) == ["Create Thing", "Update Thing"]
