@@ -104,9 +104,7 @@ class CodeDeploy:
         alias, old = plan.alias, plan.alias.version
         deployment = f"d-{ids.hex_from(self._world.kernel.random_for('ids/deployment'), 9).upper()}"
         self._world.trace.record(
-            DeploymentStarted(
-                deployment, plan.registered.name, alias.name, old, plan.version, plan.group.configuration
-            )
+            DeploymentStarted(deployment, plan.registered.name, alias.name, old, plan.version, plan.group.configuration)
         )
         failure = yield from self._carry_out(plan, deployment, old)
         if failure and not _gone(plan, old):
@@ -135,7 +133,7 @@ class CodeDeploy:
             yield from kernel.wait_until(self._alarms.bell(names), Micros(kernel.now + wait))
             alarm = self._alarms.ringing(names)
             if alarm:
-                return f"The alarm {alarm} is in ALARM."
+                return _rung(alarm)
             gone = _gone(plan, old, plan.version)
             if gone:
                 return gone
@@ -151,19 +149,29 @@ class CodeDeploy:
         self._world.trace.record(TrafficShifted(deployment, registered.name, alias.name, plan.version, weight))
 
     def _ask(self, plan: Plan, deployment: str, function: str | None, event: str) -> Process[str | None]:
-        """Invoke a hook and wait for its word; returns why the deployment fails, or None."""
+        """Invoke a hook and wait for its word; returns why the deployment fails, or None.
+
+        Alarms are listened to from the beginning to the end of a deployment. Source: CodeDeploy User Guide, "Monitoring
+        deployments with CloudWatch alarms".
+        """
         if function is None:
             return None
-        world = self._world
+        world, alarms = self._world, plan.group.alarms
+        alarm = self._alarms.ringing(alarms)
+        if alarm:
+            return _rung(alarm)
         execution = world.new_uuid("hook")
-        hook = self._hooks[execution] = _Hook(deployment, world.kernel.signal())
+        hook = self._hooks[execution] = _Hook(deployment, self._alarms.bell(alarms))  # it, or an alarm, rings
         world.trace.record(HookInvoked(deployment, function, event))
         payload = json.dumps(developer.hook(deployment, execution))
         params = {"FunctionName": function, "InvocationType": "Event", "Payload": payload.encode()}
         answer = yield from world.api.call(Request(plan.group.role, "lambda", "Invoke", params, source="codedeploy"))
-        if not isinstance(answer, AwsError):
+        if not isinstance(answer, AwsError) and not self._alarms.ringing(alarms):
             yield from world.kernel.wait_until(hook.answered, Micros(world.kernel.now + HOOK_WAIT_MAX))
         del self._hooks[execution]
+        alarm = None if hook.status else self._alarms.ringing(alarms)
+        if alarm and not isinstance(answer, AwsError):
+            return _rung(alarm)
         status = f"{answer.code}: {answer.message}" if isinstance(answer, AwsError) else hook.status or "no answer"
         world.trace.record(HookAnswered(deployment, function, event, status))
         return None if status == "Succeeded" else f"The hook {function} of {event} did not succeed: {status}."
@@ -183,9 +191,12 @@ class CodeDeploy:
         return Answer({"lifecycleEventHookExecutionId": execution})
 
 
+def _rung(alarm: str) -> str:
+    return f"The alarm {alarm} is in ALARM."
+
+
 def _gone(plan: Plan, *versions: str) -> str | None:
-    """Somebody may delete the alias, or a version to which it does not lead yet, or no more: then nothing is shifted.
-    """
+    """Somebody may delete the alias, or a version to which it does not lead yet, or no more: then nothing is shifted."""
     registered = plan.registered
     if registered.aliases.get(plan.alias.name) is not plan.alias:
         return f"Alias not found: {function_arn(registered.name, plan.alias.name)}"

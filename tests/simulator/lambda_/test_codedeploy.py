@@ -88,6 +88,10 @@ def silent(function: Any, event: Any, count: int) -> Act:
     return Act()
 
 
+def silence(function: Any, event: Any, count: int) -> Act:
+    return Act() if function.code_folder == "hooks" else acting(function, event, count)
+
+
 def deployed(
     made: str, *entries: dict[str, Any], code: str = "next/", script: Any = acting, at: str = "10s"
 ) -> Played:
@@ -221,6 +225,23 @@ def test_a_hook_that_never_answers_is_waited_for_an_hour() -> None:
     played = deployed(template(hooks="PreTraffic: !Ref Hook"), script=silent)
     assert played.of(HookAnswered)[0].status == "no answer"
     assert 3_600 < played.times(DeploymentEnded)[0] < 3_620
+
+
+@pytest.mark.rule("K.6-05")
+def test_an_alarm_that_goes_off_while_a_hook_after_the_traffic_is_waited_for_takes_it_all_back() -> None:
+    made = template("AllAtOnce", hooks="PostTraffic: !Ref Hook")
+    played = deployed(made, every_second(300), code="broken/", script=silence)
+    assert [weight for _, weight in shifts(played)] == [1.0, 0.0]
+    assert played.of(DeploymentEnded)[0].reason == "The alarm failing is in ALARM."
+    assert played.times(DeploymentEnded)[0] <= 121
+    assert played.of(HookAnswered) == []
+
+
+def test_an_alarm_that_goes_off_while_a_hook_before_the_traffic_is_waited_for_keeps_it_away() -> None:
+    made = template(hooks="PreTraffic: !Ref Hook").replace("CodeUri: src/", "CodeUri: broken/")
+    played = deployed(made, every_second(300), script=silence)
+    assert [weight for _, weight in shifts(played)] == [0.0]
+    assert 59 < played.times(DeploymentEnded)[0] <= 61
 
 
 @pytest.mark.rule("G.1-08")
