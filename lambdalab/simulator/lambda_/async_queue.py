@@ -118,7 +118,10 @@ class AsyncQueue:
 
     def _attempt(self, event: QueuedEvent) -> Process[Literal["ok", "FunctionError", "Throttled", "SystemError"]]:
         attempt, qualifier = event.attempts + 1, event.qualifier
-        event.function = self._routes.version_for(event.registered, qualifier, event.request_id) or event.function
+        version = self._routes.version_for(event.registered, qualifier, event.request_id)
+        if version is None:  # its version or alias is gone, and may come back (assumption A-210)
+            return "SystemError"
+        event.function = version
         work = Work(
             event.function,
             event.request_id,

@@ -849,6 +849,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "It does unless ConfirmationRequired is false, as the User Guide says of create-job without "
         "--no-confirmation-required; the API reference says that only jobs of the console have to be confirmed.",
     ),
+    Assumption(
+        "A-210",
+        "Queued events whose version or alias is deleted",
+        "They wait in the asynchronous queue as after a failure of Lambda itself: they back off, use up no attempts, "
+        "go on when something is called so again, and are given up when they are too old. What was deleted never runs "
+        "again. AWS documents neither.",
+    ),
 )
 
 LEFT_OUT: tuple[str, ...] = (

@@ -188,3 +188,38 @@ def test_the_summary_counts_events_by_their_end() -> None:
     assert (row["received"], row["succeeded"], row["dropped"], row["retries_exhausted"]) == (3, 2, 1, 1)
     assert [attempt["outcome"] for attempt in row["attempts"]] == ["error"] * 3 + ["ok"] * 2
     assert [attempt["attempt"] for attempt in row["attempts"]] == [1, 2, 3, 1, 1]
+
+
+def by_alias(*entries: dict[str, Any], age: int = 21_600) -> Played:
+    """An event that came by an alias fails at first; the rest is done while it waits for its second attempt."""
+    version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Work"}}}
+    number = {"Fn::GetAtt": ["Version", "Version"]}
+    alias = {"FunctionName": {"Ref": "Work"}, "Name": "live", "FunctionVersion": number}
+    template = make_template(
+        Version=version,
+        Live={"Type": "AWS::Lambda::Alias", "Properties": alias},
+        Config=make_event_invoke(Qualifier="live", MaximumEventAgeInSeconds=age),
+    )
+    return play(template, steps(invoke(function="work:live"), *entries), first(1, FAIL))
+
+
+DELETE_ALIAS = call("10s", "lambda.delete_alias", FunctionName="work", Name="live")
+
+
+def test_a_version_that_was_deleted_never_runs_again() -> None:
+    """Assumption A-210."""
+    gone = call("20s", "lambda.delete_function", FunctionName="work", Qualifier="1")
+    played = by_alias(DELETE_ALIAS, gone)
+    assert len(played.of(InvocationStarted)) == 1
+    assert [fact.reason for fact in played.of(RetryScheduled)][:3] == ["FunctionError", "SystemError", "SystemError"]
+    (given_up,) = played.of(AsyncEventDiscarded)
+    assert (given_up.condition, given_up.attempts) == ("EventAgeExceeded", 1)
+
+
+def test_an_event_goes_on_when_its_alias_is_there_again() -> None:
+    """Assumption A-210."""
+    again = call("2m", "lambda.create_alias", FunctionName="work", Name="live", FunctionVersion="1")
+    played = by_alias(DELETE_ALIAS, again)
+    (done,) = played.of(AsyncEventSucceeded)
+    assert done.attempts == 2
+    assert 120 < played.times(AsyncEventSucceeded)[0] < 240
