@@ -37,10 +37,11 @@ class ConcurrencyApi:
             return invalid(FUNCTIONS_ONLY)
         amount = params["ReservedConcurrentExecutions"]
         limit = self._concurrency.account_limit
-        others = limit - self._concurrency.unreserved_limit - (registered.reserved_concurrency or 0)
+        provisioned = self._concurrency.provisioned(registered.name)  # a reservation has it inside. Fact C.2
+        mine = provisioned if registered.reserved_concurrency is None else registered.reserved_concurrency
+        others = limit - self._concurrency.unreserved_limit - mine
         if amount and limit - others - amount < quotas.MIN_UNRESERVED_CONCURRENCY:
             return reserved_too_large()
-        provisioned = self._concurrency.provisioned(registered.name)
         if amount < provisioned:  # the spaces are AWS's. Fact C.3
             text = f" ReservedConcurrentExecutions  {amount} should not be lower than function's total provisioned "
             return invalid(f"{text}concurrency [{provisioned}].")
