@@ -83,11 +83,4 @@ def with_vpc(world: World, function: Function, params: Mapping[str, Any]) -> Fun
 def _wrong_sizes(subnets: tuple[str, ...], groups: tuple[str, ...]) -> AwsError | None:
     if not subnets or not groups:
         return invalid("VpcConfig needs both SubnetIds and SecurityGroupIds, or neither.")
-    for values, member, limit in ((subnets, "subnetIds", SUBNETS_MAX), (groups, "securityGroupIds", GROUPS_MAX)):
-        if len(values) > limit:
-            text = (
-                f"1 validation error detected: Value '{list(values)}' at 'vpcConfig.{member}' failed to satisfy "
-                f"constraint: Member must have length less than or equal to {limit}"
-            )
-            return AwsError("ValidationException", text)
     return None

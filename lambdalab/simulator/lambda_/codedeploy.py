@@ -196,7 +196,8 @@ def _rung(alarm: str) -> str:
 
 
 def _gone(plan: Plan, *versions: str) -> str | None:
-    """Somebody may delete the alias, or a version to which it does not lead yet, or no more: then nothing is shifted."""
+    """Somebody may delete the alias, or a version to which it does not lead yet, or no more: then nothing is shifted.
+    """
     registered = plan.registered
     if registered.aliases.get(plan.alias.name) is not plan.alias:
         return f"Alias not found: {function_arn(registered.name, plan.alias.name)}"

@@ -92,6 +92,11 @@ class Concurrency:
         self.unreserved_limit = self.account_limit - sum(self._reserved.values()) - taken
 
     @property
+    def not_reserved(self) -> int:
+        """The account's concurrency less what functions have reserved. BC GetAccountSettings"""
+        return self.account_limit - sum(self._reserved.values())
+
+    @property
     def unreserved_in_flight(self) -> int:
         """How much of that pool is in use."""
         return sum(n - self._claimed(name) for name, n in self.in_flight.items() if name not in self._reserved)

@@ -73,6 +73,11 @@ class FunctionPolicies:
         self._store(arn, left)
         return Answer(status=204)
 
+    def forget(self, arn: str) -> None:
+        """The function, version or alias is gone, and what belongs to it: so are their policies."""
+        for holder in [each for each in self._documents if each == arn or each.startswith(f"{arn}:")]:
+            self._store(holder, [])
+
     def get(self, arn: str) -> Answer | AwsError:
         """GetPolicy: the whole document, as JSON text."""
         document = self._documents.get(arn)

@@ -39,6 +39,7 @@ class Allocation:
     reason: str | None = None
     allocated: int = 0
     environments: list[Environment] = field(default_factory=list)
+    since: str = ""  # when it was asked for, as AWS writes it
     turn: int = 0  # counts changes: an allocation that was overtaken by another gives up
     rate: RateBudget = field(default_factory=lambda: rate_of(0))
 
@@ -46,9 +47,7 @@ class Allocation:
 class Provisioned:
     """All provisioned concurrency of the account."""
 
-    def __init__(
-        self, world: World, fleets: Mapping[str, Fleet], concurrency: Concurrency, invoker: Invoker
-    ) -> None:
+    def __init__(self, world: World, fleets: Mapping[str, Fleet], concurrency: Concurrency, invoker: Invoker) -> None:
         self._world = world
         self._fleets = fleets
         self._concurrency = concurrency
@@ -63,6 +62,7 @@ class Provisioned:
             allocation = Allocation(registered, qualifier, amount, {})
             self.allocations[registered.name, qualifier] = allocation
         allocation.requested = amount
+        allocation.since = f"{self._world.timestamp().removesuffix('Z')}+0000"
         self._begin(allocation, prepared)
         return allocation
 

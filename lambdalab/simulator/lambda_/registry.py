@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from lambdalab.simulator.account import World
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig, Function
 from lambdalab.simulator.lambda_.recursion import RecursiveLoop
 from lambdalab.simulator.vocabulary.arns import function_arn
@@ -13,6 +14,7 @@ from lambdalab.simulator.vocabulary.errors import AwsError, invalid
 
 USUAL = EventInvokeConfig()
 _NUMBER = re.compile(r"[0-9]+")
+_QUALIFIER = re.compile(r"[a-zA-Z0-9_$-]{1,128}")
 
 
 @dataclass(slots=True)
@@ -38,6 +40,14 @@ class Alias:
         return (self.version,) if self.additional is None else (self.version, self.additional)
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Which state ``$LATEST`` or a version is in: an id that changes with it, and since when, as AWS writes it."""
+
+    id: str = ""
+    since: str = ""
+
+
 @dataclass(slots=True)
 class Registered:
     """One function by its name. ``event_invoke`` is configured for each qualifier on its own."""
@@ -49,9 +59,23 @@ class Registered:
     aliases: dict[str, Alias] = field(default_factory=dict)
     published: int = 0
     incoming: Function | None = None  # what an update under way will make of $LATEST
-    revision: str = ""
+    revisions: dict[str, Revision] = field(default_factory=dict)  # by version
     recursive_loop: RecursiveLoop = "Terminate"  # what becomes of a loop. Fact K.9
     replicated: set[str] = field(default_factory=set)  # versions of which there is a copy at the edge
+
+    @property
+    def revision(self) -> str:
+        """The id of the present state of ``$LATEST``: a change may name the one that it expects."""
+        return self.revision_of(LATEST).id
+
+    def revision_of(self, version: str) -> Revision:
+        """The present state of ``$LATEST`` or of a version."""
+        return self.revisions.get(version, Revision())
+
+    def revise(self, version: str, world: World) -> None:
+        """Note that ``$LATEST`` or a version is in another state from now on."""
+        since = f"{world.timestamp().removesuffix('Z')}+0000"
+        self.revisions[version] = Revision(world.new_uuid("revision"), since)
 
     @property
     def coming(self) -> Function:
@@ -131,9 +155,25 @@ def wrong_alias_name(name: str) -> AwsError | None:
 
 
 def not_found(name: str, qualifier: str | None = None) -> AwsError:
-    """There is no such function, or none with this qualifier. Fact A.1."""
+    """There is no such function, or none with this qualifier; or none could have it. Fact A.1; BC Qualifier."""
+    if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
+        return _wrong_qualifier(qualifier)
     text = f"Function not found: {function_arn(name, qualifier)}"
     return AwsError("ResourceNotFoundException", text, 404, {"Type": "User"})
+
+
+def no_alias(registered: Registered, name: str) -> AwsError:
+    """There is no such alias. Fact X.3 (LS)."""
+    text = f"Cannot find alias arn: {function_arn(registered.name, name)}"
+    return AwsError("ResourceNotFoundException", text, 404, {"Type": "User"})
+
+
+def _wrong_qualifier(qualifier: str) -> AwsError:
+    too_long = len(qualifier) > 128
+    wanted = "have length less than or equal to 128" if too_long else "satisfy regular expression pattern: "
+    text = f"Value '{qualifier[:200]}' at 'qualifier' failed to satisfy constraint: Member must {wanted}"
+    pattern = "" if too_long else r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"
+    return AwsError("ValidationException", f"1 validation error detected: {text}{pattern}")
 
 
 def _weight_out_of_range(version: str, weight: float) -> AwsError:

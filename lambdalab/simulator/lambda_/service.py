@@ -7,10 +7,12 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, Request, World
 from lambdalab.simulator.account.api import unsupported
+from lambdalab.simulator.account.constraints import violated
 from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.lambda_.async_queue import AsyncQueue
 from lambdalab.simulator.lambda_.compute import Compute
 from lambdalab.simulator.lambda_.concurrency import Concurrency
+from lambdalab.simulator.lambda_.control.account import AccountApi
 from lambdalab.simulator.lambda_.control.aliases import AliasApi
 from lambdalab.simulator.lambda_.control.concurrency import ConcurrencyApi
 from lambdalab.simulator.lambda_.control.event_invoke import EventInvokeApi
@@ -31,9 +33,10 @@ from lambdalab.simulator.lambda_.invocation import Invoker, Work
 from lambdalab.simulator.lambda_.invoke_api import INVOKING, InvokeApi, answer_of
 from lambdalab.simulator.lambda_.layers import Layers
 from lambdalab.simulator.lambda_.log_delivery import LogDelivery
+from lambdalab.simulator.lambda_.names import arn_elsewhere, nobody
 from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.lambda_.provisioned import Provisioned
-from lambdalab.simulator.lambda_.registry import Registered, not_found
+from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.routes import Routes
 from lambdalab.simulator.trace.facts import ConcurrencyReserved
 from lambdalab.simulator.vocabulary.arns import function_arn, split_name
@@ -61,10 +64,10 @@ class LambdaService:
         self._mapping_api = MappingApi(world, self.mappings, self.functions)
         self.layers = Layers(world)
         self.provisioned = Provisioned(world, self.fleets, self.concurrency, self.invoker)
-        self.function_api = FunctionApi(world, self.fleets, self.layers, self.provisioned)
+        self.function_api = FunctionApi(world, self.fleets, self.layers, self.provisioned, self.permissions)
         self._layer_api = LayerApi(self.layers, self.permissions, self.function_api)
         self.provisioned_api = ProvisionedApi(self.provisioned, self.concurrency)
-        self.alias_api = AliasApi(world, self.provisioned)
+        self.alias_api = AliasApi(world, self.provisioned, self.permissions)
         self._operations: dict[str, Operation] = {
             **self.function_api.operations,
             **self.alias_api.operations,
@@ -74,7 +77,10 @@ class LambdaService:
             **RecursionApi().operations,
             **self.event_invoke_api.operations,
         }
-        self._on_layers_and_mappings = {**self._layer_api.operations, **self._mapping_api.operations}
+        account_api = AccountApi(self.functions, self.concurrency, self.layers)
+        self._apis = {
+            operation: api for api in (self._layer_api, self._mapping_api, account_api) for operation in api.operations
+        }  # of what is about no function
         world.api.register("lambda", self)
 
     def deploy(
@@ -85,6 +91,7 @@ class LambdaService:
     ) -> Registered:
         """Add a function to the account; ``event_invoke`` is its configuration by qualifier."""
         registered = Registered(function, reserved_concurrency, dict(event_invoke or {}))
+        registered.revise(LATEST, self._world)
         self.functions[function.name] = registered
         self.fleets[function.name] = Fleet(self._world, self._handlers, self.log_delivery, function.name)
         self.concurrency.reserve(function.name, reserved_concurrency)
@@ -104,6 +111,7 @@ class LambdaService:
         """Remove one function, as its stack does. Who calls it from now on is told that there is none."""
         for allocation in self.provisioned.of(registered):
             self.provisioned.delete(allocation)
+        self.permissions.forget(function_arn(registered.name))
         for version in (LATEST, *registered.versions):
             self.fleets[registered.name].replace(version)
         self.concurrency.reserve(registered.name, None)
@@ -117,11 +125,13 @@ class LambdaService:
         self.concurrency.reserve(registered.name, amount)
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
-        """What an operation acts on: a layer, a mapping, or a function; by a qualifier, that version or alias alone."""
-        if operation in self._on_layers_and_mappings:
-            api = self._mapping_api if operation in self._mapping_api.operations else self._layer_api
+        """What an operation acts on: a layer, a mapping, anything; or a function, by a qualifier a version or alias."""
+        api = self._apis.get(operation)
+        if api is not None:
             return api.resource(params)
         name, suffix = split_name(str(params.get("FunctionName", "")))
+        if name not in self.functions and (elsewhere := arn_elsewhere(name)):
+            return elsewhere, name
         return function_arn(name, params.get("Qualifier", suffix)), name
 
     def dispatch(self, request: Request) -> Process[Answer | AwsError]:
@@ -131,16 +141,19 @@ class LambdaService:
         else:
             if not self._rates.take(request.operation):
                 return throttle("CallerRateLimitExceeded")
-            on_its_own = self._on_layers_and_mappings.get(request.operation)
-            if on_its_own is not None:
-                return on_its_own(request.params)
+            wrong = violated("lambda", request.operation, request.params)
+            if wrong is not None:
+                return wrong
+            api = self._apis.get(request.operation)
+            if api is not None:
+                return api.operations[request.operation](request.params)
             operation = self._operations.get(request.operation)
             if operation is None:
                 return unsupported(request)
         name, suffix = split_name(request.params["FunctionName"])
         registered = self.functions.get(name)
         if registered is None:
-            return not_found(name, request.params.get("Qualifier", suffix or LATEST))
+            return nobody(request, name, suffix)
         given = request.params.get("Qualifier")
         if given and suffix and given != suffix:
             return invalid("The derived qualifier from the function name does not match the specified qualifier.")

@@ -46,7 +46,7 @@ class Updates:
         """Start an update; the signal fires when the new code serves. No other may be under way."""
         assert registered.incoming is None, registered.name
         registered.incoming = function
-        registered.revision = self._world.new_uuid("revision")
+        registered.revise(LATEST, self._world)
         done = self._world.kernel.signal()
         self._world.trace.record(FunctionUpdateStarted(function.name, what, function.code_sha256))
         self._world.kernel.spawn(self._carry_out(registered, function, done))

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from functools import lru_cache
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
+_PREFIXES = (
+    f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:",
+    f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:",
+    f"{ACCOUNT_ID}:function:",
+    f"{ACCOUNT_ID}:",
+    "function:",
+)  # of a function's name, where it is a function of this account and Region
+_ACCOUNT = re.compile(r"[0-9]{12}:")
 REPLICA_PREFIX = f"{REGION}."  # of a function's copy at the edge; no function's own name has a dot. Fact F.7
 
 
@@ -17,7 +26,6 @@ def arn(service: str, resource: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-@lru_cache(maxsize=1024)
 def function_arn(name: str, qualifier: str | None = None) -> str:
     """A function's ARN, qualified when asked."""
     return arn("lambda", f"function:{name}" + (f":{qualifier}" if qualifier else ""))
@@ -25,9 +33,15 @@ def function_arn(name: str, qualifier: str | None = None) -> str:
 
 @lru_cache(maxsize=1024)
 def split_name(name: str) -> tuple[str, str | None]:
-    """Function name and qualifier of a function's name, partial ARN or ARN (``hello:live``)."""
-    parts = name.split(":function:", 1)[-1].split(":")
-    return parts[0], parts[1] if len(parts) > 1 else None
+    """Function name and qualifier of a function's name, partial ARN or ARN (``hello:live``). Source: BC FunctionName
+
+    What names a function of another account or Region comes back whole: no function here is called so.
+    """
+    here = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), "")
+    if not here and (name.startswith("arn:") or _ACCOUNT.match(name)):
+        return name, None
+    bare, colon, qualifier = name[len(here) :].partition(":")
+    return (name, None) if colon and not qualifier else (bare, qualifier or None)
 
 
 def layer_arn(name: str, version: str | None = None) -> str:

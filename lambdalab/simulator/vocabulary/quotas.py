@@ -34,6 +34,7 @@ HOOK_WAIT_MAX = Micros(1 * HOUR)  # a deployment waits for its hook. Fact K.6 (m
 LOG_TAIL_BYTES = 4_096  # LogResult. BC Invoke
 
 ZIPPED_BYTES_MAX = 52_428_800  # of a package within a request. DG26 "Lambda quotas"; LS
+CODE_STORAGE_BYTES_MAX = 300 * 1_024**3  # of all functions and layers. DG26, same page; fact J.4
 UNZIPPED_BYTES_MAX = 262_144_000  # of code and all layers together. DG26, same page; LS
 RECURSION_MAX = 16  # invocations of a function in one chain of requests. DG26 "recursive loop detection"
 CUSTOM_RESOURCE_WAIT_S = 3_600  # ServiceTimeout at most, and by default. CloudFormation Template Reference, 2026-04

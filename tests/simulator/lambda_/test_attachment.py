@@ -202,7 +202,7 @@ def test_a_function_leaves_its_vpc_by_empty_lists() -> None:
     [
         (["ec2:Describe*"], None, "The provided execution role does not have permissions to call CreateNetwork"),
         (["*"], {"SubnetIds": ["subnet-0"], "SecurityGroupIds": ["sg-0"]}, "Error occurred while DescribeSubnets."),
-        (["*"], {"SubnetIds": ["x"] * 17, "SecurityGroupIds": ["sg-0"]}, "1 validation error detected: Value"),
+        (["*"], {"SubnetIds": ["subnet-0"] * 17, "SecurityGroupIds": ["sg-0"]}, "1 validation error detected: Value"),
     ],
 )
 def test_an_update_is_refused_in_the_same_words(allow: list[str], config: Any, message: str) -> None:

@@ -81,7 +81,7 @@ def test_each_form_of_a_principal_is_recorded_as_aws_does(principal: str, record
 
 
 @pytest.mark.rule("X.3-13")
-@pytest.mark.parametrize("principal", ["nobody", "123", "arn:aws:iam::1:user/x", "example.org", "arn:aws:s3:::b", ""])
+@pytest.mark.parametrize("principal", ["nobody", "123", "arn:aws:iam::1:user/x", "example.org", "arn:aws:s3:::b"])
 def test_a_principal_that_is_none_is_refused(principal: str) -> None:
     """X.3."""
     text = "The provided principal was invalid. Please check the principal and try again."
@@ -215,3 +215,18 @@ def test_each_alias_has_a_policy_of_its_own() -> None:
     names = ("work", "work:live", "work:1")
     played = play(template, steps(*(invoke(f"{n}s", function=name, **partner) for n, name in enumerate(names))))
     assert [fact.error for fact in played.of(ApiCalled)] == ["AccessDeniedException", None, "AccessDeniedException"]
+
+
+def test_the_policy_of_an_alias_or_a_version_goes_with_it() -> None:
+    desk = Policies()
+    desk.call("PublishVersion")
+    alias = {"Name": "live", "FunctionVersion": "1"}
+    desk.call("CreateAlias", **alias)
+    desk.statement(Qualifier="live")
+    desk.statement(Qualifier="1")
+    desk.call("DeleteAlias", Name="live")
+    desk.call("CreateAlias", **alias)
+    assert refused(desk.call("GetPolicy", Qualifier="live"))[0] == 404
+    desk.call("DeleteAlias", Name="live")
+    desk.call("DeleteFunction", Qualifier="1")
+    assert desk.world.iam.policy_of(f"{ARN}:1") is None

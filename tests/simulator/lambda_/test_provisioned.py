@@ -23,7 +23,7 @@ from lambdalab.simulator.trace.facts import (
     ProvisionedSpilled,
     ProvisionedUsed,
 )
-from tests.simulator.desk import Desk
+from tests.simulator.desk import Desk, refused
 from tests.simulator.playing import Played, call, invoke, make_function, make_template, play, seconds, steps
 
 TOO_LITTLE_LEFT = (
@@ -250,6 +250,16 @@ def test_not_less_can_be_reserved_than_is_provisioned() -> None:
 
 
 @pytest.mark.rule("C.4-04")
+@pytest.mark.rule("C.2-04")
+@pytest.mark.parametrize(("reserved", "error"), [(600, None), (900, None), (901, "below its minimum value of [100].")])
+def test_what_is_provisioned_of_a_function_is_inside_its_reservation_and_not_taken_twice(
+    reserved: int, error: str | None
+) -> None:
+    reserve = call("5m", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=reserved)
+    found = refusals(play(live(500), steps(reserve)))
+    assert [(text or "").endswith(error or "") for _, text in found] == ([True] if error else [])
+
+
 def test_an_alias_and_its_version_are_not_both_provisioned() -> None:
     version, alias = put("1s", 1, "1"), put("2s", 1)
     assert refusals(play(live(1), steps(version))) == [(409, "Version is pointed by a Provisioned Concurrency alias")]
@@ -258,6 +268,22 @@ def test_an_alias_and_its_version_are_not_both_provisioned() -> None:
 
 
 @pytest.mark.rule("X.3-19")
+@pytest.mark.parametrize("operation", ["Get", "Delete"])
+@pytest.mark.parametrize(
+    ("qualifier", "answer"),
+    [
+        ("$LATEST", (400, "The function resource provided must be an alias or a published version.")),
+        ("7", (404, "Function not found: arn:aws:lambda:us-east-1:123456789012:function:work:7")),
+        ("nobody", (404, "Cannot find alias arn: arn:aws:lambda:us-east-1:123456789012:function:work:nobody")),
+    ],
+)
+def test_only_of_an_alias_or_a_published_version_it_can_be_asked(
+    operation: str, qualifier: str, answer: tuple[int, str]
+) -> None:
+    status, _, text = refused(Desk().call(f"{operation}ProvisionedConcurrencyConfig", Qualifier=qualifier))
+    assert (status, text) == answer
+
+
 def test_an_absent_configuration_is_not_found() -> None:
     get = call("0s", "lambda.get_provisioned_concurrency_config", FunctionName="work", Qualifier="live")
     assert refusals(play(live(None), steps(get))) == [
@@ -329,6 +355,7 @@ def test_a_configuration_tells_what_is_requested_allocated_and_available() -> No
         "AvailableProvisionedConcurrentExecutions": 3,
         "AllocatedProvisionedConcurrentExecutions": 3,
         "Status": "READY",
+        "LastModified": "1970-01-01T00:00:00.017+0000",
     }
 
 

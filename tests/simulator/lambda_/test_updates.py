@@ -229,7 +229,7 @@ def test_a_change_of_the_format_begins_with_the_usual_levels_and_keeps_the_group
     ("change", "text"),
     [
         ({"TracingConfig": {"Mode": "Loud"}}, "Value 'Loud' at 'tracingConfig.mode' failed"),
-        ({"LoggingConfig": {"LogFormat": "XML"}}, "LogFormat must be Text or JSON"),
+        ({"LoggingConfig": {"LogFormat": "XML"}}, "Value 'XML' at 'loggingConfig.logFormat' failed"),
         ({"LoggingConfig": {"ApplicationLogLevel": "INFO"}}, "log levels need LogFormat: JSON."),
         ({"DeadLetterConfig": {"TargetArn": "arn:aws:s3:::b"}}, "The destination ARN arn:aws:s3:::b is invalid."),
         ({"KMSKeyArn": arn_of("kms", "key/1")}, "KMS Message: Key 'arn:aws:kms:us-east-1:123456789012:key/1' does not"),

@@ -142,7 +142,7 @@ def test_rights_on_an_alias_are_no_rights_on_the_version_behind_it(qualifier: st
 
 
 def test_an_operation_that_is_not_simulated_says_so() -> None:
-    played = play(make_template(), steps(call("0s", "lambda.list_functions")))
+    played = play(make_template(), steps(call("0s", "lambda.list_code_signing_configs")))
     assert [fact.error for fact in played.of(ApiCalled)] == ["NotSimulated"]
 
 
@@ -339,6 +339,7 @@ def test_a_publication_may_name_code_and_revision_that_it_expects() -> None:
     desk = Desk()
     shown = desk.call("GetFunctionConfiguration").output
     text = f"CodeSHA256 (other) is different from current CodeSHA256 in $LATEST ({shown['CodeSha256']})."
+    text += " Please try again with the CodeSHA256 in $LATEST."
     assert refused(desk.call("PublishVersion", CodeSha256="other")) == (400, "InvalidParameterValueException", text)
     stale = desk.call("PublishVersion", RevisionId="00000000-0000-4000-8000-000000000000")
     assert refused(stale)[:2] == (412, "PreconditionFailedException")

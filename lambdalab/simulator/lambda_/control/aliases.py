@@ -7,8 +7,10 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.lambda_.control.operations import Operation, stale
+from lambdalab.simulator.lambda_.control.pages import page
+from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.lambda_.provisioned import Provisioned
-from lambdalab.simulator.lambda_.registry import Alias, Registered, routing, wrong_alias_name
+from lambdalab.simulator.lambda_.registry import Alias, Registered, no_alias, routing, wrong_alias_name
 from lambdalab.simulator.trace.facts import AliasChanged, AliasDeleted
 from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, conflict
@@ -17,8 +19,9 @@ from lambdalab.simulator.vocabulary.errors import AwsError, conflict
 class AliasApi:
     """Aliases of functions."""
 
-    def __init__(self, world: World, provisioned: Provisioned) -> None:
+    def __init__(self, world: World, provisioned: Provisioned, policies: FunctionPolicies) -> None:
         self._world = world
+        self._policies = policies
         self._provisioned = provisioned
         self.operations: Mapping[str, Operation] = {
             "CreateAlias": self.create,
@@ -62,6 +65,7 @@ class AliasApi:
         if registered.aliases.pop(params["Name"], None):
             registered.event_invoke.pop(params["Name"], None)
             self._provisioned.delete_of(registered, params["Name"])
+            self._policies.forget(function_arn(registered.name, params["Name"]))
             self._world.trace.record(AliasDeleted(registered.name, params["Name"]))
         return Answer(status=204)
 
@@ -69,15 +73,14 @@ class AliasApi:
         """One alias."""
         alias = registered.aliases.get(params["Name"])
         if alias is None:
-            text = f"Cannot find alias arn: {function_arn(registered.name, params['Name'])}"
-            return AwsError("ResourceNotFoundException", text, 404, {"Type": "User"})
+            return no_alias(registered, params["Name"])
         return Answer(_shown(registered, alias))
 
     def list(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         """All aliases, or those of one version."""
         only = params.get("FunctionVersion")
         found = [alias for _, alias in sorted(registered.aliases.items()) if only is None or only in alias.versions]
-        return Answer({"Aliases": [_shown(registered, alias) for alias in found]})
+        return page("Aliases", [_shown(registered, alias) for alias in found], params)
 
     def route(
         self, registered: Registered, alias: Alias, version: str, additional: str | None = None, weight: float = 0.0

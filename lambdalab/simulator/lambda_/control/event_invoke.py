@@ -9,6 +9,7 @@ from typing import Any
 from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.lambda_.control.configuration import out_of_range_text
 from lambdalab.simulator.lambda_.control.operations import Operation
+from lambdalab.simulator.lambda_.control.pages import page
 from lambdalab.simulator.lambda_.destinations import kind_of
 from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig
 from lambdalab.simulator.lambda_.registry import Registered, not_found
@@ -68,7 +69,7 @@ class EventInvokeApi:
 
     def _list(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         configs = sorted(registered.event_invoke.items())
-        return Answer({"FunctionEventInvokeConfigs": [self._shown(registered, *config) for config in configs]})
+        return page("FunctionEventInvokeConfigs", [self._shown(registered, *config) for config in configs], params)
 
     def _delete(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         asked = qualifier or LATEST

@@ -8,6 +8,7 @@ from collections.abc import Mapping as Table
 from typing import Any
 
 from lambdalab.simulator.account import Answer, World
+from lambdalab.simulator.lambda_.control.pages import MAPPINGS_MAX, page
 from lambdalab.simulator.lambda_.event_source_mappings.mapping import Mapping
 from lambdalab.simulator.lambda_.event_source_mappings.mappings import Mappings
 from lambdalab.simulator.lambda_.event_source_mappings.refusals import exists, lacking, missing, service_of
@@ -70,7 +71,7 @@ class MappingApi:
             for mapping in self._mappings.all.values()
             if source in (None, mapping.source) and wanted in (None, (mapping.function, mapping.qualifier))
         ]
-        return Answer({"EventSourceMappings": rows})
+        return page("EventSourceMappings", rows, params, MAPPINGS_MAX)
 
     def _update(self, params: Table[str, Any]) -> Answer | AwsError:
         mapping = self._mappings.all.get(params["UUID"])

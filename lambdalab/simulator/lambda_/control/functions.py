@@ -10,10 +10,12 @@ from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.lambda_.attachment import with_vpc
 from lambdalab.simulator.lambda_.control.configuration import Known, changed, configuration
 from lambdalab.simulator.lambda_.control.operations import Operation, stale
+from lambdalab.simulator.lambda_.control.pages import page
 from lambdalab.simulator.lambda_.environments import Fleet
 from lambdalab.simulator.lambda_.function import LATEST, EncryptionKey, Function
 from lambdalab.simulator.lambda_.layers import Layers
 from lambdalab.simulator.lambda_.packages import combined_refusal
+from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.lambda_.provisioned import Provisioned
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.lambda_.updates import Updates
@@ -40,8 +42,16 @@ def _no_source(params: Mapping[str, Any]) -> AwsError:
 class FunctionApi:
     """Functions and their versions. ``code_source`` finds the code that an update names."""
 
-    def __init__(self, world: World, fleets: Mapping[str, Fleet], layers: Layers, provisioned: Provisioned) -> None:
+    def __init__(
+        self,
+        world: World,
+        fleets: Mapping[str, Fleet],
+        layers: Layers,
+        provisioned: Provisioned,
+        policies: FunctionPolicies,
+    ) -> None:
         self._world = world
+        self._policies = policies
         self._provisioned = provisioned
         self._fleets = fleets
         self._layers = layers
@@ -63,6 +73,7 @@ class FunctionApi:
         before = registered.published
         version = registered.publish(description)
         if registered.published != before:
+            registered.revise(version.version, self._world)
             self._world.trace.record(VersionPublished(registered.name, version.version, version.code_sha256))
         return version
 
@@ -74,7 +85,8 @@ class FunctionApi:
         wanted = params.get("CodeSha256")
         if wanted and wanted != registered.latest.code_sha256:
             found = registered.latest.code_sha256
-            return invalid(f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({found}).")
+            text = f"CodeSHA256 ({wanted}) is different from current CodeSHA256 in $LATEST ({found})."
+            return invalid(f"{text} Please try again with the CodeSHA256 in $LATEST.")
         version = self.publish(registered, params.get("Description", ""))
         return Answer(configuration(registered, version, version.version), 201)
 
@@ -82,7 +94,7 @@ class FunctionApi:
         self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]
     ) -> Answer | AwsError:
         versions = [registered.latest, *registered.versions.values()]
-        return Answer({"Versions": [configuration(registered, version, version.version) for version in versions]})
+        return page("Versions", [configuration(registered, each, each.version) for each in versions], params)
 
     def _get(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         found = self._get_configuration(registered, qualifier, params)
@@ -187,6 +199,7 @@ class FunctionApi:
         if registered.versions.pop(number, None) is not None:
             registered.event_invoke.pop(number, None)
             self._provisioned.delete_of(registered, number)
+            self._policies.forget(function_arn(registered.name, number))
             self._fleets[registered.name].replace(number)
             self._world.trace.record(VersionDeleted(registered.name, number))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer
 from lambdalab.simulator.lambda_.control.functions import FunctionApi
+from lambdalab.simulator.lambda_.control.pages import page
 from lambdalab.simulator.lambda_.layers import Layers, LayerVersion
 from lambdalab.simulator.lambda_.permissions import FunctionPolicies
 from lambdalab.simulator.vocabulary.arns import layer_arn
@@ -72,7 +73,7 @@ class LayerApi:
 
     def _list_versions(self, params: Mapping[str, Any]) -> Answer | AwsError:
         found = [_row(version) for version in self._layers.versions_of(_name(params)) if _made_for(version, params)]
-        return Answer({"LayerVersions": found})
+        return page("LayerVersions", found, params)
 
     def _list(self, params: Mapping[str, Any]) -> Answer | AwsError:
         rows = []
@@ -81,7 +82,7 @@ class LayerApi:
             if fitting:
                 latest = _row(fitting[0])
                 rows.append({"LayerName": name, "LayerArn": layer_arn(name), "LatestMatchingVersion": latest})
-        return Answer({"Layers": rows})
+        return page("Layers", rows, params)
 
     def _delete(self, params: Mapping[str, Any]) -> Answer | AwsError:
         self._layers.delete(_name(params), params["VersionNumber"])

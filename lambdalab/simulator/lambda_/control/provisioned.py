@@ -9,9 +9,10 @@ from lambdalab.simulator.account import Answer
 from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.control.configuration import out_of_range_text
 from lambdalab.simulator.lambda_.control.operations import Operation
+from lambdalab.simulator.lambda_.control.pages import page
 from lambdalab.simulator.lambda_.function import LATEST
 from lambdalab.simulator.lambda_.provisioned import Allocation, Provisioned
-from lambdalab.simulator.lambda_.registry import Registered, not_found
+from lambdalab.simulator.lambda_.registry import Registered, no_alias, not_found
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid, validation_error
@@ -35,7 +36,7 @@ class ProvisionedApi:
         if qualifier is None or qualifier == LATEST:
             return invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
         if not registered.has(qualifier):
-            return not_found(registered.name, qualifier)
+            return _nothing_called(registered, qualifier)
         if amount < 1:
             return validation_error(out_of_range_text(amount, "provisionedConcurrentExecutions", 1, amount))
         return self._collision(registered, qualifier) or self._too_much(registered, qualifier, amount)
@@ -79,21 +80,39 @@ class ProvisionedApi:
         return Answer(_shown(self._provisioned.put(registered, qualifier, amount)), 202)
 
     def _get(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
-        found = self._provisioned.allocations.get((registered.name, qualifier or LATEST))
+        found = self._found(registered, qualifier)
+        if isinstance(found, AwsError):
+            return found
         return _absent() if found is None else Answer(_shown(found))
 
     def _delete(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
-        found = self._provisioned.allocations.get((registered.name, qualifier or LATEST))
+        found = self._found(registered, qualifier)
+        if isinstance(found, AwsError):
+            return found
         if found is not None:
             self._provisioned.delete(found)
         return Answer(status=204)
+
+    def _found(self, registered: Registered, qualifier: str | None) -> Allocation | AwsError | None:
+        """What is provisioned for a version or an alias that must be there."""
+        if qualifier is None or qualifier == LATEST:
+            return invalid("The function resource provided must be an alias or a published version.")
+        if not registered.has(qualifier):
+            return _nothing_called(registered, qualifier)
+        return self._provisioned.allocations.get((registered.name, qualifier))
 
     def _list(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         rows = [
             _shown(each) | {"FunctionArn": function_arn(registered.name, each.qualifier)}
             for each in self._provisioned.of(registered)
         ]
-        return Answer({"ProvisionedConcurrencyConfigs": rows})
+        return page("ProvisionedConcurrencyConfigs", rows, params)
+
+
+def _nothing_called(registered: Registered, qualifier: str) -> AwsError:
+    if qualifier.isdecimal():
+        return not_found(registered.name, qualifier)
+    return no_alias(registered, qualifier)
 
 
 def _absent() -> AwsError:
@@ -107,5 +126,6 @@ def _shown(allocation: Allocation) -> dict[str, Any]:
         "AvailableProvisionedConcurrentExecutions": allocation.allocated,
         "AllocatedProvisionedConcurrentExecutions": allocation.allocated,
         "Status": allocation.status,
+        "LastModified": allocation.since,
     }
     return shown if allocation.reason is None else shown | {"StatusReason": allocation.reason}

@@ -8,7 +8,7 @@ from typing import Any
 from lambdalab.simulator.account import Answer
 from lambdalab.simulator.lambda_.control.operations import Operation
 from lambdalab.simulator.lambda_.registry import Registered
-from lambdalab.simulator.vocabulary.errors import AwsError, validation_error
+from lambdalab.simulator.vocabulary.errors import AwsError
 
 SETTINGS = ("Allow", "Terminate")
 
@@ -23,13 +23,7 @@ class RecursionApi:
         }
 
     def _put(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
-        setting = params["RecursiveLoop"]
-        if setting not in SETTINGS:
-            return validation_error(
-                f"1 validation error detected: Value '{setting}' at 'recursiveLoop' failed to satisfy constraint: "
-                f"Member must satisfy enum value set: [{', '.join(SETTINGS)}]"
-            )
-        registered.recursive_loop = setting
+        registered.recursive_loop = params["RecursiveLoop"]
         return self._get(registered, qualifier, params)
 
     def _get(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdalab.simulator.account import Answer, World
 from lambdalab.simulator.lambda_.control.operations import Operation
+from lambdalab.simulator.lambda_.control.pages import page
 from lambdalab.simulator.lambda_.function import LATEST
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.services.http.cors import Cors
@@ -78,7 +79,7 @@ class UrlApi:
 
     def _list(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         own = [self._shown(url) for (name, _), url in self._urls.items() if name == registered.name]
-        return Answer({"FunctionUrlConfigs": own})
+        return page("FunctionUrlConfigs", own, params)
 
     def _delete(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         url = self._urls.pop((registered.name, qualifier), None)
