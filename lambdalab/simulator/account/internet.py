@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from lambdalab.simulator.kernel import Micros
-from lambdalab.simulator.vocabulary.assumptions import PAGE_LATENCY
+from lambdalab.simulator.vocabulary.assumptions.networks import PAGE_LATENCY
 
 Fail = Literal["refused", "timeout", "tls", "reset"]
 CONNECTION_FAILS: tuple[Fail, ...] = ("refused", "timeout", "tls")  # these concern a host and port as a whole

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import sqrt
 
 from lambdalab.simulator.kernel import Kernel, Micros
-from lambdalab.simulator.vocabulary.assumptions import API_LATENCY_SPREAD, API_LATENCY_US
+from lambdalab.simulator.vocabulary.assumptions.calls import API_LATENCY_SPREAD, API_LATENCY_US
 
 
 class Latencies:

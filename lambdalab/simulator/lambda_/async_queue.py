@@ -22,7 +22,7 @@ from lambdalab.simulator.trace.facts import (
     RetryScheduled,
 )
 from lambdalab.simulator.trace.facts.async_queue import Condition
-from lambdalab.simulator.vocabulary.assumptions import BACKOFF_BASE, PICK_UP_MEDIAN, RETRY_JITTER
+from lambdalab.simulator.vocabulary.assumptions.asynchronous import BACKOFF_BASE, PICK_UP_MEDIAN, RETRY_JITTER
 from lambdalab.simulator.vocabulary.quotas import BACKOFF_MAX, BACKOFF_MIN, FUNCTION_ERROR_DELAYS
 
 

@@ -8,9 +8,13 @@ from typing import Literal
 
 from lambdalab.simulator.kernel import Kernel, Micros
 from lambdalab.simulator.lambda_.function import Function
-from lambdalab.simulator.vocabulary import assumptions
 from lambdalab.simulator.vocabulary.arns import REPLICA_PREFIX
-from lambdalab.simulator.vocabulary.assumptions import CPU_SPREAD
+from lambdalab.simulator.vocabulary.assumptions.environments import (
+    CPU_DEFAULT_US_PER_VCPU,
+    CPU_SPREAD,
+    INIT_DEFAULT,
+    INIT_SPREAD,
+)
 from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
 
@@ -18,8 +22,8 @@ from lambdalab.simulator.vocabulary.utf8 import utf8_size
 class Cost:
     """The declared cost of a function: INIT in ms, work on a full vCPU in ms, and per KB of the event."""
 
-    init_ms: float = assumptions.INIT_DEFAULT / 1_000
-    cpu_ms: float = assumptions.CPU_DEFAULT_US_PER_VCPU / 1_000
+    init_ms: float = INIT_DEFAULT / 1_000
+    cpu_ms: float = CPU_DEFAULT_US_PER_VCPU / 1_000
     per_kb_ms: float = 0.0
 
 
@@ -38,7 +42,7 @@ class Compute:
         if self.mode == "measured":
             return Micros(0)
         around = self.cost_of(function).init_ms * 1_000
-        return _spread(kernel, f"init/{function.name}", around, assumptions.INIT_SPREAD)
+        return _spread(kernel, f"init/{function.name}", around, INIT_SPREAD)
 
     def measured(self, function: Function, cpu_us: int) -> Micros:
         """Virtual time of really measured CPU time; nothing where compute is declared."""

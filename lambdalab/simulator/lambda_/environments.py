@@ -16,7 +16,7 @@ from lambdalab.simulator.lambda_.log_delivery import LogDelivery, StreamWriter
 from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.trace.facts import EnvironmentCreated, EnvironmentEnded
 from lambdalab.simulator.vocabulary import ids
-from lambdalab.simulator.vocabulary.assumptions import IDLE_LIFETIME, MAX_LIFETIME
+from lambdalab.simulator.vocabulary.assumptions.environments import IDLE_LIFETIME, MAX_LIFETIME
 
 
 class Mailbox:

@@ -31,7 +31,7 @@ from lambdalab.simulator.lambda_.handlers import Call, Connect, ConnectReply, Re
 from lambdalab.simulator.lambda_.transfer import transfer_time
 from lambdalab.simulator.trace.facts import ConnectionTried, NameLookedUp, PathBlocked, SegmentSent, WebRequested
 from lambdalab.simulator.vocabulary.arns import REGION
-from lambdalab.simulator.vocabulary.assumptions import (
+from lambdalab.simulator.vocabulary.assumptions.networks import (
     CONNECT_LATENCY,
     CONNECT_PATIENCE,
     LOOKUP_LATENCY,

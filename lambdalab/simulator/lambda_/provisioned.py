@@ -20,7 +20,8 @@ from lambdalab.simulator.trace.facts import (
     ProvisionedSpilled,
     ProvisionedUsed,
 )
-from lambdalab.simulator.vocabulary.assumptions import MAX_LIFETIME, PROVISIONED_PREPARATION
+from lambdalab.simulator.vocabulary.assumptions.concurrency import PROVISIONED_PREPARATION
+from lambdalab.simulator.vocabulary.assumptions.environments import MAX_LIFETIME
 from lambdalab.simulator.vocabulary.quotas import INIT_LIMIT_PROVISIONED, PROVISIONED_PER_MINUTE
 
 Status = Literal["IN_PROGRESS", "READY", "FAILED"]

@@ -16,7 +16,7 @@ from lambdalab.simulator.lambda_.handlers import Call, Finished, Reply, Turn
 from lambdalab.simulator.lambda_.network import Networking
 from lambdalab.simulator.lambda_.recursion import CHAINED
 from lambdalab.simulator.lambda_.transfer import size_of, transfer_time
-from lambdalab.simulator.vocabulary.assumptions import MAX_MEMORY_STEP_MB
+from lambdalab.simulator.vocabulary.assumptions.environments import MAX_MEMORY_STEP_MB
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 

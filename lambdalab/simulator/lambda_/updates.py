@@ -20,7 +20,8 @@ from lambdalab.simulator.trace.facts import (
     TracingConfigured,
 )
 from lambdalab.simulator.vocabulary.arns import function_arn
-from lambdalab.simulator.vocabulary.assumptions import INTERFACE_CREATION, UPDATE_MEDIAN, UPDATE_SPREAD
+from lambdalab.simulator.vocabulary.assumptions.networks import INTERFACE_CREATION
+from lambdalab.simulator.vocabulary.assumptions.stacks import UPDATE_MEDIAN, UPDATE_SPREAD
 from lambdalab.simulator.vocabulary.errors import AwsError, conflict
 
 Change = Literal["code", "configuration", "code and configuration"]

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from lambdalab.simulator.account.internet import CONNECTION_FAILS, Fail, Page, canonical, place_of
 from lambdalab.simulator.project.yaml_source import Path
 from lambdalab.simulator.scenario.reader import Reader
-from lambdalab.simulator.vocabulary.assumptions import PAGE_LATENCY
+from lambdalab.simulator.vocabulary.assumptions.networks import PAGE_LATENCY
 
 PAGES_MAX = 500
 BODY_BYTES_MAX = 6 << 20

@@ -15,7 +15,7 @@ from lambdalab.simulator.account.client import may_pass
 from lambdalab.simulator.kernel import SECOND, Micros, Process
 from lambdalab.simulator.trace.facts import TargetGivenUp, TargetReached, TargetRetried
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, queue_url
-from lambdalab.simulator.vocabulary.assumptions import TARGET_BACKOFF_MAX, TARGET_BACKOFF_MIN
+from lambdalab.simulator.vocabulary.assumptions.events import TARGET_BACKOFF_MAX, TARGET_BACKOFF_MIN
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 Condition = Literal["MaximumRetryAttempts", "MaximumEventAgeInSeconds"]

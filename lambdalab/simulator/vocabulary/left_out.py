@@ -1,6 +1,6 @@
-"""Which rules of AWS the model leaves out, and why. Ids are those of docs/rules.yaml.
+"""What the model leaves out: rules of AWS (by their ids in docs/rules.yaml, with a reason), and parts of services.
 
-docs/assumptions.md and docs/coverage.md are made from this list. A rule stands here only with a reason that a student
+docs/assumptions.md and docs/coverage.md are made from these lists. A rule stands here only with a reason that a student
 understands; one that a test proves must not (tests/scripts/test_write_coverage.py).
 """
 
@@ -85,3 +85,48 @@ RULES_LEFT_OUT: tuple[RulesLeftOut, ...] = (
 
 AWAITING: frozenset[str] = frozenset()
 """Rules whose part is being built."""
+
+LEFT_OUT: tuple[str, ...] = (
+    "The right to execute a file of a package: programs in a layer's bin need an interpreter in front.",
+    "STS: AssumeRole and sessions of one's own. Secrets: rotation, policies. KMS: asymmetric keys, grants.",
+    "DynamoDB: PartiQL, backups, global tables, policies of tables, and numbers are kept as they were written.",
+    "S3: access control lists, locks, archives, replication, websites, CORS, and lifecycles (the shortest is a day).",
+    "S3: storage by the month on the bill, and what somebody would do with a presigned URL.",
+    "APIs: JWT and Cognito authorizers, other than proxy integrations, request validation, resource policies, caches.",
+    "APIs: canaries, custom domains, private APIs, WebSockets, credentials, an authorizer's regular expression.",
+    "CloudFront: signed URLs, CloudFront Functions, origin groups, compression, range requests, writing to buckets.",
+    "CloudFront: names and certificates of one's own, its own logs and metrics, the headers that it adds, Vary.",
+    "CloudFront: changes by a call, policies for response headers, the listing of a bucket.",
+    "Load balancers: authentication, stickiness, regular expressions, WebSockets, access logs.",
+    "Function URLs that stream their response. Code in a function does not reach the run's own function URLs and APIs.",
+    "Kinesis: enhanced fan-out and SubscribeToShard, encryption, tags, policies of streams, its queues and channels.",
+    "Streams of tables that a call makes or changes, and what reading them costs.",
+    "Event source mappings of brokers and document databases.",
+    "Step Functions: JSONata and variables (states are written with JSONPath), distributed maps, activities, versions.",
+    "CodePipeline: other actions than sources in S3 and invocations of functions; conditions, retries, approvals.",
+    "Cognito: identity pools, hosted pages, SRP, refresh tokens, MFA, clients with a secret, and other triggers.",
+    "Step Functions: redriving, .sync integrations, filters in paths, and logs and traces of executions.",
+    "Deploy steps leave doors, networks, pools, pipelines, Firehose and alarms; calls make and delete no queues.",
+    "Fair queues, message move tasks, and the quota of calls a second of FIFO queues (high throughput or not).",
+    "S3 Batch Operations: other operations than LambdaInvoke, inventories and generated manifests, tags.",
+    "Firehose: other destinations than buckets, format conversion, dynamic partitioning, encryption, error logs.",
+    "X-Ray's links between a queue's messages and the function that gets them in a batch.",
+    "SNS: subscribers by e-mail, SMS, mobile push and Firehose, archives, delivery status logs, and real signatures.",
+    "EventBridge's archives: a run is over before anybody would replay it. Its pipes, schemas and partner buses.",
+    "EventBridge's API destinations, and events of other AWS services than S3 and Lambda.",
+    "Service control policies, boundaries, session policies, groups, tags in conditions; iam:PassRole of who deploys.",
+    "CloudWatch: dashboards, streams of metrics, entities, Metrics Insights, SEARCH, IF and anomalies in metric math.",
+    "Alarms: actions, composite ones, metric math, and metrics of other AWS services than Lambda.",
+    "CloudWatch: trimmed means and other statistics than the plain ones and percentiles.",
+    "Step scaling, and auto scaling of anything but provisioned concurrency.",
+    "Logs and alarms cost nothing here.",
+    "CloudWatch Logs: Insights, exports, transformers, tests of filters, subscriptions of streams or other accounts.",
+    "In VPCs: IPv6, peering, NAT instances, network ACLs, public databases.",
+    "The two weeks after which an idle function loses its network interfaces: a run lasts a day at most.",
+    "The prices of NAT gateways, interface endpoints, databases and caches.",
+    "AWS's own endpoints speak through boto3 only; a plain connect to an interface endpoint is accepted and silent.",
+    "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",
+    "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",
+    "The order of threads that race for a lock, or of subprocesses: such a run says that it is not reproducible.",
+    "The number of processors, and on which of them code may run, are those of the real machine.",
+)

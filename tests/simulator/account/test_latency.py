@@ -2,7 +2,7 @@ import random
 
 from lambdalab.simulator.account.latency import Latencies
 from lambdalab.simulator.kernel import Kernel
-from lambdalab.simulator.vocabulary.assumptions import API_LATENCY_SPREAD, API_LATENCY_US
+from lambdalab.simulator.vocabulary.assumptions.calls import API_LATENCY_SPREAD, API_LATENCY_US
 
 
 def drawn(service: str, times: int) -> list[int]:

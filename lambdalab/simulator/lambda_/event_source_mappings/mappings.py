@@ -15,7 +15,7 @@ from lambdalab.simulator.lambda_.event_source_mappings.stream_context import Str
 from lambdalab.simulator.lambda_.event_source_mappings.stream_pollers import StreamPollers
 from lambdalab.simulator.trace.facts import MappingConfigured, MappingStateChanged
 from lambdalab.simulator.trace.facts.mapping import MappingState
-from lambdalab.simulator.vocabulary.assumptions import MAPPING_START
+from lambdalab.simulator.vocabulary.assumptions.queues import MAPPING_START
 
 
 class Pollers(Protocol):

@@ -19,7 +19,7 @@ from lambdalab.simulator.lambda_.invocation import Result
 from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.trace.facts import BatchEnded, BatchSent, BatchThrottled
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.assumptions import BATCH_BACKOFF_MAX, BATCH_BACKOFF_MIN
+from lambdalab.simulator.vocabulary.assumptions.queues import BATCH_BACKOFF_MAX, BATCH_BACKOFF_MIN
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 Trouble = Literal["function errors", "throttles"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.event_source_mappings.settings import Settings
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.assumptions import BACKLOG_PATIENCE, POLLERS_PAUSE
+from lambdalab.simulator.vocabulary.assumptions.queues import BACKLOG_PATIENCE, POLLERS_PAUSE
 
 
 @dataclass(frozen=True, slots=True)

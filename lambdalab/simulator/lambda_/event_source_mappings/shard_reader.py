@@ -18,7 +18,8 @@ from lambdalab.simulator.lambda_.event_source_mappings.mapping import ShardProgr
 from lambdalab.simulator.lambda_.event_source_mappings.stream_context import Context
 from lambdalab.simulator.lambda_.event_source_mappings.stream_sources import Entry, Page, Start
 from lambdalab.simulator.trace.facts import CheckpointMoved, PollRefused, RecordsPolled
-from lambdalab.simulator.vocabulary.assumptions import KEEP_ALIVE, POLL_BACKOFF_MAX, POLL_BACKOFF_MIN
+from lambdalab.simulator.vocabulary.assumptions.queues import POLL_BACKOFF_MAX, POLL_BACKOFF_MIN
+from lambdalab.simulator.vocabulary.assumptions.streams import KEEP_ALIVE
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 BUFFERED_MAX = 20_000  # records of one shard that wait for their function; then the poller waits, too

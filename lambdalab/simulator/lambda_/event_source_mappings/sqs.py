@@ -19,7 +19,7 @@ from lambdalab.simulator.lambda_.event_source_mappings.settings import QueueSour
 from lambdalab.simulator.lambda_.recursion import Lineage
 from lambdalab.simulator.trace.facts import MappingScaled, PollRefused, RecordsPolled
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.assumptions import POLL_BACKOFF_MAX, POLL_BACKOFF_MIN
+from lambdalab.simulator.vocabulary.assumptions.queues import POLL_BACKOFF_MAX, POLL_BACKOFF_MIN
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 EVERYTHING = {"MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]}

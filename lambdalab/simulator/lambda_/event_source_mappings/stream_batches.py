@@ -21,7 +21,7 @@ from lambdalab.simulator.trace.facts import (
     BatchThrottled,
     ShardBatchEnded,
 )
-from lambdalab.simulator.vocabulary.assumptions import STREAM_BACKOFF_MAX, STREAM_BACKOFF_MIN
+from lambdalab.simulator.vocabulary.assumptions.streams import STREAM_BACKOFF_MAX, STREAM_BACKOFF_MIN
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from lambdalab.simulator.lambda_.event_source_mappings.shard_reader import Shard
 from lambdalab.simulator.lambda_.event_source_mappings.stream_context import Context, Streams
 from lambdalab.simulator.lambda_.event_source_mappings.stream_sources import ShardSeen, Start
 from lambdalab.simulator.trace.facts import PollRefused
-from lambdalab.simulator.vocabulary.assumptions import POLL_BACKOFF_MAX, POLL_BACKOFF_MIN
+from lambdalab.simulator.vocabulary.assumptions.queues import POLL_BACKOFF_MAX, POLL_BACKOFF_MIN
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 

@@ -12,7 +12,7 @@ from lambdalab.simulator.project.http_names import cloudfront_id
 from lambdalab.simulator.project.resources.http import distributions
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.project.updating.kind import Kind
-from lambdalab.simulator.vocabulary.assumptions import EDGE_PROPAGATION
+from lambdalab.simulator.vocabulary.assumptions.edge import EDGE_PROPAGATION
 
 
 class Distribution(Kind):

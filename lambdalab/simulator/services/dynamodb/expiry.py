@@ -11,7 +11,7 @@ from collections.abc import Callable
 from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import DAY, SECOND, Micros, Process
 from lambdalab.simulator.services.dynamodb.changes import Change, Images, Item
-from lambdalab.simulator.vocabulary.assumptions import EXPIRY_DELAY
+from lambdalab.simulator.vocabulary.assumptions.storage import EXPIRY_DELAY
 from lambdalab.simulator.vocabulary.quotas import RUN_UNTIL_MAX
 
 TOO_OLD = Micros(5 * 365 * DAY)

@@ -12,7 +12,7 @@ from lambdalab.simulator.services.events.inputs import input_of, text_at
 from lambdalab.simulator.services.events.putting import seconds
 from lambdalab.simulator.services.targets import Assume, Call, Shipment, call_for, service_of, ship
 from lambdalab.simulator.trace.facts import EventDuplicated, EventPut, RuleFired, TargetGivenUp
-from lambdalab.simulator.vocabulary.assumptions import EVENT_DELIVERY, RULE_SECOND_MAX
+from lambdalab.simulator.vocabulary.assumptions.events import EVENT_DELIVERY, RULE_SECOND_MAX
 from lambdalab.simulator.vocabulary.events.eventbridge import envelope
 from lambdalab.simulator.vocabulary.events.plain import compact
 from lambdalab.simulator.vocabulary.patterns.matching import read_event

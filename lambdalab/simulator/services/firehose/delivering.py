@@ -16,7 +16,10 @@ from lambdalab.simulator.services.firehose.prefixes import data_prefix, error_pr
 from lambdalab.simulator.services.firehose.stream import Buffer, DeliveryStream, FirehoseRecord, Place
 from lambdalab.simulator.services.firehose.transforming import Transformer, batches
 from lambdalab.simulator.trace.facts import FirehoseDelivered, FirehoseRefused
-from lambdalab.simulator.vocabulary.assumptions import FIREHOSE_S3_BACKOFF_MAX, FIREHOSE_S3_BACKOFF_MIN
+from lambdalab.simulator.vocabulary.assumptions.firehose_and_batch import (
+    FIREHOSE_S3_BACKOFF_MAX,
+    FIREHOSE_S3_BACKOFF_MIN,
+)
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events.plain import compact
 

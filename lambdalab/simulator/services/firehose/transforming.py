@@ -16,7 +16,7 @@ from lambdalab.simulator.services.firehose.answers import TIMED_OUT, Failure, Ou
 from lambdalab.simulator.services.firehose.stream import DeliveryStream, FirehoseRecord, Processor
 from lambdalab.simulator.trace.facts import FirehoseRetried, FirehoseTransformed
 from lambdalab.simulator.vocabulary.arns import REGION
-from lambdalab.simulator.vocabulary.assumptions import FIREHOSE_BACKOFF
+from lambdalab.simulator.vocabulary.assumptions.firehose_and_batch import FIREHOSE_BACKOFF
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events.plain import compact
 

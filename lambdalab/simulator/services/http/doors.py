@@ -10,7 +10,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.services.http.messages import HttpRequest, HttpResponse, size_of
 from lambdalab.simulator.trace.facts import HttpAnswered, HttpDoorDeployed
 from lambdalab.simulator.trace.facts.http import DoorKind
-from lambdalab.simulator.vocabulary.assumptions import HTTP_LATENCY_SPREAD, HTTP_LATENCY_US
+from lambdalab.simulator.vocabulary.assumptions.http import HTTP_LATENCY_SPREAD, HTTP_LATENCY_US
 
 BODY_KEPT = 4_096  # characters of an answer's body in the trace
 

@@ -13,7 +13,7 @@ from lambdalab.simulator.services.kinesis.describing import shards_open
 from lambdalab.simulator.services.kinesis.stream import Shard, Stream, initial_shards
 from lambdalab.simulator.trace.facts import StreamDeleted, StreamDeployed, StreamResharded
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.assumptions import STREAM_CHANGE
+from lambdalab.simulator.vocabulary.assumptions.streams import STREAM_CHANGE
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 Change = Callable[[], None]

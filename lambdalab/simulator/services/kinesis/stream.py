@@ -13,7 +13,7 @@ from lambdalab.simulator.services.kinesis.sequence import ENDING, sequence_numbe
 from lambdalab.simulator.services.shards import Log
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import arn
-from lambdalab.simulator.vocabulary.assumptions import ON_DEMAND_SHARDS
+from lambdalab.simulator.vocabulary.assumptions.streams import ON_DEMAND_SHARDS
 
 HASH_KEYS = 2**128
 Mode = Literal["PROVISIONED", "ON_DEMAND"]

@@ -15,7 +15,7 @@ from lambdalab.simulator.kernel import Micros, Process
 from lambdalab.simulator.services.logs.store import LogEvent, LogGroup, LogStream, SubscriptionFilter
 from lambdalab.simulator.services.targets import EVENT_AGE_S_MAX, RetryPolicy, Shipment, call_for, ship
 from lambdalab.simulator.vocabulary.arns import ACCOUNT_ID, REGION
-from lambdalab.simulator.vocabulary.assumptions import LOG_BATCH_EVENTS, LOG_BATCH_WINDOW
+from lambdalab.simulator.vocabulary.assumptions.observing import LOG_BATCH_EVENTS, LOG_BATCH_WINDOW
 from lambdalab.simulator.vocabulary.events.plain import compact
 
 NAMES = ("logs.amazonaws.com", f"logs.{REGION}.amazonaws.com")  # a function's policy may name either

@@ -14,7 +14,7 @@ from lambdalab.simulator.services.s3.names import bucket_arn
 from lambdalab.simulator.services.s3.records import BusEvent, Happened, bus_event_of, event_of, test_event
 from lambdalab.simulator.trace.facts import FaultApplied, NotificationLost, NotificationSent
 from lambdalab.simulator.vocabulary.arns import queue_url
-from lambdalab.simulator.vocabulary.assumptions import (
+from lambdalab.simulator.vocabulary.assumptions.storage import (
     S3_COLLAPSE_WINDOW,
     S3_DELIVERY,
     S3_LATE,

@@ -14,7 +14,7 @@ from lambdalab.simulator.kernel import MINUTE, Micros, Process
 from lambdalab.simulator.services.scheduler.schedule import UNIVERSAL, Entry, universal_call
 from lambdalab.simulator.services.targets import Call, Shipment, call_for, service_of, ship
 from lambdalab.simulator.trace.facts import ScheduleFired
-from lambdalab.simulator.vocabulary.assumptions import EVENT_DELIVERY, RULE_SECOND_MAX
+from lambdalab.simulator.vocabulary.assumptions.events import EVENT_DELIVERY, RULE_SECOND_MAX
 from lambdalab.simulator.vocabulary.events.eventbridge import envelope
 from lambdalab.simulator.vocabulary.events.plain import compact
 from lambdalab.simulator.vocabulary.json_values import read_json

@@ -19,7 +19,8 @@ from lambdalab.simulator.services.sns.retries import AWS_ENDPOINTS, HTTP_DEFAULT
 from lambdalab.simulator.services.sns.topic import Subscription, Topic
 from lambdalab.simulator.trace.facts import TopicDelivered, TopicGivenUp, TopicRetried
 from lambdalab.simulator.vocabulary.arns import queue_url
-from lambdalab.simulator.vocabulary.assumptions import RETRY_JITTER, TOPIC_DELIVERY
+from lambdalab.simulator.vocabulary.assumptions.asynchronous import RETRY_JITTER
+from lambdalab.simulator.vocabulary.assumptions.events import TOPIC_DELIVERY
 from lambdalab.simulator.vocabulary.errors import AwsError
 from lambdalab.simulator.vocabulary.events import sns as shapes
 from lambdalab.simulator.vocabulary.quotas import QUEUE_ATTRIBUTES_MAX

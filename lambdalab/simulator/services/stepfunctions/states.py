@@ -27,7 +27,7 @@ from lambdalab.simulator.services.stepfunctions.language.errors import (
 )
 from lambdalab.simulator.services.stepfunctions.tasks import Tasks
 from lambdalab.simulator.trace.facts import StateEntered, StateExited, StateFailed, StateRetried
-from lambdalab.simulator.vocabulary.assumptions import TRANSITION_US
+from lambdalab.simulator.vocabulary.assumptions.workflows import TRANSITION_US
 
 HISTORY_MAX = 25_000  # documented: events of a Standard execution
 ITERATIONS_MAX = 40  # documented: of an inline Map at once. Guide, "Using Map state in Inline mode"

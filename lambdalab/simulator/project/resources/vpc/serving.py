@@ -28,7 +28,7 @@ from lambdalab.simulator.project.resources.vpc.server_types import (
 )
 from lambdalab.simulator.project.template import Resource, Template
 from lambdalab.simulator.trace.facts import ServerDeployed
-from lambdalab.simulator.vocabulary.assumptions import CACHE_CONNECTIONS_MAX
+from lambdalab.simulator.vocabulary.assumptions.networks import CACHE_CONNECTIONS_MAX
 
 _POSTGRES_BYTES, _POSTGRES_MAX, _MYSQL_BYTES = 9_531_392, 5_000, 12_582_880
 

@@ -17,7 +17,7 @@ from lambdalab.simulator.kernel import Process
 from lambdalab.simulator.services.http.cloudfront.distribution import Distribution, distribution_arn
 from lambdalab.simulator.trace.facts import EdgeInvalidated
 from lambdalab.simulator.vocabulary import ids, quotas
-from lambdalab.simulator.vocabulary.assumptions import INVALIDATION_TIME
+from lambdalab.simulator.vocabulary.assumptions.edge import INVALIDATION_TIME
 from lambdalab.simulator.vocabulary.errors import AwsError
 
 KEPT_MAX = 1_000  # ours: invalidations that are remembered

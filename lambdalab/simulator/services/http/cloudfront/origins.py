@@ -20,7 +20,8 @@ from lambdalab.simulator.services.http.doors import Doors
 from lambdalab.simulator.services.http.messages import HttpRequest, HttpResponse, size_of
 from lambdalab.simulator.trace.facts import EdgeOriginAnswered
 from lambdalab.simulator.trace.facts.http import DoorKind
-from lambdalab.simulator.vocabulary.assumptions import CONNECT_LATENCY, EDGE_TO_ORIGIN
+from lambdalab.simulator.vocabulary.assumptions.edge import EDGE_TO_ORIGIN
+from lambdalab.simulator.vocabulary.assumptions.networks import CONNECT_LATENCY
 from lambdalab.simulator.vocabulary.events.arrivals import Pairs
 
 ADDRESS = "130.176.0.10"  # of the edge location, as origins see it
