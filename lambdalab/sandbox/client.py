@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 ANSWER_S = 30.0
 READY_S = 60.0  # its first start tests the jail
+CLOSE_S = 20.0  # a private broker ends its environments, and clears away what the kernel has of them
 MESSAGE_BYTES = 1 << 18
 LOG_PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031
@@ -162,7 +163,7 @@ class Sandbox:
             if self._greeting is None:
                 self._broker.terminate()  # nobody has needed it: it need not get ready first
             try:
-                self._broker.wait(5)
+                self._broker.wait(CLOSE_S)
             except subprocess.TimeoutExpired:
                 self._broker.kill()
                 self._broker.wait()

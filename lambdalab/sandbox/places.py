@@ -51,6 +51,11 @@ class Home:
         return self.root / "offered"
 
     @property
+    def brokers(self) -> Path:
+        """What living brokers have made and the next must clear away if they are killed: a record each."""
+        return self.root / "brokers"
+
+    @property
     def self_test(self) -> Path:
         """The cached result of the self-test."""
         return self.root / "self-test.json"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from lambdalab.sandbox.errors import SandboxError
 from lambdalab.sandbox.places import Home, default_home
 from lambdalab.sandbox.setup import require
 
+AGAIN_S = 1
+
 
 def main(argv: list[str]) -> int:
     """Serve on a Unix socket, or on one given descriptor. Returns 0, or 1 when the jail cannot be made."""
@@ -30,7 +34,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--home", type=Path, default=default_home().root, help="where the jail's packages and code lie")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="sandboxd: %(message)s")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end_once)
     if options.fd is not None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the worker decides when this ends
     if options.fd is None and options.socket is None:
@@ -40,25 +45,48 @@ def main(argv: list[str]) -> int:
     except SandboxError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 0
     return 0
+
+
+def _end_once(number: int, frame: object) -> None:
+    """The first signal ends the program wherever it is; another must not disturb it in that.
+
+    An exception that comes in a finalizer is lost: then it comes again.
+    """
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, _end_once)
+    signal.alarm(AGAIN_S)
+    sys.exit(0)
 
 
 def _serve(home: Home, options: argparse.Namespace) -> None:
     require(home)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # several a blank; and see limit_runtime in world.c
-    found = cgroups.find()
-    broker = Broker(home, seccomp.compile_filter(), zygotes=max(1, options.zygotes), cgroups=found)
+    found = cgroups.find(home.brokers)
+    with _in_the_end(found.close if found is not None else None):
+        broker = Broker(home, seccomp.compile_filter(), zygotes=max(1, options.zygotes), cgroups=found)
+        with _in_the_end(broker.close):
+            greeting = {"layers": [asdict(layer) for layer in tested_layers(broker, home, found)]}
+            if options.fd is not None:
+                broker.serve(None, socket.socket(fileno=options.fd), greeting)
+            else:
+                broker.serve(_listener(options.socket), None, greeting)
+
+
+@contextlib.contextmanager
+def _in_the_end(close: Callable[[], None] | None) -> Iterator[None]:
+    """Closes what there is, twice: the signal that ends the program may come in the middle of it, and comes once."""
     try:
-        greeting = {"layers": [asdict(layer) for layer in tested_layers(broker, home, found)]}
-        if options.fd is not None:
-            broker.serve(None, socket.socket(fileno=options.fd), greeting)
-        else:
-            broker.serve(_listener(options.socket), None, greeting)
+        yield
     finally:
-        broker.close()
+        signal.alarm(0)
+        if close is not None:
+            try:
+                close()
+            finally:
+                close()
 
 
 def _listener(path: Path) -> socket.socket:

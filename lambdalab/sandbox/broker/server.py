@@ -90,11 +90,9 @@ class Broker:
                 self._make_blanks()
 
     def close(self) -> None:
-        """End every environment and give back what they held."""
+        """End every environment. May be done again. Who has found the control groups closes them next."""
         for zygote in self._zygotes:
             zygote.close()
-        for group in self._groups.values():
-            group.remove()
 
     def _attend(self, what: Any, connection: Any) -> None:
         if what == "listener":
@@ -219,8 +217,8 @@ class Broker:
 
     def _remove_group(self, number: int) -> None:
         group = self._groups.pop(number, None)
-        if group is not None:
-            group.remove()
+        if group is not None and self._cgroups is not None:
+            self._cgroups.take_back(group)
 
 
 def patience_s(zygotes: Iterable[Zygote]) -> float | None:

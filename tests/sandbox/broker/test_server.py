@@ -201,10 +201,10 @@ def test_a_broker_ends_with_all_it_made(own: Sandbox) -> None:
         driven.environment.shutdown()
 
 
-def test_an_environment_lives_in_a_control_group_where_there_are_any(own: Sandbox) -> None:
+def test_an_environment_lives_in_a_control_group_where_there_are_any(own: Sandbox, tmp_path: Path) -> None:
     layer = own.layers[-1]
     assert layer.name == "control groups for memory and processes"
-    assert layer.active is (cgroups.find() is not None)
+    assert layer.active is (cgroups.find(tmp_path) is not None)
     driven = Driven(own, HANDLER, policy=Policy(memory_mb=256, tmp_mb=600))
     driven.init()
     groups = _groups(broker_pid(own))
