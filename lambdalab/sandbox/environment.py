@@ -100,6 +100,7 @@ class Environment:
             "seed": self._start.seed,
             "now_us": now_us,
             "processor": self._start.processor,
+            "processors": self._policy.processors,
         }
         with theirs:
             self._life.start(told, theirs)

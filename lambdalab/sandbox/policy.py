@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PROCESSORS = ((3_008, 2), (5_307, 3), (7_076, 4), (8_845, 5))  # A-190: up to so many MB; beyond the last there are 6
+PROCESSORS_MAX = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -24,6 +27,11 @@ class Policy:
     response_bytes: int = 6_291_556
     data_headroom_mb: int = 512
     nice: int = 15
+
+    @property
+    def processors(self) -> int:
+        """How many processors code sees: as many as Lambda shows for its memory. It may use its share of them only."""
+        return next((count for most_mb, count in PROCESSORS if self.memory_mb <= most_mb), PROCESSORS_MAX)
 
     def limits(self) -> dict[str, int]:
         """The limits that the kernel enforces, as the keeper wants them."""

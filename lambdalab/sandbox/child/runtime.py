@@ -4,7 +4,6 @@ Four functions carry events in and results out through the clock shim, which als
 tracebacks, the context object and the handler-loading errors are AWS's own.
 """
 
-import contextlib
 import ctypes
 import gc
 import importlib
@@ -20,19 +19,18 @@ import aws_calls
 import names
 from awslambdaric import bootstrap, lambda_runtime_client, lambda_runtime_marshaller
 
-_stay_on = os.sched_setaffinity  # before a handler could put something else there
-
 READY, OK, ERROR, INIT_ERROR = 0, 1, 2, 3
 BODY_MAX = 8 << 20  # above every limit of a response: how much more it was does not matter, so it is not sent
 
 clock = ctypes.CDLL("/var/runtime/libclock.so")  # preloaded already: this only names it
-clock.clock_open.argtypes = [ctypes.c_int64, ctypes.c_int64, ctypes.c_uint64, ctypes.c_int]
+clock.clock_open.argtypes = [ctypes.c_int64, ctypes.c_int64, ctypes.c_uint64, ctypes.c_int, ctypes.c_int]
 clock.clock_call.argtypes = [ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(ctypes.c_void_p)]
 clock.clock_call.restype = ctypes.c_int64
 clock.clock_next.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(ctypes.c_void_p)]
 clock.clock_next.restype = ctypes.c_int64
 clock.clock_last.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32]
 clock.clock_free.argtypes = [ctypes.c_void_p]
+clock.clock_stay_on.argtypes = [ctypes.c_int]
 
 
 def call(body: bytes) -> bytes:
@@ -72,8 +70,7 @@ class _Transport:
         kind, body = self._finished
         frame = _next(kind, body)
         if self.processor is not None:
-            with contextlib.suppress(OSError):  # a hint: not every processor of the worker's is one of ours
-                _stay_on(0, {self.processor})
+            clock.clock_stay_on(self.processor)
             self.processor = None
         head, _, event = frame.partition(b"\n")
         return event, json.loads(head)
@@ -138,7 +135,8 @@ def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     own = ["/var/task", *_layer_paths()]
     names.give_back(own)
     sys.path[:] = [*own, *(p for p in sys.path if p not in ("/lambdalab", "/var/task"))]
-    if clock.clock_open(order["now_us"] * 1000, order["epoch_us"] * 1000, order["seed"], control_fd) != 0:
+    now_ns, epoch_ns = order["now_us"] * 1000, order["epoch_us"] * 1000
+    if clock.clock_open(now_ns, epoch_ns, order["seed"], order["processors"], control_fd) != 0:
         raise OSError("the clock page cannot be opened")
     random.seed(order["seed"])
     threading.main_thread()._set_native_id()  # type: ignore[attr-defined]  # the zygote's, until now

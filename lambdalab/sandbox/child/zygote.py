@@ -45,6 +45,7 @@ SCOUT = json.dumps(
         "seed": 1,
         "now_us": 0,
         "processor": None,
+        "processors": 2,
     }
 ).encode()
 

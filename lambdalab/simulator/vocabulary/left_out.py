@@ -128,5 +128,5 @@ LEFT_OUT: tuple[str, ...] = (
     "DNS packets of a program's own, reverse look-ups, IPv6, and what statically linked programs ask of the network.",
     "Real files' dates, /proc/uptime, CPU counters and interval timers show the real machine, not virtual time.",
     "The order of threads that race for a lock, or of subprocesses: such a run says that it is not reproducible.",
-    "The number of processors, and on which of them code may run, are those of the real machine.",
+    "The files of /proc and /sys show the real machine's processors, and code runs on one of them at a time.",
 )

@@ -14,9 +14,10 @@ static void in_fork(void) {   /* a forked child takes part with its waits, and n
     threads = 1; real_waits = wanting = 0; helper_tid = 0;
 }
 
-EXPORT int clock_open(int64_t now, int64_t epoch, uint64_t seed, int socket_fd) {
+EXPORT int clock_open(int64_t now, int64_t epoch, uint64_t seed, int processors, int socket_fd) {
     if (page_open(1)) return -1;
     page->epoch_ns = epoch; page->now_ns = page->granted_ns = now; page->random = seed;
+    page->processors = processors;
     control = socket_fd;
     watch_signal();
     pthread_atfork(0, 0, in_fork);

@@ -16,7 +16,8 @@
  * Student code can scribble on the page or call these functions: it deceives only itself. The worker checks each frame.
  *
  * Files: page.c slots and time, quiet.c who is blocked, turns.c frames, helper.c who goes next, waits.c the ways to wait,
- * libc.c, network.c, names.c and streams.c what replaces the C library's functions, api.c what the Python side calls.
+ * libc.c, network.c, names.c, streams.c and processors.c what replaces the C library's functions, api.c what the Python
+ * side calls.
  */
 #ifndef LAMBDALAB_CLOCK_H
 #define LAMBDALAB_CLOCK_H
@@ -80,6 +81,7 @@ typedef struct {
     _Atomic int64_t granted_ns; /* what the simulator last said */
     _Atomic int64_t reads, all_reads;
     int64_t epoch_ns;           /* what time() shows at now_ns == 0 */
+    int32_t processors;         /* how many there are, as far as code can see */
     _Atomic uint64_t random;    /* state of the seeded generator */
     _Atomic int32_t nets;       /* entries of the network below this one may be in use */
     slot_t slot[SLOTS];

@@ -70,4 +70,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "The time that it took is in no Billed Duration; its repetition inside the invocation is, as Duration. Logs of "
         "real functions (April 2026) show it so, and that START follows what the repetition logs.",
     ),
+    Assumption(
+        "A-190",
+        "How many processors code sees",
+        "os.cpu_count, os.sched_getaffinity and the C library's functions under them tell 2 up to 3,008 MB, 3 up to "
+        "5,307, 4 up to 7,076, 5 up to 8,845 and 6 beyond, numbered from 0, as somebody has measured on AWS (rwnx, "
+        "lambda-cpuinfo); AWS documents one vCPU's worth at 1,769 MB and six at 10,240. Code that asks to be on some "
+        "of them is told of these from then on, and nothing else changes.",
+    ),
 )
