@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import random
+import signal
 import sys
 import threading
 import types
@@ -21,6 +22,8 @@ from awslambdaric import bootstrap, lambda_runtime_client, lambda_runtime_marsha
 
 READY, OK, ERROR, INIT_ERROR = 0, 1, 2, 3
 BODY_MAX = 8 << 20  # above every limit of a response: how much more it was does not matter, so it is not sent
+
+_said_last: "list[int]" = []
 
 clock = ctypes.CDLL("/var/runtime/libclock.so")  # preloaded already: this only names it
 clock.clock_open.argtypes = [ctypes.c_int64, ctypes.c_int64, ctypes.c_uint64, ctypes.c_int, ctypes.c_int]
@@ -93,6 +96,12 @@ class _Client(lambda_runtime_client.LambdaRuntimeClient):
         if endpoint.endswith("/init/error"):
             body = lambda_runtime_client.to_json(payload).encode()
             clock.clock_last(INIT_ERROR, body, len(body))
+            _said_last.append(INIT_ERROR)
+
+
+def has_said_its_last() -> bool:
+    """Whether INIT's error was handed over: nobody answers to anything else."""
+    return bool(_said_last)
 
 
 def new_client() -> Any:
@@ -126,6 +135,7 @@ def prepare() -> None:
 
 def main(order: "dict[str, Any]", control_fd: int, log_fd: int) -> None:
     """Become the runtime of one function. Runs until the process is killed or exits."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the zygote's own is to be deaf
     os.dup2(log_fd, 1)
     os.dup2(log_fd, 2)
     for name, value in order["environ"].items():

@@ -21,7 +21,6 @@ ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(ctypes.c_char.in_dll(ke
 import names  # isort: skip - it counts what is loaded before anything else
 
 import collections
-import contextlib
 import gc
 import json
 import os
@@ -29,8 +28,8 @@ import signal
 import socket
 import threading
 import time
-import traceback
 
+import ending
 import holes
 import huge
 import runtime
@@ -83,23 +82,15 @@ def _forget_ignored_signals() -> None:
 
 def _run() -> None:
     """Be a runtime; end as a Python program ends, but never return into the zygote."""
-    code = 1
+    failure: "BaseException | None" = None
     try:
         length, control, log = (_int(f"keeper_{name}") for name in ("order_length", "control_fd", "log_fd"))
         told = ctypes.string_at(ctypes.addressof(ctypes.c_char.in_dll(keeper, "keeper_order")), length)
         runtime.main(json.loads(told), control, log)
-    except SystemExit as exit_:
-        code = exit_.code if isinstance(exit_.code, int) else 0 if exit_.code is None else 1
     except BaseException as error:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename.startswith("/lambdalab/"):
-            trace = trace.tb_next  # of ours: a student's trace begins with AWS's bootstrap
-        os.write(2, "".join(traceback.format_exception(type(error), error, trace)).encode("utf-8", "replace"))
+        failure = error
     finally:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code & 0xFF)
+        ending.end(failure, at_once=runtime.has_said_its_last())
 
 
 def _int(name: str) -> int:
