@@ -25,7 +25,7 @@ class Policy:
     wall_s: float = 20.0
     log_bytes: int = 1_048_576
     response_bytes: int = 6_291_556
-    data_headroom_mb: int = 512
+    data_headroom_mb: int = 1_280  # 1,024 stacks of 1 MB (clock/api.c), and what Python maps besides
     nice: int = 15
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lambdalab.sandbox import Status
+from lambdalab.sandbox import Policy, Status
 from tests.sandbox.conftest import Run
 from tests.sandbox.driver import Driven
 
@@ -158,3 +158,36 @@ def test_after_any_end_the_environment_starts_again(jail: Callable[..., Driven])
         assert driven.init().status is Status.READY
         assert driven.invoke(code or None).status is (Status.EXIT if code else Status.OK)
         driven.environment.reset()
+
+
+def test_as_many_threads_fit_as_lambda_allows_whatever_the_memory(run: Run) -> None:
+    code = """
+        import threading, time
+        def handler(event, context):
+            threads = [threading.Thread(target=time.sleep, args=(1,)) for _ in range(event)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            return len(threads)
+    """
+    (report,) = run(code, 900, policy=Policy(memory_mb=128, wall_s=60))
+    assert report.result == 900
+    assert report.memory_kb < 128 << 10
+
+
+def test_a_thread_has_stack_enough_for_pythons_own_limit_of_recursion(run: Run) -> None:
+    code = """
+        import json, threading
+        def handler(event, context):
+            said = []
+            def deep(n): return n if n == 0 else deep(n - 1)
+            def work():
+                said.append(deep(900))
+                nested = []
+                for _ in range(300): nested = [nested]
+                said.append(len(json.dumps(nested)) + len(repr(nested)))
+                try: deep(5_000)
+                except RecursionError: said.append("too deep")
+            thread = threading.Thread(target=work); thread.start(); thread.join()
+            return said
+    """
+    assert run(code)[0].result == [0, 1_204, "too deep"]

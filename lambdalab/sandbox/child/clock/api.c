@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
+#define STACK_BYTES (1u << 20)
 
 static void in_fork(void) {   /* a forked child takes part with its waits, and never speaks */
     if (!active()) return;
@@ -14,12 +15,22 @@ static void in_fork(void) {   /* a forked child takes part with its waits, and n
     threads = 1; real_waits = wanting = 0; helper_tid = 0;
 }
 
+/* A thread's stack is data to the kernel, all of it: the 1,024 that Lambda allows must fit below the limit of data. */
+static void small_stacks(void) {
+    pthread_attr_t usual;
+    if (pthread_getattr_default_np(&usual)) return;
+    pthread_attr_setstacksize(&usual, STACK_BYTES);
+    pthread_setattr_default_np(&usual);
+    pthread_attr_destroy(&usual);
+}
+
 EXPORT int clock_open(int64_t now, int64_t epoch, uint64_t seed, int processors, int socket_fd) {
     if (page_open(1)) return -1;
     page->epoch_ns = epoch; page->now_ns = page->granted_ns = now; page->random = seed;
     page->processors = processors;
     control = socket_fd;
     watch_signal();
+    small_stacks();
     pthread_atfork(0, 0, in_fork);
     setenv("LD_PRELOAD", SHIM_PATH, 1);
     page->on = 1;
@@ -45,5 +56,6 @@ __attribute__((constructor)) static void join(void) {
     if (page || access(PAGE_PATH, F_OK) || page_open(0)) return;
     page->processes = 1; page->racing = 1;
     watch_signal();
+    small_stacks();
     pthread_atfork(0, 0, in_fork);
 }
