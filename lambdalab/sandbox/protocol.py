@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lambdalab.sandbox.child.values import ANSWER_DEPTH_MAX, CALL_DEPTH_MAX, decoded, encoded
+from lambdalab.sandbox.child.values import ANSWER_DEPTH_MAX, CALL_DEPTH_MAX, VALUES_MAX, count, decoded, encoded
 from lambdalab.sandbox.report import Arrival, Call, Connect, ConnectKind, ConnectReply, Reply
 
 HEAD = struct.Struct("<II")
@@ -32,6 +32,7 @@ MAGIC_TURN, MAGIC_GO = 0x4E525554, 0x20204F47
 FRAME_MAX = 64 << 20
 CALLS_MAX = 2_048
 CALL_MAX = 12 << 20  # a part of s3transfer's has 8 MB, as base64 a third more
+DOCUMENT_MAX = 8 << 20
 CONNECTS_MAX = 1_024
 NAME_MAX, DATAGRAM_MAX = 253, 65_507
 KINDS: dict[int, ConnectKind] = {1: "lookup", 2: "connect", 3: "datagram"}
@@ -81,17 +82,14 @@ def read_turn(frame: bytes) -> TurnFrame:
     _, length, wake, now, cpu, reads, memory, racing, finished, body_length, *counts = fields
     if TURN.size + body_length > length or finished not in range(-1, 4):
         raise BadFrame("a turn whose lengths do not add up")
-    count, connect_count, stream_count, closed_count = counts
-    if count > CALLS_MAX or max(connect_count, stream_count, closed_count) > CONNECTS_MAX:
+    call_count, connect_count, stream_count, closed_count = counts
+    if call_count > CALLS_MAX or max(connect_count, stream_count, closed_count) > CONNECTS_MAX:
         raise BadFrame("a turn with too much in it")
     at = TURN.size + body_length
     body = frame[TURN.size : at]
     if finished > 1:
         _check_document(body)
-    calls = []
-    for _ in range(count):
-        call, at = _read_call(frame, at)
-        calls.append(call)
+    calls, at = _read_calls(frame, at, call_count)
     connects = []
     for _ in range(connect_count):
         connect, at = _read_connect(frame, at)
@@ -110,36 +108,52 @@ def read_turn(frame: bytes) -> TurnFrame:
 def _check_document(body: bytes) -> None:
     """An error's document was made by AWS's runtime client, so it is JSON, or the frame was forged.
 
-    What a handler returns need not be: bytes leave as they are.
+    What a handler returns need not be: bytes leave as they are. One that is too large to leave is not looked at.
     """
+    if len(body) > DOCUMENT_MAX:
+        return
     try:
+        if count(body) > VALUES_MAX:
+            raise BadFrame("an error with too much in it")
         json.loads(body.decode())
     except (ValueError, RecursionError):
         raise BadFrame("an error that is not JSON") from None
 
 
-def _read_call(frame: bytes, at: int) -> tuple[Call, int]:
-    if at + CALL.size > len(frame):
-        raise BadFrame("a call cut short")
-    number, thread, sequence, length = CALL.unpack_from(frame, at)
-    at += CALL.size
-    if length > CALL_MAX or at + length > len(frame):
-        raise BadFrame("a call cut short")
+def _read_calls(frame: bytes, at: int, how_many: int) -> tuple[list[Call], int]:
+    """So many calls, and where they end. A few bytes of JSON are objects of a hundred: those are counted first."""
+    calls, values = [], 0
+    for _ in range(how_many):
+        if at + CALL.size > len(frame):
+            raise BadFrame("a call cut short")
+        number, thread, sequence, length = CALL.unpack_from(frame, at)
+        at += CALL.size
+        if length > CALL_MAX or at + length > len(frame):
+            raise BadFrame("a call cut short")
+        text = frame[at : at + length]
+        at += length
+        values += count(text)
+        if values > VALUES_MAX:
+            raise BadFrame("calls with too much in them")
+        calls.append(_read_call(number, thread, sequence, text))
+    return calls, at
+
+
+def _read_call(number: int, thread: int, sequence: int, text: bytes) -> Call:
     try:
-        body = json.loads(frame[at : at + length], parse_constant=_no_constant, parse_float=_finite)
+        body = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         service, operation, params = body["service"], body["operation"], decoded(body["params"], CALL_DEPTH_MAX, _text)
         host, patience_us = _host(body.get("host", "")), _patience_us(body.get("patience_s"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadFrame(f"not a call: {error}") from None
     if not (isinstance(service, str) and isinstance(operation, str) and isinstance(params, dict)):
         raise BadFrame("a call of the wrong types")
-    call = Call(number, thread, sequence, _text(service), _text(operation), params, host, patience_us)
-    return call, at + length
+    return Call(number, thread, sequence, _text(service), _text(operation), params, host, patience_us)
 
 
 def _host(name: Any) -> str:
     """A host's name; empty for what is none. A URL may have one that is longer than any in the name service."""
-    good = isinstance(name, str) and len(name) <= NAME_MAX and HOST_NAME.fullmatch(name.encode())
+    good = isinstance(name, str) and len(name) <= NAME_MAX and name.isascii() and HOST_NAME.fullmatch(name.encode())
     return name if good else ""
 
 

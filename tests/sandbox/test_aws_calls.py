@@ -304,6 +304,34 @@ def test_a_call_that_carries_too_much_says_so(run: Run) -> None:
     assert report.error["errorMessage"] == "lambdalab: PutObject carries 13,333,502 bytes; 12,582,912 are the most"
 
 
+def test_calls_that_carry_too_many_values_say_so_and_a_long_text_is_one(run: Run) -> None:
+    code = """
+        import boto3
+        def handler(event, context):
+            boto3.client("s3").put_object(Bucket="photos", Key="k", Body="1,2,3\\n" * 500_000)
+            boto3.client("dynamodb").put_item(TableName="t", Item={"id": {"L": [{"N": "1"}] * event}})
+            return "went on"
+    """
+    policy = Policy(memory_mb=512)
+    assert run(code, 50_000, policy=policy)[0].result == "went on"
+    (report,) = run(code, 100_000, policy=policy)
+    assert report.error["errorMessage"] == "lambdalab: calls that wait for an answer carry more than 250,000 values together"
+
+
+@pytest.mark.parametrize("timeout", ["inf", "nan"])
+def test_a_connect_timeout_that_is_none_harms_nobody(run: Run, timeout: str) -> None:
+    code = f"""
+        import boto3
+        from botocore.config import Config
+        def handler(event, context):
+            boto3.client("sqs", config=Config(connect_timeout=float("{timeout}"))).list_queues()
+            return "went on"
+    """
+    (report,) = run(code)
+    assert report.result == "went on"
+    assert [call.patience_us for call in report.calls] == [None]
+
+
 def test_half_a_surrogate_pair_becomes_a_question_mark(run: Run) -> None:
     code = """
         import boto3

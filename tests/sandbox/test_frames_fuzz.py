@@ -6,6 +6,7 @@ import contextlib
 import json
 import random
 import socket
+import time
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdalab.sandbox import Policy, Status
-from lambdalab.sandbox.child.values import CALL_DEPTH_MAX, decoded, encoded
+from lambdalab.sandbox.child.values import CALL_DEPTH_MAX, VALUES_MAX, decoded, encoded
 from lambdalab.sandbox.protocol import (
     CALL,
     CALLS_MAX,
@@ -185,6 +186,33 @@ def test_what_a_frame_unfolds_to_is_bounded_by_its_length(params: bytes) -> None
         assert tracemalloc.get_traced_memory()[1] < AMPLIFIED * len(frame)
     finally:
         tracemalloc.stop()
+
+
+FULL = 11 << 20  # bytes of a call; five fit into a frame
+UNITS = {"lists": b"[],", "maps": b"{},", "keys": b'{"":0},', "numbers": b"1,", "strings": b'"",', "escapes": b'"\\"",'}
+
+
+@pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS.keys())
+def test_calls_that_would_unfold_to_millions_of_values_are_refused_at_once(unit: bytes) -> None:
+    body = b'{"service":"s","operation":"o","params":{"a":[' + unit * (FULL // len(unit)) + b"0]}}"
+    frame = packed([body] * 5, -1, b"", (0,) * 6)
+    began = time.process_time()
+    with pytest.raises(BadFrame, match="calls with too much in them"):
+        read_turn(frame)
+    assert time.process_time() - began < 4  # unfolding them takes a minute
+
+
+def test_many_calls_share_what_a_turn_may_hold() -> None:
+    few = b'{"service":"s","operation":"o","params":{"a":[' + b"1," * (VALUES_MAX // 8) + b"0]}}"
+    assert len(read_turn(packed([few] * 7, -1, b"", (0,) * 6)).calls) == 7
+    with pytest.raises(BadFrame):
+        read_turn(packed([few] * 8, -1, b"", (0,) * 6))
+
+
+def test_an_errors_document_that_is_too_large_to_leave_is_not_unfolded() -> None:
+    assert len(read_turn(packed([], 2, b"[" * (9 << 20), (0,) * 6)).finished_body) == 9 << 20
+    with pytest.raises(BadFrame, match="an error with too much in it"):
+        read_turn(packed([], 2, b"[" + b"[]," * (2 << 20) + b"0]", (0,) * 6))
 
 
 FUZZER = """

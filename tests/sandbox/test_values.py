@@ -8,13 +8,14 @@ import enum
 import json
 import math
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdalab.sandbox.child import values
-from lambdalab.sandbox.child.values import ANSWER_DEPTH_MAX, CALL_DEPTH_MAX, TooDeep, decoded, encoded
+from lambdalab.sandbox.child.values import ANSWER_DEPTH_MAX, CALL_DEPTH_MAX, TooDeep, count, decoded, encoded
 from lambdalab.sandbox.protocol import GO, REPLY, read_turn, write_go
 from lambdalab.sandbox.report import Reply
 from tests.sandbox.test_frames_fuzz import packed
@@ -132,3 +133,32 @@ def test_as_deep_as_may_be_comes_through_and_deeper_is_refused() -> None:
     with pytest.raises(TooDeep):
         decoded(encoded(nested(CALL_DEPTH_MAX + 1), ANSWER_DEPTH_MAX), CALL_DEPTH_MAX)
     assert same(decoded(encoded(nested(ANSWER_DEPTH_MAX), ANSWER_DEPTH_MAX), ANSWER_DEPTH_MAX), nested(ANSWER_DEPTH_MAX))
+
+
+def number_of(value: Any) -> int:
+    match value:
+        case dict():
+            return 1 + sum(1 + number_of(item) for item in value.values())
+        case list():
+            return 1 + sum(map(number_of, value))
+    return 1
+
+
+@MANY
+@given(st.lists(VALUES, max_size=5), st.sampled_from([0, values._FEW]), st.booleans())
+def test_there_are_no_more_values_than_were_counted(value: list[Any], few: int, ascii_: bool) -> None:
+    text = json.dumps(encoded(value, ANSWER_DEPTH_MAX), ensure_ascii=ascii_).encode("utf-8", "surrogatepass")
+    with mock.patch.object(values, "_FEW", few):
+        assert number_of(json.loads(text.decode("utf-8", "surrogatepass"))) <= count(text) + 1
+
+
+@pytest.mark.parametrize("text", ["1,2,3\n" * 100_000, '{"a": [1, 2]},\n' * 100_000, '\\",[{' * 100_000, "\\" * 300_001])
+def test_what_a_long_text_holds_are_no_values(text: str) -> None:
+    assert count(json.dumps({"a": [text, {"b": text}]}).encode()) == 6  # of punctuation
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([b'"', b"\\", b",", b"[", b"ab", b'\\"', b"\n"]), max_size=30))
+def test_any_bytes_are_counted(parts: list[bytes]) -> None:
+    with mock.patch.object(values, "_FEW", 0):
+        assert 0 <= count(b"".join(parts)) <= len(parts)

@@ -8,6 +8,7 @@ import contextvars
 import decimal
 import io
 import json
+import math
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,7 @@ _parameters: "contextvars.ContextVar[Any]" = contextvars.ContextVar("parameters"
 _send: "Callable[[bytes], bytes] | None" = None
 CALL_MAX = 12 << 20  # what the worker takes, for one call ...
 UNDERWAY_MAX = 48 << 20  # ... and less than it takes for a turn
-_underway: "list[int]" = []  # how many bytes each call carries that waits for its answer
+_underway: "list[tuple[int, int]]" = []  # how many bytes and values each call carries that waits for its answer
 
 
 def install(send: "Callable[[bytes], bytes]") -> None:
@@ -66,16 +67,20 @@ def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -
     body = json.dumps(question).encode()
     if len(body) > CALL_MAX:
         raise ValueError(f"lambdalab: {operation_model.name} carries {len(body):,} bytes; {CALL_MAX:,} are the most")
-    if sum(_underway) + len(body) > UNDERWAY_MAX:
+    weight = (len(body), values.count(body))
+    if sum(size for size, _ in [*_underway, weight]) > UNDERWAY_MAX:
         raise ValueError(
             f"lambdalab: calls that wait for an answer carry more than {UNDERWAY_MAX:,} bytes together. "
             "Let fewer threads upload: Config=TransferConfig(max_concurrency=2)"
         )
-    _underway.append(len(body))
+    if sum(number for _, number in [*_underway, weight]) > values.VALUES_MAX:
+        most = values.VALUES_MAX
+        raise ValueError(f"lambdalab: calls that wait for an answer carry more than {most:,} values together")
+    _underway.append(weight)
     try:
         answer = json.loads(_send(body))
     finally:
-        _underway.remove(len(body))
+        _underway.remove(weight)
     if "failure" in answer:
         return None, _failure(answer["failure"], request.url)
     parsed = _decoded(answer["parsed"], operation_model)
@@ -87,7 +92,7 @@ def _connect_timeout(http_session: Any) -> "float | None":
     """The connect timeout of a client, in seconds. botocore keeps a number, or urllib3's pair of timeouts."""
     timeout = getattr(http_session, "_timeout", None)
     seconds = getattr(timeout, "connect_timeout", timeout)
-    return float(seconds) if isinstance(seconds, (int, float)) else None
+    return float(seconds) if isinstance(seconds, (int, float)) and math.isfinite(seconds) else None
 
 
 def _failure(kind: str, url: str) -> Exception:

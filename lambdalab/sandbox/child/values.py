@@ -7,6 +7,7 @@ like the wrapping itself, is wrapped in ``$map``, so that each value comes throu
 import base64
 import datetime
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,10 @@ TAGS = frozenset((BYTES, TIME, FLOAT, MAP))
 BEYOND_JSON = ("nan", "inf", "-inf")
 CALL_DEPTH_MAX = 100  # DynamoDB's items, the deepest that a service takes, have 32 levels: some seventy maps
 ANSWER_DEPTH_MAX = 300  # an answer holds what calls brought, and some maps around it
+
+VALUES_MAX = 250_000  # of all calls under way: DynamoDB's largest item has less than half of them
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_FEW = 10_000
 
 
 class TooDeep(ValueError):
@@ -65,6 +70,20 @@ def decoded(value: Any, depth_max: int, text: "Callable[[str], str]" = str) -> A
             raise ValueError("wrapped for nothing")
         value = content
     return {text(key): decoded(item, depth_max - 1, text) for key, item in value.items()}
+
+
+def count(text: bytes) -> int:
+    """How many values JSON ``text`` unfolds to, at most; found without unfolding it. Where they are few, roughly."""
+    found = _marks(text)
+    if found < _FEW:
+        return found
+    if text.count(b'"') - text.count(b'\\"') > 4 * VALUES_MAX:  # so many strings that looking at each takes long
+        return VALUES_MAX + 1
+    return _marks(_STRING.sub(b"", text))
+
+
+def _marks(text: bytes) -> int:
+    return sum(map(text.count, (b",", b"[", b"{", b":")))
 
 
 def _looks_tagged(value: "dict[Any, Any]") -> bool:
