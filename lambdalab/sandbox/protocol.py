@@ -35,6 +35,8 @@ CALL_MAX = 12 << 20  # a part of s3transfer's has 8 MB, as base64 a third more
 DOCUMENT_MAX = 8 << 20
 CONNECTS_MAX = 1_024
 NAME_MAX, DATAGRAM_MAX = 253, 65_507
+NAME_OF_API = re.compile(r"[A-Za-z0-9_.-]{1,100}")  # of a service or an operation; botocore's longest has 63 letters
+ERROR_FIELDS = {"errorMessage", "errorType", "requestId", "stackTrace"}  # awslambdaric, make_error
 KINDS: dict[int, ConnectKind] = {1: "lookup", 2: "connect", 3: "datagram"}
 ERRORS = {"answered": 0, "refused": 111, "unreachable": 101, "timed_out": 110, "no_such_host": -2}  # errno(3), netdb.h
 HOST_NAME = re.compile(rb"[A-Za-z0-9._-]*")
@@ -88,7 +90,7 @@ def read_turn(frame: bytes) -> TurnFrame:
     at = TURN.size + body_length
     body = frame[TURN.size : at]
     if finished > 1:
-        _check_document(body)
+        body = _document(body)
     calls, at = _read_calls(frame, at, call_count)
     connects = []
     for _ in range(connect_count):
@@ -105,19 +107,31 @@ def read_turn(frame: bytes) -> TurnFrame:
     return TurnFrame(wake, now, cpu, reads, memory, bool(racing), finished, body, *asked)
 
 
-def _check_document(body: bytes) -> None:
-    """An error's document was made by AWS's runtime client, so it is JSON, or the frame was forged.
+def _document(body: bytes) -> bytes:
+    """An error's document was made by AWS's runtime client: four texts and a list of texts, or the frame was forged.
 
-    What a handler returns need not be: bytes leave as they are. One that is too large to leave is not looked at.
+    What a handler returns need not even be JSON: its bytes leave as they are. A document that is too large to leave is
+    not looked at.
     """
     if len(body) > DOCUMENT_MAX:
-        return
+        return body
+    if count(body) > VALUES_MAX:
+        raise BadFrame("an error with too much in it")
     try:
-        if count(body) > VALUES_MAX:
-            raise BadFrame("an error with too much in it")
-        json.loads(body.decode())
+        document = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise BadFrame("an error that is not JSON") from None
+    if not isinstance(document, dict) or document.keys() != ERROR_FIELDS:
+        raise BadFrame("an error that is none of AWS's")
+    stack = document["stackTrace"]
+    texts = [*(document[name] for name in ERROR_FIELDS - {"stackTrace"}), *(stack if isinstance(stack, list) else [0])]
+    if not all(isinstance(text, str) for text in texts):
+        raise BadFrame("an error that is not made of texts")
+    return body if all(map(_is_whole, texts)) else json.dumps(decoded(document, 2, _text)).encode()
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() or _text(text) == text
 
 
 def _read_calls(frame: bytes, at: int, how_many: int) -> tuple[list[Call], int]:
@@ -148,7 +162,9 @@ def _read_call(number: int, thread: int, sequence: int, text: bytes) -> Call:
         raise BadFrame(f"not a call: {error}") from None
     if not (isinstance(service, str) and isinstance(operation, str) and isinstance(params, dict)):
         raise BadFrame("a call of the wrong types")
-    return Call(number, thread, sequence, _text(service), _text(operation), params, host, patience_us)
+    if not (NAME_OF_API.fullmatch(service) and NAME_OF_API.fullmatch(operation)):
+        raise BadFrame("a call of no operation")
+    return Call(number, thread, sequence, service, operation, params, host, patience_us)
 
 
 def _host(name: Any) -> str:

@@ -47,7 +47,11 @@ values: Any = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip
-calls = st.fixed_dictionaries({"service": texts, "operation": texts, "params": st.dictionaries(texts, values, max_size=4)})
+names = st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True)
+calls = st.fixed_dictionaries({"service": names, "operation": names, "params": st.dictionaries(texts, values, max_size=4)})
+errors = st.fixed_dictionaries(
+    {"errorType": texts, "errorMessage": texts, "requestId": texts, "stackTrace": st.lists(texts, max_size=3)}
+)
 
 
 connects = st.tuples(
@@ -87,7 +91,7 @@ def turns(draw: Any) -> Drawn:
     made = draw(st.lists(calls, max_size=4))
     bodies = [json.dumps(encoded(call, CALL_DEPTH_MAX)).encode() for call in made]
     finished = draw(st.integers(-1, 3))
-    body = json.dumps(encoded(draw(values), CALL_DEPTH_MAX)).encode() if finished > 0 else b""
+    body = json.dumps(draw(errors) if finished > 1 else encoded(draw(values), CALL_DEPTH_MAX)).encode() if finished > 0 else b""
     asked, written = draw(st.lists(connects, max_size=4)), draw(streams)
     closed = draw(st.lists(st.integers(0, 2**32 - 1), max_size=4))
     return made, asked, written, closed, packed(bodies, finished, body, draw(figures), asked, written, closed)

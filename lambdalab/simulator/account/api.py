@@ -119,7 +119,7 @@ class FrontDoor:
 
     def _refusal(self, request: Request) -> tuple[AwsError | None, str | None]:
         service = self._services.get(request.service)
-        if service is None:
+        if service is None or not models.is_operation(request.service, request.operation):
             return unsupported(request), None
         error = models.invalid_parameters(request.service, request.operation, request.params)
         if error:

@@ -36,10 +36,23 @@ def operations(service: str) -> dict[str, str]:
     return {xform_name(name): name for name in service_model(service).operation_names}
 
 
+@lru_cache(maxsize=64)
+def _operation_names(service: str) -> frozenset[str]:
+    try:
+        return frozenset(service_model(service).operation_names)
+    except KeyError:
+        return frozenset()
+
+
+def is_operation(service: str, operation: str) -> bool:
+    """Whether our botocore has it: a function's own may be newer, and code that forges a call names anything."""
+    return operation in _operation_names(service)
+
+
 @lru_cache(maxsize=1024)
 def boto_name(service: str, operation: str) -> str:
-    """An operation as scenarios call it: ``sqs.send_message``."""
-    return f"{service}.{xform_name(operation)}"
+    """An operation as scenarios call it: ``sqs.send_message``. What is none keeps its name."""
+    return f"{service}.{xform_name(operation) if is_operation(service, operation) else operation}"
 
 
 @lru_cache(maxsize=1024)

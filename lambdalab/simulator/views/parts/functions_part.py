@@ -17,6 +17,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.views.distribution import Distribution
 from lambdalab.simulator.views.fold import Take
+from lambdalab.simulator.vocabulary.json_values import too_deep
 
 RESULTS_MAX = 100
 DURATIONS_MAX = 100_000  # different ones; percentiles of more are rounded (see Distribution)
@@ -156,6 +157,7 @@ def _durations(durations: Distribution) -> dict[str, float | None]:
 
 def _value(payload: str) -> Any:
     try:
-        return json.loads(payload)
-    except ValueError:  # cut after 4 KB
+        value = json.loads(payload)
+    except (ValueError, RecursionError):  # cut after 4 KB, or nested as deep as that
         return payload
+    return payload if too_deep(value) else value
