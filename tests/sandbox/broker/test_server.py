@@ -7,6 +7,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -199,6 +201,23 @@ def test_a_broker_ends_with_all_it_made(own: Sandbox) -> None:
     assert [pid for pid in pids if _alive(pid)] == []
     for driven in several:
         driven.environment.shutdown()
+
+
+@pytest.mark.parametrize(("nice", "seen"), [(0, 15), (10, 15), (19, 19)])
+def test_environments_are_as_nice_as_their_policy_says_or_as_their_broker(nice: int, seen: int) -> None:
+    code = """
+import os, sys
+from lambdalab.sandbox import Policy, Sandbox
+from tests.sandbox.driver import Driven
+os.nice(int(sys.argv[1]) - os.nice(0))
+with Sandbox.private() as sandbox:
+    driven = Driven(sandbox, {"app.py": b"import os\\ndef handler(event, context): return os.nice(0)"})
+    driven.init()
+    print(driven.invoke().payload.decode())
+"""
+    here = os.nice(0)
+    command = [sys.executable, "-c", code, str(max(nice, here))]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == [str(max(seen, here))]
 
 
 def test_an_environment_lives_in_a_control_group_where_there_are_any(own: Sandbox, tmp_path: Path) -> None:

@@ -144,7 +144,8 @@ void limit_all(const assignment_t *a) {
 void limit_runtime(const assignment_t *a) {
     limit_all(a);
     limit(RLIMIT_NOFILE, a->files);
-    demand(!setpriority(PRIO_PROCESS, 0, a->nice), "niceness");
+    int nice = getpriority(PRIO_PROCESS, 0);   /* a broker may be nicer than its environments should be: they stay so */
+    demand(nice >= a->nice || !setpriority(PRIO_PROCESS, 0, a->nice), "niceness");
 }
 
 void drop_rights(filter_t filter) {
