@@ -27,9 +27,10 @@ from lambdalab.simulator.scenario.load import load_scenario
 from lambdalab.simulator.scenario.reader import parse_duration
 from lambdalab.simulator.scenario.schema import Scenario, Step
 from lambdalab.simulator.trace import decode_lines
-from lambdalab.simulator.trace.explain import Explainer, clock
+from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.facts import ApiCalled, CheckEvaluated, StepPlayed
 from lambdalab.simulator.trace.platform_lines import with_platform_lines
+from lambdalab.simulator.trace.words import clock
 from lambdalab.simulator.views.player import COST_LABEL
 
 

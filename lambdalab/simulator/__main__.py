@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from lambdalab.simulator.trace import Stamped, decode_lines
-from lambdalab.simulator.trace.explain import Explainer, clock
+from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.platform_lines import with_platform_lines
+from lambdalab.simulator.trace.words import clock
 from lambdalab.simulator.views.chrome import ChromeFold
 from lambdalab.simulator.views.segments import SegmentsFold
 from lambdalab.simulator.views.service_graph import service_graph

@@ -7,7 +7,8 @@ from typing import Any
 
 from lambdalab.simulator.kernel import SECOND
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace.explain import Explainer, duration
+from lambdalab.simulator.trace.explain import Explainer
+from lambdalab.simulator.trace.words import duration
 from lambdalab.simulator.views.drawing import Neighbours
 from lambdalab.simulator.views.fold import Take
 from lambdalab.simulator.views.items import Item, Items

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace.explain import duration
+from lambdalab.simulator.trace.words import duration
 from lambdalab.simulator.views.drawing import Neighbours
 from lambdalab.simulator.views.fold import Take
 

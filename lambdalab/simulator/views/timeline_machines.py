@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lambdalab.simulator.trace import facts as f
-from lambdalab.simulator.trace.explain import duration
+from lambdalab.simulator.trace.words import duration
 from lambdalab.simulator.views.drawing import Neighbours
 from lambdalab.simulator.views.fold import Take
 

@@ -3,7 +3,7 @@ import pytest
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.trace import Stamped
-from lambdalab.simulator.trace.explain import Explainer, clock, duration
+from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.facts import (
     CallRetried,
     EnvironmentCreated,
@@ -14,6 +14,7 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.trace.platform_lines import with_platform_lines
 from lambdalab.simulator.trace.telling_streams import name_of, short
+from lambdalab.simulator.trace.words import clock, duration
 from tests.simulator.playing import (
     FAIL,
     Played,

@@ -8,7 +8,7 @@ import pytest
 from lambdalab.simulator.lambda_.scripted import Act
 from lambdalab.simulator.scenario.load import load_scenario
 from lambdalab.simulator.scenario.run import simulate
-from lambdalab.simulator.trace import Stamped, explain
+from lambdalab.simulator.trace import Stamped, names
 from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.facts import AsyncEventReceived
 from lambdalab.simulator.views import items, lanes, player, series, summary
@@ -36,7 +36,7 @@ SMALL = {  # limits that a small run reaches
     summary: ("LOG_LINES_MAX", 100),
     player: ("LOGS_MAX", 100),
     items: ("HELD_MAX", 300),
-    explain: ("LABELS_MAX", 50),
+    names: ("LABELS_MAX", 50),
     lanes: ("ENVIRONMENTS_MAX", 5),
 }
 
@@ -118,7 +118,7 @@ def test_an_event_is_forgotten_when_its_last_copy_has_ended() -> None:
 
 
 def test_the_newest_events_keep_their_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explain, "LABELS_MAX", 2)
+    monkeypatch.setattr(names, "LABELS_MAX", 2)
     explainer = Explainer()
     for n in range(3):
         explainer.explain(Stamped(seconds(n), n, AsyncEventReceived(f"{n}" * 8, "f", "$LATEST", "s", None, "{}")))

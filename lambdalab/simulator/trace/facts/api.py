@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("AccessDenied", "ApiCalled", "ApiFact", "CallRetried", "FaultApplied")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -68,3 +70,6 @@ class FaultApplied(Recorded, frozen=True):
     fault: str
     phase: Literal["begins", "ends", "strikes"]
     target: str
+
+
+ApiFact = ApiCalled | CallRetried | AccessDenied | FaultApplied

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "AsyncEventDeadLettered", "AsyncEventDiscarded", "AsyncEventDuplicated", "AsyncEventReceived",
+    "AsyncEventSucceeded", "AsyncQueueFact", "DeadLetterFailed", "DestinationDelivered", "DestinationFailed",
+    "EventInvokeConfigured", "RetryScheduled",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -119,3 +125,17 @@ class DestinationFailed(Recorded, frozen=True):
     target: str
     condition: str
     error: str
+
+
+AsyncQueueFact = (
+    EventInvokeConfigured
+    | AsyncEventReceived
+    | AsyncEventDuplicated
+    | RetryScheduled
+    | AsyncEventSucceeded
+    | AsyncEventDiscarded
+    | AsyncEventDeadLettered
+    | DeadLetterFailed
+    | DestinationDelivered
+    | DestinationFailed
+)

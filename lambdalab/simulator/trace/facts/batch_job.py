@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "BatchJobChanged", "BatchJobCreated", "BatchJobFact", "BatchReportWritten", "BatchTaskEnded", "BatchTaskRetried",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -62,3 +66,6 @@ class BatchReportWritten(Recorded, frozen=True):
     bucket: str
     key: str
     tasks: int
+
+
+BatchJobFact = BatchJobCreated | BatchJobChanged | BatchTaskEnded | BatchTaskRetried | BatchReportWritten

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "BusCreated", "BusDeleted", "BusFact", "EventDuplicated", "EventPut", "RuleConfigured", "RuleFired",
+    "ScheduleConfigured", "ScheduleDeleted", "ScheduleFired", "TargetGivenUp", "TargetReached", "TargetRetried",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -153,3 +158,19 @@ class TargetGivenUp(Recorded, frozen=True):
     condition: Literal["MaximumRetryAttempts", "MaximumEventAgeInSeconds"] | None
     dead_letter: str | None
     dead_letter_error: str | None
+
+
+BusFact = (
+    BusCreated
+    | BusDeleted
+    | RuleConfigured
+    | EventPut
+    | RuleFired
+    | ScheduleConfigured
+    | ScheduleFired
+    | ScheduleDeleted
+    | EventDuplicated
+    | TargetReached
+    | TargetRetried
+    | TargetGivenUp
+)

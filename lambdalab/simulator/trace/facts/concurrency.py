@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "CapacityScaled", "ConcurrencyFact", "ConcurrencyReserved", "ProvisionedChanged", "ProvisionedDeleted",
+    "ProvisionedInitialised", "ProvisionedRateExceeded", "ProvisionedSpilled", "ProvisionedUsed",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -88,3 +93,15 @@ class ProvisionedRateExceeded(Recorded, frozen=True):
     request_id: str
     function: str
     qualifier: str
+
+
+ConcurrencyFact = (
+    ConcurrencyReserved
+    | ProvisionedChanged
+    | ProvisionedDeleted
+    | ProvisionedInitialised
+    | CapacityScaled
+    | ProvisionedUsed
+    | ProvisionedSpilled
+    | ProvisionedRateExceeded
+)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "AlarmChanged", "AliasChanged", "AliasDeleted", "DeploymentEnded", "DeploymentFact", "DeploymentStarted",
+    "FunctionUpdateStarted", "FunctionUpdated", "HardwareConfigured", "HookAnswered", "HookInvoked", "LayerDeleted",
+    "LayerPublished", "LayersConfigured", "TrafficShifted", "VersionDeleted", "VersionPublished",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -77,65 +83,6 @@ class HardwareConfigured(Recorded, frozen=True):
     function: str
     ephemeral_mb: int
     architecture: str
-
-
-class StackCreateEnded(Recorded, frozen=True):
-    """The stack is there, or it could not be made: then ``reason`` says why, and all that was made is gone again."""
-
-    kind: ClassVar[Literal["stack.create_ended"]] = "stack.create_ended"
-    status: Literal["CREATE_COMPLETE", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"]
-    reason: str | None
-
-
-class CustomResourceRequested(Recorded, frozen=True):
-    """CloudFormation asks a function to create, update or delete a custom resource, and waits for its answer."""
-
-    kind: ClassVar[Literal["stack.custom_resource_requested"]] = "stack.custom_resource_requested"
-    resource: str
-    request_type: Literal["Create", "Update", "Delete"]
-    request_id: str
-    function: str
-
-
-class CustomResourceAnswered(Recorded, frozen=True):
-    """The answer came, or will not come any more; ``reason`` says why the request has failed."""
-
-    kind: ClassVar[Literal["stack.custom_resource_answered"]] = "stack.custom_resource_answered"
-    resource: str
-    request_type: Literal["Create", "Update", "Delete"]
-    request_id: str
-    status: Literal["SUCCESS", "FAILED"]
-    physical_id: str | None
-    reason: str | None
-
-
-class StackUpdateStarted(Recorded, frozen=True):
-    """The stack is being updated; ``resources`` are the logical ids of what is new or changed."""
-
-    kind: ClassVar[Literal["stack.update_started"]] = "stack.update_started"
-    resources: tuple[str, ...]
-
-
-class StackResourceChanged(Recorded, frozen=True):
-    """An update has created, changed, replaced or deleted a resource, or could not: then ``reason`` says why.
-
-    ``name`` is the physical name; of something that was replaced, that of the new one.
-    """
-
-    kind: ClassVar[Literal["stack.resource_changed"]] = "stack.resource_changed"
-    resource: str
-    type: str
-    action: Literal["created", "updated", "replaced", "deleted", "failed"]
-    name: str
-    reason: str | None
-
-
-class StackUpdateEnded(Recorded, frozen=True):
-    """The update of the stack is over; when it failed, ``reason`` says why, and what it had changed was put back."""
-
-    kind: ClassVar[Literal["stack.update_ended"]] = "stack.update_ended"
-    status: str
-    reason: str | None
 
 
 class FunctionUpdateStarted(Recorded, frozen=True):
@@ -220,3 +167,23 @@ class DeploymentEnded(Recorded, frozen=True):
     new: str
     outcome: Literal["Succeeded", "RolledBack"]
     reason: str | None
+
+
+DeploymentFact = (
+    VersionPublished
+    | VersionDeleted
+    | AliasChanged
+    | AliasDeleted
+    | LayerPublished
+    | LayerDeleted
+    | LayersConfigured
+    | HardwareConfigured
+    | FunctionUpdateStarted
+    | FunctionUpdated
+    | AlarmChanged
+    | DeploymentStarted
+    | HookInvoked
+    | HookAnswered
+    | TrafficShifted
+    | DeploymentEnded
+)

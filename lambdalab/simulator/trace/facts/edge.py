@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "EdgeCacheAsked", "EdgeCached", "EdgeFact", "EdgeFunctionFailed", "EdgeFunctionReplicated", "EdgeInvalidated",
+    "EdgeOriginAnswered",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -97,3 +102,8 @@ class EdgeInvalidated(Recorded, frozen=True):
     distribution: str
     paths: tuple[str, ...]
     objects: int
+
+
+EdgeFact = (
+    EdgeFunctionReplicated | EdgeCacheAsked | EdgeCached | EdgeOriginAnswered | EdgeFunctionFailed | EdgeInvalidated
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("EnvironmentCreated", "EnvironmentEnded", "EnvironmentFact", "EnvironmentReset", "InitEnded", "InitStarted")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -55,3 +57,6 @@ class EnvironmentEnded(Recorded, frozen=True):
     environment: str
     function: str
     reason: Literal["idle", "age", "killed", "replaced"]
+
+
+EnvironmentFact = EnvironmentCreated | InitStarted | InitEnded | EnvironmentReset | EnvironmentEnded

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "FirehoseDelivered", "FirehoseDeployed", "FirehoseFact", "FirehosePut", "FirehoseRefused", "FirehoseRetried",
+    "FirehoseTransformed",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -80,3 +85,8 @@ class FirehoseRefused(Recorded, frozen=True):
     content: Literal["data", "processing-failed", "source"]
     delay_us: int | None
     error: str
+
+
+FirehoseFact = (
+    FirehoseDeployed | FirehosePut | FirehoseRetried | FirehoseTransformed | FirehoseDelivered | FirehoseRefused
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("HttpAnswered", "HttpDoorDeployed", "HttpFact", "TargetHealthChanged")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -52,3 +54,6 @@ class HttpAnswered(Recorded, frozen=True):
     bytes_in: int
     bytes_out: int
     why: str | None
+
+
+HttpFact = HttpDoorDeployed | TargetHealthChanged | HttpAnswered

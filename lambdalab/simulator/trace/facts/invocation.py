@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "InvocationEnded", "InvocationFact", "InvocationRouted", "InvocationStarted", "InvocationThrottled",
+    "RecursionStopped",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -88,3 +93,6 @@ class RecursionStopped(Recorded, frozen=True):
     request_id: str
     function: str
     source: str
+
+
+InvocationFact = InvocationRouted | InvocationStarted | InvocationEnded | InvocationThrottled | RecursionStopped

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("LogFact", "LogLine", "LoggingConfigured", "LogsRefused")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -44,3 +46,6 @@ class LogLine(Recorded, frozen=True):
     source: Literal["platform", "function"]
     level: Literal["error", "plain"]
     text: str
+
+
+LogFact = LoggingConfigured | LogsRefused | LogLine

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "MachineDeployed", "MachineExecutionEnded", "MachineExecutionStarted", "MachineFact", "StateEntered", "StateExited",
+    "StateFailed", "StateRetried",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -86,3 +91,14 @@ class MachineExecutionEnded(Recorded, frozen=True):
     cause: str
     duration_us: int
     transitions: int
+
+
+MachineFact = (
+    MachineDeployed
+    | MachineExecutionStarted
+    | StateEntered
+    | StateExited
+    | StateRetried
+    | StateFailed
+    | MachineExecutionEnded
+)

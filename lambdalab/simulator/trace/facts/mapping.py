@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "BatchEnded", "BatchSent", "BatchThrottled", "MappingConfigured", "MappingFact", "MappingScaled",
+    "MappingStateChanged", "PollRefused", "RecordsPolled",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -120,3 +125,15 @@ class BatchEnded(Recorded, frozen=True):
     records: int
     failed: int
     deleted: int
+
+
+MappingFact = (
+    MappingConfigured
+    | MappingStateChanged
+    | MappingScaled
+    | PollRefused
+    | RecordsPolled
+    | BatchSent
+    | BatchThrottled
+    | BatchEnded
+)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "ItemConflict", "ItemDeleted", "ItemRead", "ItemWritten", "MessageDeduplicated", "MessageDeleted",
+    "MessageDuplicated", "MessageFact", "MessagePublished", "MessageReceived", "MessageSent",
+    "MessageVisibilityChanged",
+)  # fmt: skip
+
 from typing import Any, ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -116,3 +122,18 @@ class ItemConflict(Recorded, frozen=True):
     table: str
     operation: str
     key: dict[str, Any]
+
+
+MessageFact = (
+    MessageSent
+    | MessageReceived
+    | MessageDeleted
+    | MessageVisibilityChanged
+    | MessageDuplicated
+    | MessageDeduplicated
+    | MessagePublished
+    | ItemWritten
+    | ItemDeleted
+    | ItemRead
+    | ItemConflict
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("MetricDataPut", "MetricFact", "MetricsQueried")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -33,3 +35,6 @@ class MetricsQueried(Recorded, frozen=True):
     kind: ClassVar[Literal["metric.queried"]] = "metric.queried"
     metrics: int
     source: str
+
+
+MetricFact = MetricDataPut | MetricsQueried

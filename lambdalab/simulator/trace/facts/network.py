@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("ConnectionTried", "NameLookedUp", "NetworkFact", "SegmentSent", "WebRequested")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -56,3 +58,6 @@ class SegmentSent(Recorded, frozen=True):
     environment: str
     request_id: str | None
     document: str
+
+
+NetworkFact = NameLookedUp | ConnectionTried | WebRequested | SegmentSent

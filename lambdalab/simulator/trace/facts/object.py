@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "BucketConfigured", "BucketCreated", "BucketDeleted", "NotificationLost", "NotificationSent", "ObjectDeleted",
+    "ObjectFact", "ObjectTagged", "ObjectWritten",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -99,3 +104,15 @@ class NotificationLost(Recorded, frozen=True):
     event: str
     configuration: str
     sequencer: str
+
+
+ObjectFact = (
+    BucketCreated
+    | BucketDeleted
+    | BucketConfigured
+    | ObjectWritten
+    | ObjectDeleted
+    | ObjectTagged
+    | NotificationSent
+    | NotificationLost
+)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "PipelineActionEnded", "PipelineActionStarted", "PipelineDeployed", "PipelineExecutionChanged", "PipelineFact",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -48,3 +52,6 @@ class PipelineActionEnded(Recorded, frozen=True):
     status: str
     message: str
     rounds: int
+
+
+PipelineFact = PipelineDeployed | PipelineExecutionChanged | PipelineActionStarted | PipelineActionEnded

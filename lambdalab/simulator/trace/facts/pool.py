@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "PoolFact", "PoolMessageSent", "PoolTriggerCalled", "PoolUserChanged", "PoolUserSignedIn", "UserPoolDeployed",
+)  # fmt: skip
+
 from typing import Any, ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -60,3 +64,6 @@ class PoolUserSignedIn(Recorded, frozen=True):
     user: str
     identity: dict[str, Any]
     access: dict[str, Any]
+
+
+PoolFact = UserPoolDeployed | PoolTriggerCalled | PoolUserChanged | PoolMessageSent | PoolUserSignedIn

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "CheckEvaluated", "FunctionDeployed", "QueueDeployed", "RunEnded", "RunFact", "RunStarted", "StepPlayed",
+    "TableDeleted", "TableDeployed", "TopicDeployed",
+)  # fmt: skip
+
 from typing import Any, ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -115,3 +120,16 @@ class CheckEvaluated(Recorded, frozen=True):
     expected: Any
     comparison: str
     hidden: bool
+
+
+RunFact = (
+    RunStarted
+    | RunEnded
+    | FunctionDeployed
+    | QueueDeployed
+    | TopicDeployed
+    | TableDeployed
+    | TableDeleted
+    | StepPlayed
+    | CheckEvaluated
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("LogEventsPut", "MetricFilterConfigured", "StoredLogsFact", "SubscriptionFilterConfigured")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -40,3 +42,6 @@ class SubscriptionFilterConfigured(Recorded, frozen=True):
     pattern: str
     target: str
     state: Literal["there", "gone"]
+
+
+StoredLogsFact = LogEventsPut | MetricFilterConfigured | SubscriptionFilterConfigured

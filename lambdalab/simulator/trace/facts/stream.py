@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("StreamDeleted", "StreamDeployed", "StreamFact", "StreamRecordPut", "StreamResharded", "StreamThrottled")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -59,3 +61,6 @@ class StreamResharded(Recorded, frozen=True):
     stream: str
     closed: tuple[str, ...]
     opened: tuple[str, ...]
+
+
+StreamFact = StreamDeployed | StreamDeleted | StreamRecordPut | StreamThrottled | StreamResharded

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "BatchBisected", "BatchDuplicated", "BatchRetried", "CheckpointMoved", "DiscardDelivered", "DiscardFailed",
+    "RecordsDiscarded", "ShardBatchEnded", "StreamMappingFact", "WindowEnded",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -117,3 +122,16 @@ class WindowEnded(Recorded, frozen=True):
     start_us: int
     end_us: int
     early: bool
+
+
+StreamMappingFact = (
+    ShardBatchEnded
+    | BatchRetried
+    | BatchBisected
+    | BatchDuplicated
+    | RecordsDiscarded
+    | DiscardDelivered
+    | DiscardFailed
+    | CheckpointMoved
+    | WindowEnded
+)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = (
+    "MessageAccepted", "TopicDeduplicated", "TopicDelivered", "TopicFact", "TopicFiltered", "TopicGivenUp",
+    "TopicRetried", "TopicSubscribed",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -89,3 +94,8 @@ class TopicGivenUp(Recorded, frozen=True):
     error: str
     dead_letter: str | None
     dead_letter_error: str | None
+
+
+TopicFact = (
+    TopicSubscribed | MessageAccepted | TopicDeduplicated | TopicFiltered | TopicDelivered | TopicRetried | TopicGivenUp
+)

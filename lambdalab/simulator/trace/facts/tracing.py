@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ("InvocationTraced", "RequestTraced", "TracingConfigured", "TracingFact")
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -43,3 +45,6 @@ class InvocationTraced(Recorded, frozen=True):
     root: str
     service_segment: str
     segment: str
+
+
+TracingFact = TracingConfigured | RequestTraced | InvocationTraced

@@ -5,6 +5,11 @@ Subnets, groups and servers are called as people call them: by their names, else
 
 from __future__ import annotations
 
+__all__ = (
+    "ConnectionAccepted", "ConnectionClosed", "ConnectionRefused", "FunctionAttached", "InterfaceMade", "PathBlocked",
+    "ServerDeployed", "VpcFact",
+)  # fmt: skip
+
 from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
@@ -94,3 +99,14 @@ class ConnectionClosed(Recorded, frozen=True):
     environment: str
     connections_open: int
     reason: Literal["closed", "runtime killed", "environment ended"]
+
+
+VpcFact = (
+    FunctionAttached
+    | InterfaceMade
+    | PathBlocked
+    | ServerDeployed
+    | ConnectionAccepted
+    | ConnectionRefused
+    | ConnectionClosed
+)
