@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdalab.simulator.account import World
-from lambdalab.simulator.kernel import Micros, Process
+from lambdalab.simulator.kernel import HOUR, Micros, Process
 from lambdalab.simulator.services.logs.refusals import invalid, wrong_pattern
 from lambdalab.simulator.services.logs.store import LogEvent, LogGroup
 from lambdalab.simulator.trace.facts import MetricDataPut, MetricFilterConfigured
@@ -24,7 +24,7 @@ from lambdalab.simulator.vocabulary.metric_data import UNITS, Dimensions
 
 FILTERS_MAX = 100  # of a log group. Guide, "CloudWatch Logs quotas"
 DIMENSIONS_MAX, NAME_MAX, VALUE_MAX = 3, 255, 100  # BC MetricTransformation
-PAIRS_MAX = 1_000  # of names and values of dimensions. BC Dimensions
+PAIRS_MAX = 1_000  # of names and values of dimensions within an hour. BC PutMetricFilter
 MINUTE_MS = 60_000
 GREATEST = 2.0**360  # of a value, and below zero as well. BC MetricDatum
 BEYOND = ("applyOnTransformedLogs", "fieldSelectionCriteria", "emitSystemFieldDimensions")
@@ -46,7 +46,7 @@ class MetricFilter:
     fields: dict[str, Field]
     unit: str
     created: int = 0
-    pairs: set[tuple[str, str]] = field(default_factory=set)  # of its dimensions, so far
+    pairs: dict[tuple[str, str], Micros] = field(default_factory=dict)  # of its dimensions, and when each came last
     minutes: dict[int, bool] = field(default_factory=dict)  # whether a wanted event has come in it
 
     def described(self, group: str) -> dict[str, Any]:
@@ -192,7 +192,10 @@ class MetricFilters:
 
     def _has_room(self, group: LogGroup, to: MetricFilter, dimensions: Dimensions) -> bool:
         """A filter that makes too many metrics is disabled, as AWS does to spare its owner the bill."""
-        to.pairs.update(dimensions)
+        now = self._world.kernel.now
+        to.pairs.update(dict.fromkeys(dimensions, now))
+        if len(to.pairs) > PAIRS_MAX:
+            to.pairs = {pair: came for pair, came in to.pairs.items() if now - came < HOUR}
         if len(to.pairs) <= PAIRS_MAX:
             return True
         del group.metric_filters[to.name]

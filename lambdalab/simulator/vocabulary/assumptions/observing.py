@@ -64,8 +64,8 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "A-144",
         "What a metric filter takes from a log event",
         "A field gives a value when it holds a number, or a text that is one; an event that lacks a dimension's field "
-        "gives nothing. The default value comes when its minute is over. A filter whose dimensions have taken 1,000 "
-        "different values in a run is disabled.",
+        "gives nothing. The default value comes when its minute is over. A filter whose dimensions take more than "
+        "1,000 different values within an hour is disabled at once: AWS says that it might.",
     ),
     Assumption(
         "A-181",

@@ -97,6 +97,16 @@ def test_a_filter_that_makes_too_many_metrics_is_disabled() -> None:
     assert output(desk.logs("DescribeMetricFilters"))["metricFilters"] == []
 
 
+def test_a_filter_may_make_many_metrics_in_the_course_of_a_day() -> None:
+    desk = FilterDesk()
+    desk.filter("{ $.ms > 0 }", metricValue="$.ms", dimensions={"Id": "$.id"})
+    for hour in range(3):
+        desk.put(*(json.dumps({"ms": 1, "id": f"n{hour}-{n}"}) for n in range(900)))
+        desk.wait(3_601)
+    assert len(desk.data) == 2_700
+    assert [fact.state for fact in desk.of(MetricFilterConfigured)] == ["there"]
+
+
 def test_the_default_value_comes_for_a_minute_in_which_nothing_was_wanted() -> None:
     desk = FilterDesk()
     desk.filter("ERROR", defaultValue=0)
