@@ -15,7 +15,8 @@ from typing import Any, Literal
 from lambdalab.simulator.account import Answer, Principal, Request, World
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import SECOND, Micros, Process
-from lambdalab.simulator.lambda_.alarms import UTILIZATION, Alarm, Alarms
+from lambdalab.simulator.lambda_.alarm import Alarm
+from lambdalab.simulator.lambda_.alarms import UTILIZATION, Alarms
 from lambdalab.simulator.lambda_.provisioned import Provisioned
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.lambda_.scaling_targets import (

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdalab.simulator.kernel import Micros
-from lambdalab.simulator.lambda_.alarms import UTILIZATION, Alarm
+from lambdalab.simulator.lambda_.alarm import Alarm
+from lambdalab.simulator.lambda_.alarms import UTILIZATION
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.vocabulary.arns import arn
 from lambdalab.simulator.vocabulary.errors import AwsError, validation_error

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambdalab.simulator.account import Principal, models
-from lambdalab.simulator.lambda_ import alarms
+from lambdalab.simulator.lambda_.alarm import COMPARISONS, MISSING, PERCENTILE, STATISTICS
 from lambdalab.simulator.lambda_.alarms import Alarms
 from lambdalab.simulator.lambda_.codedeploy import PREFIX, Group, shifts_of
 from lambdalab.simulator.project.problems import Problem
@@ -61,7 +61,7 @@ def check_alarm(template: Template, resource: Resource) -> list[Problem]:
             text = "The period must be 10, 20 or 30 seconds, or a multiple of 60 seconds."
         problems.append(template.problem(resource, "Period", text))
     percentile = props.get("ExtendedStatistic")
-    if percentile is not None and not (isinstance(percentile, str) and alarms.PERCENTILE.fullmatch(percentile)):
+    if percentile is not None and not (isinstance(percentile, str) and PERCENTILE.fullmatch(percentile)):
         text = f"an alarm whose ExtendedStatistic is {percentile} has no effect in lambdalab yet."
         problems.append(template.problem(resource, "ExtendedStatistic", text, "A percentile: p95.", "unsupported"))
     return problems
@@ -86,9 +86,9 @@ def _beyond(template: Template, resource: Resource) -> list[Problem]:
     props, problems = resource.properties, []
     fed = tuple(name for name, metric in METRICS.items() if metric.fed)
     allowed: tuple[tuple[str, Any, Any], ...] = (
-        ("Statistic", props.get("Statistic", "Sum"), tuple(alarms.STATISTICS)),
-        ("ComparisonOperator", props.get("ComparisonOperator"), tuple(alarms.COMPARISONS)),
-        ("TreatMissingData", props.get("TreatMissingData", "missing"), alarms.MISSING),
+        ("Statistic", props.get("Statistic", "Sum"), tuple(STATISTICS)),
+        ("ComparisonOperator", props.get("ComparisonOperator"), tuple(COMPARISONS)),
+        ("TreatMissingData", props.get("TreatMissingData", "missing"), MISSING),
         ("Unit", props.get("Unit", "None"), UNITS),
     )
     if str(props.get("Namespace", "")).startswith("AWS/"):

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from lambdalab.simulator.account import Answer, World
-from lambdalab.simulator.kernel import SECOND
-from lambdalab.simulator.lambda_.alarms import COMPARISONS, MISSING, PERCENTILE, STATISTICS, Alarm, Alarms, State
+from lambdalab.simulator.lambda_.alarm import COMPARISONS, MISSING, PERCENTILE, STATISTICS, Alarm, State
+from lambdalab.simulator.lambda_.alarms import Alarms
 from lambdalab.simulator.services.cloudwatch.putting import GREATEST, NAME_MAX, read_dimensions, shown_number
 from lambdalab.simulator.services.cloudwatch.refusals import (
     missing,
@@ -107,7 +107,9 @@ class AlarmsApi:
 
     def _row(self, alarm: Alarm) -> dict[str, Any]:
         plain = alarm.statistic in STATISTICS
-        optional = {"AlarmDescription": alarm.description, "Unit": alarm.unit}
+        optional: dict[str, Any] = {"AlarmDescription": alarm.description, "Unit": alarm.unit}
+        if alarm.says_datapoints:
+            optional |= {"DatapointsToAlarm": alarm.datapoints}
         return {
             "AlarmName": alarm.name,
             "AlarmArn": arn("cloudwatch", f"alarm:{alarm.name}"),
@@ -123,7 +125,6 @@ class AlarmsApi:
             "Dimensions": [{"Name": name, "Value": value} for name, value in sorted(alarm.dimensions.items())],
             "Period": alarm.period_s,
             "EvaluationPeriods": alarm.periods,
-            "DatapointsToAlarm": alarm.datapoints,
             "Threshold": alarm.threshold,
             "ComparisonOperator": alarm.comparison,
             "TreatMissingData": alarm.missing,
@@ -148,6 +149,7 @@ def alarm_of(name: str, params: Mapping[str, Any], dimensions: Dimensions) -> Al
         namespace=str(params["Namespace"]),
         unit=params.get("Unit"),
         description=params.get("AlarmDescription"),
+        says_datapoints=params.get("DatapointsToAlarm") is not None,
     )
 
 
@@ -201,9 +203,3 @@ def _wrong_periods(params: Mapping[str, Any]) -> AwsError | None:
             "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400)."
         )
     return None
-
-
-def period_start_s(epoch_us: int, number: int, period_s: int) -> int:
-    """The second since 1970 at which an alarm's period begins; of whole minutes, at one of the clock."""
-    start = epoch_us // SECOND + number * period_s
-    return start if period_s < 60 else start - start % 60

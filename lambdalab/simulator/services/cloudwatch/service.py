@@ -13,9 +13,10 @@ from typing import Any
 from lambdalab.simulator.account import Answer, Request, Right, World
 from lambdalab.simulator.account.api import unsupported
 from lambdalab.simulator.kernel import Process
-from lambdalab.simulator.lambda_.alarms import Alarm, Alarms
+from lambdalab.simulator.lambda_.alarm import Alarm
+from lambdalab.simulator.lambda_.alarms import Alarms, period_start_s
 from lambdalab.simulator.services.cloudwatch import queries, reading, statistics
-from lambdalab.simulator.services.cloudwatch.alarms_api import AlarmsApi, period_start_s
+from lambdalab.simulator.services.cloudwatch.alarms_api import AlarmsApi
 from lambdalab.simulator.services.cloudwatch.putting import read_put
 from lambdalab.simulator.trace.facts import MetricsQueried
 from lambdalab.simulator.vocabulary.arns import arn

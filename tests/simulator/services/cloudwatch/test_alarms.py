@@ -34,8 +34,9 @@ def test_an_alarm_on_a_custom_metric_goes_off_when_its_period_is_over() -> None:
     row = alarm(desk)
     assert row["StateValue"] == "ALARM"
     assert row["StateReason"] == (
-        "Threshold Crossed: 1 datapoint [12.0] was greater than or equal to the threshold (10.0)."
+        "Threshold Crossed: 1 datapoint [12.0 (01/01/70 00:00:00)] was greater than or equal to the threshold (10.0)."
     )
+    assert "DatapointsToAlarm" not in row
     assert row["StateUpdatedTimestamp"] == moment(60)
     assert [(each.before, each.state) for each in desk.of(AlarmChanged)] == [("INSUFFICIENT_DATA", "ALARM")]
 
