@@ -75,28 +75,32 @@ class Alarm(simpy.Timeout):
 class Running:
     """A process under way: what SimPy's ``Process`` does for us, without interrupts and failing events."""
 
-    __slots__ = ("_agenda", "_ended", "_send")
+    __slots__ = ("_agenda", "ended", "send")
 
     def __init__(self, agenda: Agenda, process: Process[Any], ended: Callable[[], None]) -> None:
         self._agenda = agenda
-        self._send = process.send
-        self._ended = ended
+        self.send = process.send
+        self.ended = ended
         agenda.beginning.append(self)
 
-    def go_on(self, value: object = None) -> None:
-        """Play the process up to its next wait; ``value`` is what it has waited for."""
+    def wait_for(self, wanted: Any) -> None:
+        """Wait for what the process has asked for last: a time that passes, or an event."""
         try:
-            wanted = self._send(value)
             while type(wanted) is not int:
                 if wanted.callbacks is not None:
                     wanted.callbacks.append(self._woken)
                     return
-                wanted = self._send(wanted._value)  # it has happened before
+                wanted = self.send(wanted._value)  # it has happened before
         except StopIteration:
-            self._ended()
+            self.ended()
             return
         agenda = self._agenda  # a sleep, for which nobody else waits
         heappush(agenda.entries, (agenda._now + wanted, NORMAL, next(agenda._eid), self))
 
     def _woken(self, event: Any) -> None:
-        self.go_on(event._value)
+        try:
+            wanted = self.send(event._value)
+        except StopIteration:
+            self.ended()
+            return
+        self.wait_for(wanted)

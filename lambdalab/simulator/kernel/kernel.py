@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
-from heapq import heappop
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 import simpy
+from simpy.events import NORMAL
 
 from lambdalab.simulator.kernel.agenda import Agenda, Alarm, Process, Running
 from lambdalab.simulator.kernel.clock import Micros
@@ -160,25 +161,40 @@ class Kernel:
     def _play(self, until: Micros, to_the_end: bool) -> None:
         """The steps between two questions, or fewer. A run spends its life here."""
         agenda, entries, beginning = self._agenda, self._agenda.entries, self._agenda.beginning
+        due, entry = self.now, None
         for played in range(STEPS_BETWEEN_QUESTIONS):  # noqa: B007, how many is asked below
             if not (self._foreground or to_the_end) or self._stopped:
                 break
             if beginning:
-                beginning.popleft().go_on()
-                continue
-            if not entries:
-                break
-            due: Micros = entries[0][0]
-            if due > until:
-                break
-            self.now = agenda._now = due
-            what = heappop(entries)[3]
-            if type(what) is Running:  # it has slept
-                what.go_on()
+                running = beginning.popleft()
             else:
-                agenda.happen(what)
+                if entry is None:
+                    if not entries:
+                        break
+                    entry = heappop(entries)
+                if entry[0] > until:
+                    break
+                due, _, _, running = entry
+                entry = None
+                self.now = agenda._now = due
+                if type(running) is not Running:  # an event; else a process that has slept
+                    agenda.happen(running)
+                    continue
+            try:
+                wanted = running.send(None)
+            except StopIteration:
+                running.ended()
+                continue
+            if type(wanted) is not int:
+                running.wait_for(wanted)
+            elif beginning:
+                heappush(entries, (due + wanted, NORMAL, next(agenda._eid), running))
+            else:  # often this one is the next again
+                entry = heappushpop(entries, (due + wanted, NORMAL, next(agenda._eid), running))
         else:
             played = STEPS_BETWEEN_QUESTIONS
+        if entry is not None:
+            heappush(entries, entry)
         self.steps += played
 
 

@@ -2,6 +2,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import simpy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambdalab.simulator.kernel import DAY, MINUTE, SECOND, Kernel, Micros, Process, Signal, seconds
 from lambdalab.simulator.kernel.agenda import CANCELLED_MAX
@@ -232,3 +235,36 @@ def test_who_is_asked_may_stop_the_run_itself() -> None:
 
     kernel.spawn(forever())
     assert kernel.run(DAY, lambda: kernel.stop("enough")) == "enough"
+
+
+Program = list[tuple[int, "Program"]]  # waits, each with the program of a process that is spawned behind it, if any
+programs = st.recursive(st.just([]), lambda inner: st.lists(st.tuples(st.integers(0, 3), inner), max_size=4))
+
+
+@given(st.lists(programs, max_size=5), st.integers(0, 12))
+def test_processes_are_played_in_the_order_in_which_simpy_plays_them(plays: list[Program], until: int) -> None:
+    ours, theirs = [], []
+    kernel, environment = Kernel(1), simpy.Environment()
+
+    def play(name: str, program: Program) -> Process[None]:
+        ours.append((kernel.now, name))
+        for n, (wait, spawned) in enumerate(program):
+            yield wait
+            ours.append((kernel.now, f"{name}.{n}"))
+            if spawned:
+                kernel.spawn(play(f"{name}.{n}/", spawned))
+
+    def reference(name: str, program: Program) -> Any:
+        theirs.append((environment.now, name))
+        for n, (wait, spawned) in enumerate(program):
+            yield environment.timeout(wait)
+            theirs.append((environment.now, f"{name}.{n}"))
+            if spawned:
+                environment.process(reference(f"{name}.{n}/", spawned))
+
+    for n, program in enumerate(plays):
+        kernel.spawn(play(str(n), program))
+        environment.process(reference(str(n), program))
+    kernel.run(Micros(until), lambda: None)
+    environment.run(until + 0.5)
+    assert ours == theirs
