@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,9 @@ from lambdalab.simulator.lambda_.handlers import (
     Turn,
     WebRequest,
 )
+
+MEMORY_USED_MB = 40
+_Asked = tuple[str, str, dict[str, Any]] | Connect | WebRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Act:
 
     def finished(self) -> Finished:
         """How the act ends."""
+        if self.status == "ready":
+            return Finished("ready", "")
         if self.status == "ok":
             return Finished("ok", "null" if self.result is None else json.dumps(self.result))
         if self.status in ("exit", "out_of_memory"):
@@ -81,10 +87,9 @@ class _Environment:
         self._handlers = handlers
         self._count = 0
         self._act = handlers.init
+        self._last = Turn(finished=self._act.finished(), max_memory_mb=MEMORY_USED_MB)
         self._done_at = Micros(0)
-        self._calls: list[tuple[str, str, dict[str, Any]]] = []
-        self._connects: list[Connect] = []
-        self._requests: list[WebRequest] = []
+        self._left: deque[_Asked] = deque()
 
     def start(self, now: Micros) -> Turn:
         return self._begin(self._handlers.init, now)
@@ -103,21 +108,24 @@ class _Environment:
         return
 
     def _begin(self, act: Act, now: Micros) -> Turn:
-        self._act, self._done_at = act, Micros(now + act.takes)
-        self._calls, self._connects = list(act.calls), list(act.connects)
-        self._requests = list(act.requests)
-        return self._go_on(now, tuple(map(LoggedLine, act.logs)))
+        if act is not self._act:  # most do the same again and again
+            self._act, self._last = act, Turn(finished=act.finished(), max_memory_mb=MEMORY_USED_MB)
+        self._done_at = Micros(now + act.takes)
+        asks: tuple[_Asked, ...] = (*act.calls, *act.connects, *act.requests)
+        if asks or self._left:  # of an act that was cut off
+            self._left = deque(asks)
+        return self._go_on(now, tuple(map(LoggedLine, act.logs)) if act.logs else ())
 
     def _go_on(self, now: Micros, logs: tuple[LoggedLine, ...]) -> Turn:
-        if self._calls:
-            service, operation, params = self._calls.pop(0)
-            return Turn(calls=(Call(len(self._calls), service, operation, params),), logs=logs)
-        if self._connects:
-            asked = self._connects.pop(0)
-            return Turn(connects=(asked,), logs=logs, wake_at=now if asked.kind == "datagram" else None)
-        if self._requests:
-            return Turn(requests=(self._requests.pop(0),), logs=logs)
+        if self._left:
+            return self._ask(self._left.popleft(), now, logs)
         if now < self._done_at:
             return Turn(wake_at=self._done_at, logs=logs)
-        ready = self._act.status == "ready"
-        return Turn(finished=Finished("ready", "") if ready else self._act.finished(), logs=logs, max_memory_mb=40)
+        return msgspec.structs.replace(self._last, logs=logs) if logs else self._last
+
+    def _ask(self, asked: _Asked, now: Micros, logs: tuple[LoggedLine, ...]) -> Turn:
+        if isinstance(asked, Connect):
+            return Turn(connects=(asked,), logs=logs, wake_at=now if asked.kind == "datagram" else None)
+        if isinstance(asked, WebRequest):
+            return Turn(requests=(asked,), logs=logs)
+        return Turn(calls=(Call(len(self._left), *asked),), logs=logs)
