@@ -6,7 +6,7 @@ not change, and whether it was provisioned.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -63,7 +63,7 @@ class BillFold:
         self._shown_as: dict[str, str] = {}
         self._usage: dict[str, dict[tuple[Size, bool], _Usage]] = {}  # by size, and whether it is provisioned
         self._usage_of: dict[str, _Usage] = {}  # of the environments that are alive
-        self._calls: Counter[tuple[str, str]] = Counter()
+        self._calls: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._charged: Counter[str | None] = Counter()  # the same by what a neighbour charges for
         self._event_chunks = 0  # of 64 KB
         self._schedules_due = 0

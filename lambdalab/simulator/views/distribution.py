@@ -25,11 +25,19 @@ class Distribution:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._counts: Counter[float] = Counter()  # how often may be a fraction, where samples are put with counts
+        self._counts: Any = Counter()  # how often may be a fraction, where samples are put with counts
         self._pending: list[float] = []  # samples that are counted together, a little later
         self._digits: int | None = None
         self._total = 0.0
         self._low, self._high = math.inf, -math.inf
+
+    @classmethod
+    def of(cls, most: int, parts: Iterable[Distribution]) -> Distribution:
+        """The samples of several together."""
+        found = cls(most)
+        for part in parts:
+            found.absorb(part)
+        return found
 
     def add(self, value: float) -> None:
         """Take one sample in."""
@@ -43,8 +51,26 @@ class Distribution:
         if self._digits is not None:
             self._extend(value, times)
             value = _rounded(value, self._digits)
-        counts: Any = self._counts
+        counts = self._counts
         counts[value] = counts.get(value, 0) + times
+        if len(counts) > self._most:
+            self._coarsen()
+
+    def absorb(self, other: Distribution) -> None:
+        """Take in all the samples of another one, as far as it tells them apart; sum and extremes stay exact."""
+        other._count()
+        if not other._counts:
+            return
+        exact = other._digits is None
+        if self._digits is None and not exact:
+            self._coarsen()
+        if self._digits is not None:
+            self._total += other._sum() if exact else other._total
+            self._low, self._high = min(self._low, other._least()), max(self._high, other._greatest())
+        digits, counts = self._digits, self._counts
+        for value, times in other._counts.items():
+            place = value if digits is None else _rounded(value, digits)
+            counts[place] = counts.get(place, 0) + times
         if len(counts) > self._most:
             self._coarsen()
 
@@ -80,8 +106,7 @@ class Distribution:
         """``{sum, min, max, count, avg, p50, p90, p95, p99}``."""
         self._count()
         count = sum(self._counts.values())
-        exact = self._digits is None
-        total = math.fsum(map(mul, self._counts, self._counts.values())) if exact else self._total
+        total = self._sum() if self._digits is None else self._total
         p50, p90, p95, p99 = self.percentiles((0.5, 0.9, 0.95, 0.99))
         return {
             "sum": round(total, 6),
@@ -94,6 +119,9 @@ class Distribution:
             "p95": p95,
             "p99": p99,
         }
+
+    def _sum(self) -> float:
+        return math.fsum(map(mul, self._counts, self._counts.values()))
 
     def _least(self) -> float:
         return min(self._counts) if self._digits is None else self._low

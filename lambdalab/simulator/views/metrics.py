@@ -28,9 +28,10 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.trace.routed import RoutedRequests
 from lambdalab.simulator.views.claims import ClaimsFold
+from lambdalab.simulator.views.distribution import Distribution
 from lambdalab.simulator.views.fold import QueuedEvents, Take
 from lambdalab.simulator.views.mapping_metrics import MappingMetrics
-from lambdalab.simulator.views.series import Gauge, Row, Statistics, raised
+from lambdalab.simulator.views.series import DURATIONS_MAX, Gauge, Row, Statistics, raised
 from lambdalab.simulator.vocabulary.metric_data import Dimensions
 from lambdalab.simulator.vocabulary.metrics import ALL_FUNCTIONS
 
@@ -47,8 +48,10 @@ class MetricsFold:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str, Row] = defaultdict(Row)
+        self._minute, self._ends = 0, int(MINUTE)  # the present one: concurrency and durations of all rows are in it
+        self._rows: dict[str, Row] = defaultdict(self._new_row)
         self._all = Row()
+        self._account_durations: dict[int, Statistics] = {}  # by minute, those that are over
         self._claims = ClaimsFold()
         self._unreserved = Gauge()  # these two from the first claim on: until then they are those of the account
         self._unclaimed = Gauge()  # the unreserved less those in provisioned environments
@@ -81,7 +84,9 @@ class MetricsFold:
         }
 
     def _invocation_started(self, at: int, fact: InvocationStarted) -> None:
-        row, minute = self._rows[fact.function], at // MINUTE
+        if at >= self._ends:
+            self._turn(at // MINUTE)
+        row, minute = self._rows[fact.function], self._minute
         row.invocations[minute] = row.invocations.get(minute, 0) + 1
         self._move(at, row, fact)
         if fact.version != LATEST or self._routed.under_way:
@@ -97,13 +102,35 @@ class MetricsFold:
                 self._all.ages.add(at, age_ms)
 
     def _invocation_ended(self, at: int, fact: InvocationEnded) -> None:
+        if at >= self._ends:
+            self._turn(at // MINUTE)
         row, duration_ms = self._rows[fact.function], fact.duration_us / 1_000
         row.ended(at, fact, duration_ms)
-        self._all.durations.add(at, duration_ms)
         self._move(at, row, fact)
         if fact.version != LATEST or self._routed.under_way:
             for name in _resources(fact.function, self._routed.end(fact.request_id), fact.version):
                 self._rows[name].ended(at, fact, duration_ms)
+
+    def _new_row(self) -> Row:
+        row = Row()
+        row.turn(self._minute)
+        return row
+
+    def _turn(self, minute: int) -> None:
+        """A later minute begins. What a minute's durations were for the account is put together when it is over."""
+        self._account_durations |= self._durations_now()
+        for row in self._rows.values():
+            row.turn(minute)
+        self._all.busy.turn(minute)
+        self._minute, self._ends = minute, (minute + 1) * MINUTE
+
+    def _durations_now(self) -> dict[int, Statistics]:
+        """Those of all functions together in the present minute. What a version does is counted at its function."""
+        found = [row.durations.samples for name, row in self._rows.items() if row.durations.samples and ":" not in name]
+        if not found:
+            return {}
+        together = found[0] if len(found) == 1 else Distribution.of(DURATIONS_MAX, found)
+        return {self._minute: together.statistics()}
 
     def _claim(self, take: Take) -> Take:
         """What is claimed may be more or less now, and functions with a reservation are counted apart."""
@@ -120,10 +147,14 @@ class MetricsFold:
 
     def _move(self, at: int, row: Row, fact: InvocationStarted | InvocationEnded) -> None:
         """A function's concurrency has changed, and the account's by as much."""
-        change = fact.concurrency - row.busy.level
-        row.busy.move(at, fact.concurrency)
-        above = self._all.busy
-        above.move(at, above.level + change)
+        busy, above = row.busy, self._all.busy
+        change = fact.concurrency - busy.level
+        if change > 0:
+            busy.rise(fact.concurrency)
+            above.rise(above.level + change)
+        else:
+            busy.level += change
+            above.level += change
         if not self._claims.minutes:
             return
         if fact.environment in self._provisioned:
@@ -183,6 +214,15 @@ class MetricsFold:
         """How much is reserved now, for all functions together."""
         return sum(self._claims.reserved.values())
 
+    @property
+    def concurrent_max(self) -> int:
+        """The most invocations at once, of all functions together."""
+        return self._all.busy.peak
+
+    def of_function(self, name: str) -> Row:
+        """What is known of one function."""
+        return self._rows.get(name) or Row()
+
     def result(self) -> dict[str, dict[str, list[dict[str, float]]]]:
         """``{METRIC: {NAME: [{t_s, sum, min, max, count, avg, p50, p90, p95, p99}]}}``, empty minutes left out."""
         table: dict[str, dict[str, list[dict[str, float]]]] = {}
@@ -221,11 +261,16 @@ class MetricsFold:
 
     def _of_account(self, since: int) -> dict[str, Callable[[int], dict[int, Statistics]]]:
         """Each metric of the account, and how its statistics are worked out, from a minute on."""
-        account = Row(self._all.busy, self._all.durations, self._all.ages)
+        account = Row(self._all.busy, ages=self._all.ages)
         for name, row in self._rows.items():
             if ":" not in name:  # what a version does is counted at its function, too
                 account.add_counts(row, since)
         claims, busy = self._claims, self._all.busy
+
+        def durations(since: int) -> dict[int, Statistics]:
+            found = self._account_durations | self._durations_now()
+            return {minute: row for minute, row in found.items() if minute >= since}
+
         unreserved, unclaimed = (self._unreserved, self._unclaimed) if claims else (busy, busy)
 
         def claimed(since: int) -> dict[int, Statistics]:
@@ -234,6 +279,7 @@ class MetricsFold:
 
         return {
             **account.tables(),
+            "Duration": durations,
             "UnreservedConcurrentExecutions": unreserved.series.rows,
             "ClaimedAccountConcurrency": claimed,
         }

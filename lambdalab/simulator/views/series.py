@@ -12,6 +12,7 @@ from lambdalab.simulator.trace.facts import InvocationEnded
 from lambdalab.simulator.views.distribution import Distribution
 
 VALUES_PER_MINUTE_MAX = 10_000  # different ones; percentiles of more are rounded (see Distribution)
+DURATIONS_MAX = 100_000  # the same for durations, in a minute and in a whole run
 
 Statistics = dict[str, Any]
 
@@ -22,8 +23,12 @@ class Series:
 
     minute: int = 0
     ends: int = MINUTE
-    samples: Distribution = field(default_factory=lambda: Distribution(VALUES_PER_MINUTE_MAX))
+    most: int = VALUES_PER_MINUTE_MAX
+    samples: Distribution = field(init=False)
     closed: dict[int, Statistics] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.samples = Distribution(self.most)
 
     def add(self, at: int, value: float) -> None:
         if at >= self.ends:
@@ -34,7 +39,7 @@ class Series:
         """A later minute begins."""
         if self.samples:
             self.closed[self.minute] = self.samples.statistics()
-            self.samples = Distribution(VALUES_PER_MINUTE_MAX)
+            self.samples = Distribution(self.most)
         self.minute, self.ends = minute, (minute + 1) * MINUTE
 
     def rows(self, since: int = 0) -> dict[int, Statistics]:
@@ -49,15 +54,24 @@ class Gauge:
 
     series: Series = field(default_factory=Series)
     level: int = 0
+    peak: int = 0
 
     def move(self, at: int, level: int) -> None:
         if at >= self.series.ends:
-            self._last_until(at // MINUTE)
+            self.turn(at // MINUTE)
         if level > self.level:
-            self.series.samples.add(level)
+            self.rise(level)
         self.level = level
 
-    def _last_until(self, minute: int) -> None:
+    def rise(self, level: int) -> None:
+        """It is higher than it was, in the present minute."""
+        self.level = level
+        self.series.samples.add(level)
+        if level > self.peak:
+            self.peak = level
+
+    def turn(self, minute: int) -> None:
+        """A later minute begins."""
         if not self.level:
             self.series.turn(minute)
             return
@@ -75,7 +89,9 @@ class Row:
     """What is known of one name: of a function, of one of its versions, or of the account."""
 
     busy: Gauge = field(default_factory=Gauge)
-    durations: Series = field(default_factory=Series)
+    durations: Series = field(default_factory=lambda: Series(most=DURATIONS_MAX))
+    earlier_durations: Distribution = field(default_factory=lambda: Distribution(DURATIONS_MAX))
+    """Those of all minutes before, together."""
     ages: Series = field(default_factory=Series)
     invocations: Counts = field(default_factory=dict)
     good: Counts = field(default_factory=dict)
@@ -83,8 +99,19 @@ class Row:
     counts: dict[str, Counts] = field(default_factory=dict)
     levels: dict[str, Series] = field(default_factory=dict)
 
+    def turn(self, minute: int) -> None:
+        """A later minute begins, for its concurrency and its durations: they come most often, so who adds to them looks
+        at the time once for all rows."""
+        self.earlier_durations.absorb(self.durations.samples)
+        self.durations.turn(minute)
+        self.busy.turn(minute)
+
+    def all_durations(self) -> Distribution:
+        """The durations of the whole run."""
+        return Distribution.of(DURATIONS_MAX, (self.earlier_durations, self.durations.samples))
+
     def ended(self, at: int, fact: InvocationEnded, duration_ms: float) -> None:
-        self.durations.add(at, duration_ms)
+        self.durations.samples.add(duration_ms)
         minute = (at - fact.duration_us) // MINUTE  # errors are stamped at the invocation's start
         outcomes = self.good if fact.status == "ok" else self.errors
         outcomes[minute] = outcomes.get(minute, 0) + 1

@@ -129,7 +129,8 @@ class SummaryFold:
         self._log_of: dict[str, _LogGroup] = {}
         self._log_groups: dict[str, str] = {}
         self._checks: list[dict[str, Any]] = []
-        self._functions = FunctionsPart()
+        self._metrics = MetricsFold()
+        self._functions = FunctionsPart(self._metrics)
         self._async = AsyncPart()
         self._stores = StoresPart()
         self._buckets = BucketsPart()
@@ -145,7 +146,6 @@ class SummaryFold:
         self._endpoints = EndpointsPart()
         self._http = HttpPart()
         self._distributions = DistributionsPart()
-        self._metrics = MetricsFold()
         self._custom = CustomMetrics()
         self.metrics = Measured(self._metrics, self._custom)
         self._bill = BillFold()
@@ -204,7 +204,7 @@ class SummaryFold:
             "account": {
                 "concurrency_limit": limit,
                 "unreserved": limit - self._metrics.reserved,
-                "concurrent_max": self._functions.concurrent_max,
+                "concurrent_max": self._metrics.concurrent_max,
                 "throttles": self._throttles,
             },
             "run": {

@@ -13,7 +13,7 @@ from lambdalab.simulator.trace.explain import Explainer
 from lambdalab.simulator.trace.facts import AsyncEventReceived
 from lambdalab.simulator.views import items, lanes, player, series, summary
 from lambdalab.simulator.views.fold import QueuedEvents
-from lambdalab.simulator.views.parts import async_part, functions_part
+from lambdalab.simulator.views.parts import async_part
 from lambdalab.simulator.views.player import PlayerFold
 from lambdalab.simulator.views.summary import SummaryFold
 from tests.simulator.playing import (
@@ -30,7 +30,6 @@ from tests.simulator.playing import (
 )
 
 SMALL = {  # limits that a small run reaches
-    functions_part: ("DURATIONS_MAX", 100),
     async_part: ("ATTEMPTS_MAX", 50),
     series: ("VALUES_PER_MINUTE_MAX", 20),
     summary: ("LOG_LINES_MAX", 100),
@@ -101,6 +100,7 @@ def folded(events: int) -> tuple[SummaryFold, PlayerFold]:
 def test_ten_times_as_many_invocations_leave_folds_of_the_same_size(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, (name, limit) in SMALL.items():
         monkeypatch.setattr(module, name, limit)
+    monkeypatch.setattr(series, "DURATIONS_MAX", 100)
     monkeypatch.setattr(items, "ITEMS_MAX", 100)
     monkeypatch.setattr("lambdalab.simulator.views.x_ray.EVENTS_MAX", 50)
     monkeypatch.setattr(player, "EVENTS_MAX", 50)

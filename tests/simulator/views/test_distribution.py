@@ -3,6 +3,8 @@ import random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambdalab.simulator.views.distribution import Distribution
 
@@ -53,3 +55,20 @@ def test_a_distribution_stays_within_its_room_whatever_comes() -> None:
 def test_a_percentile_is_never_outside_the_extremes() -> None:
     distribution = of([*(float(n) for n in range(100)), 99.96], most=10)
     assert distribution.percentiles([0.0, 1.0]) == [0.0, 99.96]
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 50), max_size=40), max_size=6),
+    st.sampled_from([1_000, 12]),
+)
+def test_several_together_are_what_one_of_all_samples_is(parts: list[list[int]], most: int) -> None:
+    """Exactly where there is room; else count, sum and extremes are exact, and the room is kept."""
+    samples = [float(value) for part in parts for value in part]
+    together = Distribution.of(most, [of(map(float, part), most) for part in parts])
+    assert bool(together) == bool(samples)
+    if not samples:
+        return
+    found, wanted = together.statistics(), of(samples, most).statistics()
+    exact = ("sum", "min", "max", "count", "avg") if len(set(samples)) > most else tuple(wanted)
+    assert [found[name] for name in exact] == [wanted[name] for name in exact]
+    assert len(together._counts) <= most

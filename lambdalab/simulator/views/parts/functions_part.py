@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,11 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.views.distribution import Distribution
 from lambdalab.simulator.views.fold import Take
+from lambdalab.simulator.views.metrics import MetricsFold
+from lambdalab.simulator.views.series import Row
 from lambdalab.simulator.vocabulary.json_values import too_deep
 
 RESULTS_MAX = 100
-DURATIONS_MAX = 100_000  # different ones; percentiles of more are rounded (see Distribution)
 
 
 @dataclass(slots=True)
@@ -31,29 +32,24 @@ class _Row:
     cold_starts: int = 0
     timeouts: int = 0
     out_of_memory: int = 0
-    concurrent_max: int = 0
     environments: int = 0
     environments_max: int = 0
     billed_ms: int = 0
     init_ms: float = 0.0
     max_memory_mb: int = 0
-    durations: Distribution = field(default_factory=lambda: Distribution(DURATIONS_MAX))
-    by_version: Counter[str] = field(default_factory=Counter)
-    by_source: Counter[str] = field(default_factory=Counter)
+    by_version: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    by_source: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     results: list[Any] = field(default_factory=list)
     result_count: int = 0
     last_error: dict[str, Any] | None = None
 
 
 class FunctionsPart:
-    """Counts what functions did."""
+    """Counts what functions did. How long they took, and how many at once, the metrics know."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: MetricsFold) -> None:
+        self._metrics = metrics
         self._rows: dict[str, _Row] = {}
-        self._in_flight: Counter[str] = Counter()
-        self._concurrent = 0
-        self.concurrent_max = 0
-
         self.takes: dict[type, Take] = {
             FunctionDeployed: self._deployed,
             InvocationStarted: self._started,
@@ -81,20 +77,9 @@ class FunctionsPart:
         row = self._rows[fact.function]
         row.cold_starts += fact.cold
         row.by_source[fact.source] += 1
-        if fact.concurrency > row.concurrent_max:
-            row.concurrent_max = fact.concurrency
-        self._move(fact)
-        if self._concurrent > self.concurrent_max:
-            self.concurrent_max = self._concurrent
-
-    def _move(self, fact: InvocationStarted | InvocationEnded) -> None:
-        """The function's concurrency has changed, and the account's by as much."""
-        self._concurrent += fact.concurrency - self._in_flight[fact.function]
-        self._in_flight[fact.function] = fact.concurrency
 
     def _ended(self, at: int, fact: InvocationEnded) -> None:
         row = self._rows[fact.function]
-        self._move(fact)
         row.invocations += 1
         row.billed_ms += fact.billed_ms
         if fact.init_us is not None:
@@ -102,7 +87,6 @@ class FunctionsPart:
         if fact.max_memory_mb > row.max_memory_mb:
             row.max_memory_mb = fact.max_memory_mb
         row.by_version[fact.version] += 1
-        row.durations.add(fact.duration_us / 1_000)
         if fact.status == "ok":
             row.result_count += 1
             if len(row.results) < RESULTS_MAX:
@@ -115,10 +99,10 @@ class FunctionsPart:
 
     def result(self, names: dict[str, str]) -> dict[str, Any]:
         """``functions`` of the summary."""
-        return {names[name]: _shown(row) for name, row in self._rows.items()}
+        return {names[name]: _shown(row, self._metrics.of_function(name)) for name, row in self._rows.items()}
 
 
-def _shown(row: _Row) -> dict[str, Any]:
+def _shown(row: _Row, measured: Row) -> dict[str, Any]:
     return {
         "invocations": row.invocations,
         "errors": row.errors,
@@ -126,11 +110,11 @@ def _shown(row: _Row) -> dict[str, Any]:
         "cold_starts": row.cold_starts,
         "timeouts": row.timeouts,
         "out_of_memory": row.out_of_memory,
-        "concurrent_max": row.concurrent_max,
+        "concurrent_max": measured.busy.peak,
         "environments_max": row.environments_max,
         "billed_ms": row.billed_ms,
         "init_ms": round(row.init_ms, 3),
-        "duration_ms": _durations(row.durations),
+        "duration_ms": _durations(measured.all_durations()),
         "max_memory_mb": row.max_memory_mb,
         "by_version": dict(row.by_version),
         "by_source": _kinds(row.by_source),
@@ -140,7 +124,7 @@ def _shown(row: _Row) -> dict[str, Any]:
     }
 
 
-def _kinds(sources: Counter[str]) -> dict[str, int]:
+def _kinds(sources: dict[str, int]) -> dict[str, int]:
     """Invocations by what kind of source asked: all queues together, all functions together."""
     kinds: Counter[str] = Counter()
     for source, count in sources.items():
