@@ -21,7 +21,7 @@ class Desk:
     ) -> None:
         self.kernel = Kernel(1)
         self.facts: list[Any] = []
-        self.world = World(self.kernel, lambda stamped: self.facts.append(stamped.fact), epoch_us=0)
+        self.world = World(self.kernel, lambda entry: self.facts.append(entry[2]), epoch_us=0)
         acting = always(script) if isinstance(script, Act) else script or always(Act())
         made = handlers or ScriptedHandlers(acting, Act(status="ready"))
         compute = Compute(functions={"work": Cost(0, 0)})

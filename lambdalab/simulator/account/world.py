@@ -11,14 +11,14 @@ from lambdalab.simulator.account.iam import Authority
 from lambdalab.simulator.account.internet import Internet
 from lambdalab.simulator.account.vpc import Network
 from lambdalab.simulator.kernel import SECOND, Kernel, Micros
-from lambdalab.simulator.trace import Recorder, Stamped
+from lambdalab.simulator.trace import Entry, Recorder
 from lambdalab.simulator.vocabulary import ids
 
 
 class World:
     """The simulated account: clock, trace, front door, permissions, faults, networks, and the Internet around it."""
 
-    def __init__(self, kernel: Kernel, listener: Callable[[Stamped], None], *, epoch_us: int) -> None:
+    def __init__(self, kernel: Kernel, listener: Callable[[Entry], None], *, epoch_us: int) -> None:
         self.kernel = kernel
         self.trace = Recorder(kernel, listener)
         self.epoch_us = epoch_us

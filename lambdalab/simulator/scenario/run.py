@@ -25,7 +25,7 @@ from lambdalab.simulator.scenario import batch_jobs, checks, dimensions, http_st
 from lambdalab.simulator.scenario.callers import principal_of, unknown_callers
 from lambdalab.simulator.scenario.deploying import read_revisions
 from lambdalab.simulator.scenario.schema import Scenario, Step
-from lambdalab.simulator.trace import Stamped, Tape
+from lambdalab.simulator.trace import Entry, Stamped, Tape
 from lambdalab.simulator.trace.facts import CheckEvaluated, FaultApplied, RunEnded, RunStarted, StepPlayed
 from lambdalab.simulator.views.summary import SummaryFold
 from lambdalab.simulator.vocabulary.arns import arn
@@ -98,10 +98,10 @@ def simulate(
     return play.run(template, handlers, summary, notes)
 
 
-def _one_by_one(fold: Callable[[Stamped], None]) -> Callable[[list[Stamped]], None]:
-    def all_of_them(batch: list[Stamped]) -> None:
-        for stamped in batch:
-            fold(stamped)
+def _one_by_one(fold: Callable[[Stamped], None]) -> Callable[[list[Entry]], None]:
+    def all_of_them(batch: list[Entry]) -> None:
+        for row in batch:
+            fold(Stamped(*row))
 
     return all_of_them
 
@@ -216,7 +216,7 @@ class _Play:
     def _play_step(self, number: int, step: Step, deployment: Deployment, stack: Stack) -> Process[None]:
         kernel = self._world.kernel
         random = kernel.random_for(f"scenario/{number}/jitter")
-        calls = _Calls(self._world, number, step, deployment)
+        calls, action = _Calls(self._world, number, step, deployment), f"{step.service}.{step.operation}"
         for n in range(1, step.repeat.count + 1):
             due = step.at + (n - 1) * step.repeat.every
             if step.repeat.jitter:
@@ -229,17 +229,16 @@ class _Play:
                 signer = None if step.caller is None else principal_of(step.caller, deployment.identities)
                 kernel.spawn(http_steps.send(self._world, deployment, signer, number, n, step))
             elif step.service is not None and step.operation is not None:
-                kernel.spawn(self._call(calls.request(n), number, n, step))
+                kernel.spawn(self._call(calls.request(n), number, n, step, action))
 
     def _deploy(self, number: int, n: int, step: Step, stack: Stack) -> Process[None]:
         outcome = yield from stack.update(self._revisions[number])
         self._world.trace.record(StepPlayed(number, n, "deploy", step.label, None, outcome))
 
-    def _call(self, request: Request, number: int, n: int, step: Step) -> Process[None]:
-        world = self._world
+    def _call(self, request: Request, number: int, n: int, step: Step, action: str) -> Process[None]:
         answer = yield from self._send(request)
-        action = f"{step.service}.{step.operation}"
-        world.trace.record(StepPlayed(number, n, action, request.label, _request_id(answer), _outcome(answer, step)))
+        played = StepPlayed(number, n, action, request.label, _request_id(answer), _outcome(answer, step))
+        self._world.trace.record(played)
 
 
 class _Calls:
@@ -366,8 +365,8 @@ def _copy_source(source: Any, deployment: Deployment) -> Any:
 def _request_id(answer: Answer | AwsError) -> str | None:
     if isinstance(answer, AwsError):
         return None
-    found = answer.output.get("ResponseMetadata", {}).get("RequestId")
-    return str(found) if found else None
+    metadata = answer.output.get("ResponseMetadata")
+    return metadata.get("RequestId") if metadata else None
 
 
 def _outcome(answer: Answer | AwsError, step: Step) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.trace.facts import FACT_TYPES, Fact
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.trace.stamp import Entry, Stamped
 
 _encoder = msgspec.json.Encoder(order="deterministic")  # sorts dictionaries; a line's own fields are sorted below
 _decoder = msgspec.json.Decoder()
@@ -17,7 +17,7 @@ _decoder = msgspec.json.Decoder()
 Row = Callable[[Micros, int, Any], object]
 
 
-def encode_facts(facts: Iterable[Stamped]) -> bytes:
+def encode_facts(facts: Iterable[Entry]) -> bytes:
     """JSON lines, one a fact: the stamp (``at`` in microseconds, ``kind``, ``seq``), then the fields, sorted."""
     return _encoder.encode_lines([_ROWS[type(fact)](at, seq, fact) for at, seq, fact in facts])
 

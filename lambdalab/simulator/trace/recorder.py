@@ -7,15 +7,13 @@ from itertools import count
 
 from lambdalab.simulator.kernel import Kernel
 from lambdalab.simulator.trace.facts import Fact
-from lambdalab.simulator.trace.stamp import Stamped
-
-_NEW: Callable[..., Stamped] = tuple.__new__  # what a named tuple's own constructor does, in half the time
+from lambdalab.simulator.trace.stamp import Entry, Stamped
 
 
 class Recorder:
     """Appends facts. What becomes of them is the listener's business: memory grows with nothing here."""
 
-    def __init__(self, kernel: Kernel, listener: Callable[[Stamped], None]) -> None:
+    def __init__(self, kernel: Kernel, listener: Callable[[Entry], None]) -> None:
         self._kernel = kernel
         self._listener = listener
         self._numbers = count(1)
@@ -24,12 +22,12 @@ class Recorder:
         """Show every further fact to ``watcher``, too, at the moment when it happens."""
         listener = self._listener
 
-        def both(stamped: Stamped) -> None:
-            listener(stamped)
-            watcher(stamped)
+        def both(row: Entry) -> None:
+            listener(row)
+            watcher(Stamped(*row))
 
         self._listener = both
 
     def record(self, fact: Fact) -> None:
         """Stamp ``fact`` with the present moment and pass it on."""
-        self._listener(_NEW(Stamped, (self._kernel.now, next(self._numbers), fact)))
+        self._listener((self._kernel.now, next(self._numbers), fact))

@@ -14,3 +14,7 @@ class Stamped(NamedTuple):
     at: Micros
     seq: int
     fact: Fact
+
+
+Entry = tuple[Micros, int, Fact]
+"""The same without names, which take ten times as long to make: what leaves a run by the million."""

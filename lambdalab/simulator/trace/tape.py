@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from lambdalab.simulator.trace.codec import encode_facts
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.trace.stamp import Entry
 
 CHUNK_BYTES = 65_536
 
@@ -22,7 +22,7 @@ class Tape:
     def __init__(
         self,
         sink: Callable[[bytes], None],
-        folds: Iterable[Callable[[list[Stamped]], None]],
+        folds: Iterable[Callable[[list[Entry]], None]],
         stop: Callable[[str], None],
         *,
         facts_max: int,
@@ -33,8 +33,8 @@ class Tape:
         self._stop = stop
         self._facts_max = facts_max
         self._bytes_max = bytes_max
-        self._batch: list[Stamped] = []
-        self.write: Callable[[Stamped], None] = self._batch.append
+        self._batch: list[Entry] = []
+        self.write: Callable[[Entry], None] = self._batch.append
         """Take one fact in. What it holds must not change any more: it is encoded a little later, with others."""
         self._lines = bytearray()
         self._hash = hashlib.sha256()

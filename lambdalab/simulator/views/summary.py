@@ -22,7 +22,7 @@ from lambdalab.simulator.trace.facts import (
     RunStarted,
 )
 from lambdalab.simulator.trace.platform_lines import end_and_report_size, end_of, report_of, start_of, start_size
-from lambdalab.simulator.trace.stamp import Stamped
+from lambdalab.simulator.trace.stamp import Entry
 from lambdalab.simulator.views import embedded
 from lambdalab.simulator.views.bill import BillFold
 from lambdalab.simulator.views.custom_metrics import CustomMetrics
@@ -187,7 +187,7 @@ class SummaryFold:
         )
         self._takes = by_type(own, *(part.takes for part in parts))
 
-    def add(self, batch: Iterable[Stamped]) -> None:
+    def add(self, batch: Iterable[Entry]) -> None:
         """Take facts in."""
         takes, at, seq = self._takes, self._at, self._facts
         for at, seq, fact in batch:  # noqa: B007, the last ones are kept

@@ -354,4 +354,4 @@ def test_a_host_of_awss_own_has_an_address_that_nobody_else_has() -> None:
     assert page is not None
     assert page.body == b"echo"
     assert internet.answer("PUT", "https://a.example.com/", b"") == Page()
-    assert World(Kernel(1), lambda stamped: None, epoch_us=0).internet.look_up("b.example.com") is None
+    assert World(Kernel(1), lambda entry: None, epoch_us=0).internet.look_up("b.example.com") is None

@@ -15,7 +15,7 @@ from lambdalab.simulator.lambda_.scripted import Act, ScriptedHandlers, always
 from lambdalab.simulator.scenario import run
 from lambdalab.simulator.scenario.load import load_scenario
 from lambdalab.simulator.scenario.run import Limits, Outcome, simulate
-from lambdalab.simulator.trace import Stamped, decode_lines
+from lambdalab.simulator.trace import Entry, Stamped, decode_lines
 from lambdalab.simulator.trace.facts import InvocationStarted, RunEnded
 from lambdalab.simulator.trace.tape import CHUNK_BYTES
 from tests.simulator.playing import CODE, FAIL, as_files, as_scenario, invoke, make_template, seconds
@@ -109,9 +109,9 @@ def test_folds_have_seen_everything_when_the_run_is_asked_whether_to_go_on() -> 
         behind.append(recorded[0] - len(seen))
 
     def counting(self: Any, kernel: Any, listener: Any, **more: Any) -> None:
-        def listen(stamped: Stamped) -> None:
-            recorded[0] = stamped.seq
-            listener(stamped)
+        def listen(entry: Entry) -> None:
+            recorded[0] = entry[1]
+            listener(entry)
 
         record(self, kernel, listen, **more)
 

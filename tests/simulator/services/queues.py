@@ -17,7 +17,7 @@ class QueueDesk:
     def __init__(self, *queues: Queue, faults: tuple[Fault, ...] = ()) -> None:
         self.facts: list[Stamped] = []
         self.kernel = Kernel(1)
-        self.world = World(self.kernel, self.facts.append, epoch_us=0)
+        self.world = World(self.kernel, lambda entry: self.facts.append(Stamped(*entry)), epoch_us=0)
         self.world.faults = Faults(self.kernel, faults)
         self.sqs = SqsService(self.world)
         for queue in queues:

@@ -16,7 +16,7 @@ MODULES = ("moto.s3.models", "moto.core.utils")
 
 
 def world(seed: int = 1) -> World:
-    return World(Kernel(seed), lambda stamped: None, epoch_us=EPOCH * SECOND)
+    return World(Kernel(seed), lambda entry: None, epoch_us=EPOCH * SECOND)
 
 
 def test_the_time_is_the_runs() -> None:

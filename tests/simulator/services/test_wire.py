@@ -18,7 +18,7 @@ from tests.simulator.playing import ACCOUNT, CODE, as_files, call, make_template
 
 @pytest.fixture(scope="module")
 def bucket() -> str:
-    moto = Moto(World(Kernel(1), lambda stamped: None, epoch_us=0), "s3")
+    moto = Moto(World(Kernel(1), lambda entry: None, epoch_us=0), "s3")
     with moto:
         moto.backend.create_bucket("photos", "us-east-1")
     return "photos"

@@ -11,6 +11,7 @@ from tests.simulator.playing import seconds
 
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"
 FIRST = "shardId-000000000000"
+BEGINS = 1_700_000_000_000_000  # microseconds since 1970
 
 
 class StreamDesk:
@@ -19,7 +20,7 @@ class StreamDesk:
     def __init__(self, shards: int = 1, **stream: Any) -> None:
         self.facts: list[Stamped] = []
         self.kernel = Kernel(1)
-        self.world = World(self.kernel, self.facts.append, epoch_us=1_700_000_000_000_000)
+        self.world = World(self.kernel, lambda entry: self.facts.append(Stamped(*entry)), epoch_us=BEGINS)
         self.kinesis = KinesisService(self.world)
         self.kinesis.deploy(Stream("clicks", **stream), shards, "clicks")
 
