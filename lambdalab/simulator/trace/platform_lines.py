@@ -19,7 +19,7 @@ START_BYTES = len("START RequestId:  Version: ")
 END_AND_REPORT_BYTES = len("END RequestId: ") + len(
     "REPORT RequestId: \tDuration:  ms\tBilled Duration:  ms\tMemory Size:  MB\tMax Memory Used:  MB\t"
 )
-KILLS_RUNTIME = ("timeout", "exit", "out_of_memory", "init_error")  # a thrown exception does not. Fact B.2
+KILLS_RUNTIME = frozenset(("timeout", "exit", "out_of_memory", "init_error"))  # a thrown exception does not. Fact B.2
 
 
 def init_start(runtime: str) -> str:
@@ -74,10 +74,11 @@ def start_size(fact: InvocationStarted) -> int:
 
 def end_and_report_size(fact: InvocationEnded) -> int:
     """The bytes of END and REPORT together. An error in INIT may have any name that a class can have."""
-    if fact.init_us is not None or fact.status in KILLS_RUNTIME:
+    rounds_up = fact.duration_us % 10_000 >= 9_995  # perhaps to one digit more
+    if rounds_up or fact.init_us is not None or fact.status in KILLS_RUNTIME:
         return utf8_size(end_of(fact)) + utf8_size(report_of(fact))
-    drawn = f"{fact.duration_us / 1_000:.2f}{fact.billed_ms}{fact.memory_mb}{fact.max_memory_mb}"
-    return END_AND_REPORT_BYTES + 2 * len(fact.request_id) + len(drawn)
+    drawn = f"{fact.duration_us // 1_000}{fact.billed_ms}{fact.memory_mb}{fact.max_memory_mb}"
+    return END_AND_REPORT_BYTES + len(".00") + 2 * len(fact.request_id) + len(drawn)
 
 
 def with_platform_lines(facts: Iterable[Stamped]) -> Iterator[Stamped]:

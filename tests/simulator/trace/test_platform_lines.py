@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -117,6 +117,9 @@ def test_report_says_nothing_of_an_error_that_was_thrown() -> None:
     status=st.sampled_from(["ok", "error", "timeout", "exit", "out_of_memory", "init_error"]),
     error_type=st.none() | st.sampled_from(["Runtime.ExitError", "KeyError", "ZählerFehlt"]),
 )
+@example(duration=9_994, init=None, sizes=(128, 40), status="ok", error_type=None)  # 9.99 ms
+@example(duration=9_995, init=None, sizes=(128, 40), status="ok", error_type=None)  # 9.99 or 10.00
+@example(duration=99_999, init=None, sizes=(128, 40), status="ok", error_type=None)  # 100.00
 def test_sizes_are_those_of_the_lines(
     duration: int, init: int | None, sizes: tuple[int, int], status: InvocationStatus, error_type: str | None
 ) -> None:

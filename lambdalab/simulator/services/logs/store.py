@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from lambdalab.simulator.account import World
 from lambdalab.simulator.services.targets import service_of
@@ -22,11 +24,14 @@ if TYPE_CHECKING:
 HELD_BYTES_MAX = 32 * 1024 * 1024  # ours: beyond that the oldest events go (A-116)
 EVENT_OVERHEAD = 26  # bytes of each event. BC PutLogEvents
 HELD_OVERHEAD = 200  # ours: what an event takes in memory beside its message, about
-HELD_STARTED, HELD_ENDED = 400, 600  # and what the facts of an invocation take, the second beside its answer
+HELD_INVOCATION = 1_000  # and what the facts of an invocation take, beside its answer
 
 
-class LogEvent(NamedTuple):
-    """One log event: milliseconds since 1970 when it happened and when it came; which one it is of all."""
+class LogEvent(msgspec.Struct, frozen=True, gc=False):
+    """One log event: milliseconds since 1970 when it happened and when it came; which one it is of all.
+
+    The garbage collector need not look at what a log holds, as it need not at facts.
+    """
 
     timestamp: int
     ingested: int
@@ -53,7 +58,7 @@ class LogEvent(NamedTuple):
         return (self,)
 
 
-class Started(NamedTuple):
+class Started(msgspec.Struct, frozen=True, gc=False):
     """START, as its fact. Hardly a run reads its logs: the lines are written when somebody does."""
 
     timestamp: int
@@ -62,8 +67,8 @@ class Started(NamedTuple):
 
     @property
     def held(self) -> int:
-        """The bytes that it takes in memory, about."""
-        return HELD_STARTED
+        """Nothing: the end counts for both."""
+        return 0
 
     @property
     def stored(self) -> int:
@@ -75,7 +80,7 @@ class Started(NamedTuple):
         return (LogEvent(self.timestamp, self.timestamp, start_of(self.fact), self.number),)
 
 
-class Ended(NamedTuple):
+class Ended(msgspec.Struct, frozen=True, gc=False):
     """END and REPORT in the same way; ``number`` is that of END."""
 
     timestamp: int
@@ -84,8 +89,8 @@ class Ended(NamedTuple):
 
     @property
     def held(self) -> int:
-        """The bytes that it takes in memory, about."""
-        return HELD_ENDED + 4 * (len(self.fact.payload) + len(self.fact.error_message or ""))
+        """The bytes that both take in memory, about."""
+        return HELD_INVOCATION + 4 * (len(self.fact.payload) + len(self.fact.error_message or ""))
 
     @property
     def stored(self) -> int:
@@ -191,9 +196,6 @@ class LogGroup:
 Listener = Callable[[LogGroup, LogStream, list[LogEvent]], None]
 
 
-_NEW: Callable[..., Any] = tuple.__new__  # what a named tuple's own constructor does, in half the time
-
-
 class LogStore:
     """All groups. ``listener`` is told of new events of groups that have filters."""
 
@@ -287,27 +289,28 @@ class _Writer:
     def line(self, text: str) -> None:
         """One event, now."""
         now = (self._epoch_us + self._kernel.now) // 1_000
-        event = _NEW(LogEvent, (now, now, text, next(self._store.numbers)))
-        self._keep(event, event.held)
+        event = LogEvent(now, now, text, next(self._store.numbers))
+        self._keep(event)
+        self._store.hold(event.held, event.number)
 
     def started(self, fact: InvocationStarted) -> None:
         """START, now."""
         now = (self._epoch_us + self._kernel.now) // 1_000
-        self._keep(_NEW(Started, (now, next(self._store.numbers), fact)), HELD_STARTED)
+        self._keep(Started(now, next(self._store.numbers), fact))
 
     def ended(self, fact: InvocationEnded) -> None:
         """END and REPORT, now."""
         now, numbers = (self._epoch_us + self._kernel.now) // 1_000, self._store.numbers
         number = next(numbers)
         next(numbers)  # of REPORT
-        entry = _NEW(Ended, (now, number, fact))
-        self._keep(entry, entry.held)
+        entry = Ended(now, number, fact)
+        self._keep(entry)
+        self._store.hold(entry.held, number)
 
-    def _keep(self, entry: LogEvent | Started | Ended, size: int) -> None:
+    def _keep(self, entry: LogEvent | Started | Ended) -> None:
         if self._stream.gone:
             self._open()
         self._stream.entries.append(entry)
-        self._store.hold(size, entry.number)
         group = self._group
         if group.filters or group.metric_filters:
             self._store.listener(group, self._stream, list(entry.events()))
