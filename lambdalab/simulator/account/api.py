@@ -99,8 +99,9 @@ class FrontDoor:
     def call(self, request: Request) -> Process[Answer | AwsError]:
         """Carry out one call in virtual time; the trace gets one :class:`ApiCalled` when the answer is back."""
         kernel = self._world.kernel
-        started = kernel.now
-        delay = self._latency(request)  # positive, as is each half of it
+        started, delay = kernel.now, self._latencies.draw(request.service)  # positive, as is each half of it
+        if self._world.faults.aimed:
+            delay = self._slowed(request, delay)
         yield delay // 2
         refusal, target = self._refusal(request)
         answer: Answer | AwsError = (
@@ -110,10 +111,7 @@ class FrontDoor:
         self._record(request, answer, target, Micros(kernel.now - started))
         return answer
 
-    def _latency(self, request: Request) -> Micros:
-        delay = self._latencies.draw(request.service)
-        if not self._world.faults.aimed:
-            return delay
+    def _slowed(self, request: Request, delay: Micros) -> Micros:
         slow = self._world.faults.striking("latency", models.boto_name(request.service, request.operation))
         return Micros(delay + slow.by) if slow else delay
 
@@ -130,7 +128,7 @@ class FrontDoor:
             action = iam.action_of(request.service, request.operation)
             lacks = self._world.iam.denied(request.principal, action, arn, request.conditions)
             if lacks is None and request.passing is None:
-                return self._struck(request), target
+                return self._struck(request) if self._world.faults.aimed else None, target
             return self.denied(request, Right(action, arn)) or self._struck(request), target
         for right in guard.rights(request.operation, request.params):
             denied = self.denied(request, right)

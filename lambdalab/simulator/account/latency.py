@@ -23,11 +23,9 @@ class Latencies:
             median = API_LATENCY_US.get(service) or API_LATENCY_US["default"]
             known = self._services[service] = median, self._kernel.random_for("latency/" + service).random
         median, random = known
-        return Micros(round(median * (1 + _triangular(random()))))
-
-
-def _triangular(chance: float) -> float:
-    """Between minus and plus the spread, zero the likeliest: ``random.triangular``, written out for a chance."""
-    if chance > 0.5:
-        return API_LATENCY_SPREAD - 2 * API_LATENCY_SPREAD * sqrt((1.0 - chance) * 0.5)
-    return -API_LATENCY_SPREAD + 2 * API_LATENCY_SPREAD * sqrt(chance * 0.5)
+        chance = random()  # random.triangular, written out
+        if chance > 0.5:
+            spread = API_LATENCY_SPREAD - 2 * API_LATENCY_SPREAD * sqrt((1.0 - chance) * 0.5)
+        else:
+            spread = -API_LATENCY_SPREAD + 2 * API_LATENCY_SPREAD * sqrt(chance * 0.5)
+        return Micros(round(median * (1 + spread)))

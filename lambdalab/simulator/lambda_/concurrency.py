@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 from lambdalab.simulator.account import Faults
@@ -58,7 +58,7 @@ class Concurrency:
         self._kernel = kernel
         self._faults = faults
         self.account_limit = self.unreserved_limit = account_limit
-        self.in_flight: Counter[str] = Counter()
+        self.in_flight: defaultdict[str, int] = defaultdict(int)
         self._total = 0
         self._reserved: dict[str, int] = {}
         self._provisioned: dict[str, int] = {}
@@ -175,16 +175,16 @@ class Concurrency:
         if provisioned:
             self._count_provisioned(function, 1)
         self._total += 1
-        self.in_flight[function.name] += 1
-        return self.in_flight[function.name]
+        now = self.in_flight[function.name] = self.in_flight[function.name] + 1
+        return now
 
     def leave(self, function: Function, provisioned: bool = False) -> int:
         """An invocation ended; returns the function's concurrency now."""
         if provisioned:
             self._count_provisioned(function, -1)
         self._total -= 1
-        self.in_flight[function.name] -= 1
-        return self.in_flight[function.name]
+        now = self.in_flight[function.name] = self.in_flight[function.name] - 1
+        return now
 
     def _count_provisioned(self, function: Function, change: int) -> None:
         self.provisioned_in_flight[function.name] = self.provisioned_in_flight.get(function.name, 0) + change

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from lambdalab.simulator.account import World
-from lambdalab.simulator.kernel import Micros, Process
+from lambdalab.simulator.kernel import SECOND, Micros, Process
 from lambdalab.simulator.lambda_ import log_stream
 from lambdalab.simulator.lambda_.compute import Compute, InvocationCosts
 from lambdalab.simulator.lambda_.concurrency import Concurrency
@@ -59,11 +59,6 @@ class Work(msgspec.Struct, frozen=True):
     tail: bool = False  # the caller wants the end of the log (LogType: Tail)
     lineage: Lineage | None = None  # this invocation included; None where no function began the chain
     client_context: str | None = None  # what the caller sends beside the payload, as JSON text
-
-    @property
-    def arn(self) -> str:
-        """The ARN by which the function was called: code sees it as ``invoked_function_arn``. Fact B.6"""
-        return function_arn(self.function.name, self.qualifier)
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -113,11 +108,15 @@ class Invoker:
         environment.log_tail = deque() if work.tail else None
         init = (yield from self._first_init(environment)) if environment.cold else None
         started = self._world.kernel.now
-        beginning = self._begin(work, environment, init is not None)
+        traced = work.trace is not None and work.trace.segment is not None
+        plain = log_stream.is_plain(environment, traced=traced)
+        beginning = self._begin(work, environment, cold=init is not None, plain=plain)
         xray = None if work.trace is None else self._trace(work, environment, work.trace)
         finished = yield from self._run(work, environment, beginning, xray)
         result, took = _result(work.request_id, work.function, finished), Micros(self._world.kernel.now - started)
-        return self._conclude(work, environment, result, took, init, xray)
+        ended = self._ended(work, environment, result, took, init, plain=plain)
+        log_stream.ended(self._world, environment, ended, result.payload, xray)
+        return self._conclude(work, environment, result)
 
     def initialise(self, environment: Environment, limit: Micros) -> Process[bool]:
         """INIT of a provisioned environment, before anybody asks for it; true when it went well. Fact C.4"""
@@ -218,10 +217,9 @@ class Invoker:
         self._reset(environment, f"INIT {status}")
         return finished or Finished("guard", "{}")
 
-    def _begin(self, work: Work, environment: Environment, cold: bool) -> InvocationStarted:
+    def _begin(self, work: Work, environment: Environment, *, cold: bool, plain: bool) -> InvocationStarted:
         """The environment takes the request."""
         environment.trace_header, environment.lineage = None, work.lineage
-        sampled = work.trace is not None and work.trace.segment is not None
         beginning = InvocationStarted(
             work.request_id,
             work.function.name,
@@ -232,25 +230,13 @@ class Invoker:
             work.attempt,
             cold,
             self._concurrency.in_flight[work.function.name],
-            not environment.needs_init and log_stream.is_plain(environment, traced=sampled),
+            plain and not environment.needs_init,
         )
         self._world.trace.record(beginning)
         return beginning
 
-    def _conclude(
-        self,
-        work: Work,
-        environment: Environment,
-        result: Result,
-        took: Micros,
-        init: Micros | None,
-        xray: log_stream.XRay | None,
-    ) -> Result:
+    def _conclude(self, work: Work, environment: Environment, result: Result) -> Result:
         """The request is answered, and the environment is free."""
-        world = self._world
-        ended = self._ended(work, environment, result, took, init, xray)
-        world.trace.record(ended)
-        log_stream.ended(world, environment, ended, result.payload, xray)
         if result.status in KILLS_RUNTIME:
             self._reset(environment, result.status)
         self._fleets[work.function.name].release(environment)
@@ -271,7 +257,7 @@ class Invoker:
         START is logged behind what a repeated INIT logs, as on AWS: logs of April and June 2026. Fact B.4
         """
         kernel = self._world.kernel
-        deadline = Micros(kernel.now + work.function.timeout)
+        deadline = Micros(kernel.now + work.function.timeout_s * SECOND)
         failed: Finished | None = None
         if environment.needs_init:
             failed = yield from self._init(environment, "invoke", deadline, work.request_id)
@@ -285,7 +271,8 @@ class Invoker:
         if cost or kernel.others_first():
             yield cost
         header = environment.trace_header
-        event = HandlerEvent(work.request_id, work.payload, deadline, work.arn, header, work.client_context)
+        arn = function_arn(work.function.name, work.qualifier)  # what code sees as invoked_function_arn. Fact B.6
+        event = HandlerEvent(work.request_id, work.payload, deadline, arn, header, work.client_context)
         turn = environment.handle.invoke(event, kernel.now)
         driver = Driver(self._world, self._compute, environment, work.request_id)
         lag = self._compute.measured(work.function, turn.cpu_us)
@@ -308,20 +295,21 @@ class Invoker:
         result: Result,
         took: Micros,
         init: Micros | None,
-        xray: log_stream.XRay | None,
+        *,
+        plain: bool,
     ) -> InvocationEnded:
         """It makes room for others, and what it was becomes a fact."""
         function = work.function
         concurrency = self._concurrency.leave(function, environment.provisioned)
         frame = _last_frame(result.error) if result.error else None
         memory = function.memory_mb if result.status == "out_of_memory" else environment.max_memory_mb
-        return InvocationEnded(
-            request_id=work.request_id,
-            function=function.name,
-            version=environment.version,
-            environment=environment.id,
-            attempt=work.attempt,
-            status=result.status,  # type: ignore[arg-type]
+        ended = InvocationEnded(  # with more names than these Python makes a dictionary of them first
+            work.request_id,
+            function.name,
+            environment.version,
+            environment.id,
+            work.attempt,
+            result.status,  # type: ignore[arg-type]
             duration_us=took,
             init_us=init,
             billed_ms=billed_ms(took, init),
@@ -333,8 +321,10 @@ class Invoker:
             file=f"{function.code_folder}/{frame[0]}".lstrip("/") if frame else None,
             line=frame[1] if frame else None,
             concurrency=concurrency,
-            logged=log_stream.is_plain(environment, traced=xray is not None),
+            logged=plain,
         )
+        self._world.trace.record(ended)
+        return ended
 
     def _reset(self, environment: Environment, reason: str) -> None:
         """Kill the runtime. Answers to calls that it still waited for go into its old mailbox, which nobody reads."""

@@ -19,9 +19,10 @@ from lambdalab.simulator.lambda_.routes import Routes
 from lambdalab.simulator.trace.facts import RecursionStopped
 from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.errors import AwsError, throttle, validation_error
+from lambdalab.simulator.vocabulary.ids import uuid4_from
 from lambdalab.simulator.vocabulary.utf8 import utf8_size
 
-INVOKING = ("Invoke", "InvokeAsync")
+INVOKING = frozenset(("Invoke", "InvokeAsync"))
 _AT_A_GLANCE = msgspec.json.Decoder(msgspec.Raw)  # looks at the syntax and makes nothing of it
 _CHOICES = {"InvocationType": ("Event", "RequestResponse", "DryRun"), "LogType": ("None", "Tail")}  # BC Invoke
 _LIMITS = {
@@ -40,7 +41,8 @@ class InvokeApi:
         self._invoker = invoker
         self._queue = queue
         self._routes = routes
-        self._accepted = ("", "")  # the kind and payload that were looked at last and are well: they often come again
+        self._ids = world.kernel.random_for("ids/request")
+        self._accepted: tuple[object, ...] = ()  # what was looked at last and is well: it often comes again
 
     def ask(self, registered: Registered, qualifier: str | None, request: Request) -> Answer | AwsError | Work:
         """One call: the answer where there is nothing to wait for, else the work whose result is the answer.
@@ -49,29 +51,27 @@ class InvokeApi:
         """
         if qualifier is not None and not registered.has(qualifier):
             return not_found(registered.name, qualifier)
-        wrong = _wrong_choice(request.params)
-        if wrong is not None:
-            return wrong
-        old = request.operation == "InvokeAsync"
-        kind = "InvokeAsync" if old else request.params.get("InvocationType", "RequestResponse")
-        payload = _text(request.params.get("InvokeArgs" if old else "Payload", b""))
-        if (kind, payload) != self._accepted:
-            refusal = _refuse_payload(payload, kind)
+        params, old = request.params, request.operation == "InvokeAsync"
+        kind = "InvokeAsync" if old else params.get("InvocationType", "RequestResponse")
+        payload = _text(params.get("InvokeArgs" if old else "Payload", b""))
+        looked_at = kind, params.get("LogType"), payload
+        if looked_at != self._accepted:
+            refusal = _wrong_choice(params) or _refuse_payload(payload, kind)
             if refusal:
                 return refusal
-            self._accepted = kind, payload
+            self._accepted = looked_at
         if kind == "DryRun":
             return Answer(status=204)
         if kind != "RequestResponse":
             answer = self._accept(registered, qualifier, request, payload)
             return Answer({"Status": 202}, 202) if old else answer
-        context = _client_context(request.params)
+        context = _client_context(params)
         if isinstance(context, AwsError):
             return context
         return self._work(registered, qualifier, request, payload, context)
 
     def _accept(self, registered: Registered, qualifier: str | None, request: Request, payload: str) -> Answer:
-        request_id = self._world.new_uuid("request")
+        request_id = uuid4_from(self._ids)
         self._queue.accept(
             registered,
             qualifier,
@@ -87,7 +87,7 @@ class InvokeApi:
     def _work(
         self, registered: Registered, qualifier: str | None, request: Request, payload: str, context: str | None
     ) -> Work | AwsError:
-        request_id, header = self._world.new_uuid("request"), request.trace_header
+        request_id, header = uuid4_from(self._ids), request.trace_header
         lineage = _lineage(registered, request)
         if lineage is not None and is_loop(lineage, registered.name, registered.recursive_loop):
             self._world.trace.record(RecursionStopped(request_id, registered.name, request.source))

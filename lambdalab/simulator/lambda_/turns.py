@@ -89,9 +89,9 @@ class Driver(msgspec.Struct, frozen=True):
         if not turn.reproducible:
             self.world.reproducible = False
         environment = self.environment
-        step = MAX_MEMORY_STEP_MB if self.compute.mode == "declared" else 1
-        used = -(-turn.max_memory_mb // step) * step
-        if used > environment.max_memory_mb:
+        if turn.max_memory_mb > environment.max_memory_mb:
+            step = MAX_MEMORY_STEP_MB if self.compute.mode == "declared" else 1
+            used = -(-turn.max_memory_mb // step) * step
             environment.max_memory_mb = min(used, environment.function.memory_mb)
         for line in turn.logs:
             log_stream.write_application(self.world, environment, self.request_id, line)
