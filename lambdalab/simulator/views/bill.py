@@ -110,7 +110,7 @@ class BillFold:
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
         self._sizes.takes[FunctionDeployed](at, fact)
         self._shown_as[fact.function] = fact.shown_as
-        self._usage[fact.function] = {}
+        self._usage.setdefault(fact.function, {})  # it may come back to its stack
 
     def _replicated(self, at: int, fact: EdgeFunctionReplicated) -> None:
         self._sizes.takes[EdgeFunctionReplicated](at, fact)

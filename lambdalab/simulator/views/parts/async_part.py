@@ -59,7 +59,7 @@ class AsyncPart:
         }
 
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
-        self._rows[fact.function] = _Row()
+        self._rows.setdefault(fact.function, _Row())  # it may come back to its stack
 
     def _received(self, at: int, fact: AsyncEventReceived) -> None:
         self._rows[fact.function].received += 1

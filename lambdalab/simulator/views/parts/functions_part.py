@@ -60,7 +60,7 @@ class FunctionsPart:
         }
 
     def _deployed(self, at: int, fact: FunctionDeployed) -> None:
-        self._rows[fact.function] = _Row()
+        self._rows.setdefault(fact.function, _Row())  # it may come back to its stack
 
     def _throttled(self, at: int, fact: InvocationThrottled) -> None:
         self._rows[fact.function].throttles += 1
