@@ -166,12 +166,17 @@ def _fault_in(payload: str) -> str | None:
         _AT_A_GLANCE.decode(payload)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         try:
-            json.loads(payload)
+            json.loads(payload, parse_constant=_no_constant)
         except RecursionError:
             return "it is nested too deeply"
         except ValueError as error:
             return str(error)
     return None
+
+
+def _no_constant(token: str) -> None:
+    """NaN and its like: Python's json writes them, and reads them unless told otherwise. They are no JSON."""
+    raise ValueError(f"Non-standard token '{token}'")
 
 
 def _client_context(params: Mapping[str, Any]) -> str | AwsError | None:

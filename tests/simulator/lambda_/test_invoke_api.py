@@ -246,3 +246,13 @@ def test_calls_of_the_code_are_made_as_its_role_whoever_invokes_it() -> None:
     assert principals["lambda"] == "arn:aws:iam::999999999999:user/partner"
     assert principals["sqs"].startswith("arn:aws:sts::123456789012:assumed-role/")
     assert principals["sqs"].endswith("/work")
+
+
+@pytest.mark.rule("A.1-16")
+@pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event"])
+def test_what_pythons_json_writes_and_json_does_not_know_is_refused(token: str, kind: str) -> None:
+    answer = Desk().call("Invoke", InvocationType=kind, Payload=f'{{"price": {token}}}'.encode())
+    status, code, text = refused(answer)
+    assert (status, code) == (400, "InvalidRequestContentException")
+    assert text.endswith(f"Could not parse payload into json: Non-standard token '{token}'")
