@@ -267,3 +267,15 @@ def test_more_than_250_mb_of_files_are_refused_without_being_kept() -> None:
     found = unzipped(buffer.getvalue())
     assert isinstance(found, AwsError)
     assert found.message == "Unzipped size must be smaller than 262144000 bytes"
+
+
+@pytest.mark.parametrize("home", ["us-east-1:999999999999", "eu-west-1:123456789012"])
+def test_a_layer_of_elsewhere_is_not_mistaken_for_ones_own(home: str) -> None:
+    desk = Desk()
+    desk.lambda_.layers.publish("shared", {"python/shared.py": b""})
+    name = f"arn:aws:lambda:{home}:layer:shared"
+    assert refused(desk.ask("lambda", "GetLayerVersion", {"LayerName": name, "VersionNumber": 1}))[0] == 404
+    desk.ask("lambda", "DeleteLayerVersion", {"LayerName": name, "VersionNumber": 1})
+    published = desk.ask("lambda", "PublishLayerVersion", {"LayerName": name, "Content": {"ZipFile": b"x"}})
+    assert refused(published)[0] == 403
+    assert desk.lambda_.layers.find("shared", 1) is not None

@@ -45,9 +45,15 @@ class LayerApi:
         if "LayerName" not in params:
             return "*", ""
         name, number = _name(params), params.get("VersionNumber")
+        if _is_elsewhere(name):
+            return name + ("" if number is None else f":{number}"), name
         return layer_arn(name, None if number is None else str(number)), name
 
     def _publish(self, params: Mapping[str, Any]) -> Answer | AwsError:
+        if _is_elsewhere(_name(params)):
+            text = "because no resource-based policy allows the lambda:PublishLayerVersion action"
+            whom = "User is not authorized to perform: lambda:PublishLayerVersion on resource: "
+            return AwsError("AccessDeniedException", f"{whom}{params['LayerName']} {text}", 403)
         found = self._functions.code_source(params["Content"])
         if isinstance(found, AwsError):
             return found
@@ -103,7 +109,12 @@ class LayerApi:
 
 
 def _name(params: Mapping[str, Any]) -> str:
-    return str(params["LayerName"]).rpartition(":layer:")[2]
+    """The name of a layer of this account. An ARN of elsewhere comes back whole: no layer here is called so."""
+    return str(params["LayerName"]).removeprefix(layer_arn(""))
+
+
+def _is_elsewhere(name: str) -> bool:
+    return name.startswith("arn:")
 
 
 def _made_for(version: LayerVersion, params: Mapping[str, Any]) -> bool:
