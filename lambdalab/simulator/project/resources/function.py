@@ -17,7 +17,7 @@ from lambdalab.simulator.lambda_.log_settings import logging_config
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.project import code
 from lambdalab.simulator.project.problems import Problem
-from lambdalab.simulator.project.resources import key, layers, observability
+from lambdalab.simulator.project.resources import function_limits, key, layers, observability
 from lambdalab.simulator.project.resources.common import (
     not_mappings,
     number_out_of_range,
@@ -131,6 +131,7 @@ def check(template: Template, resource: Resource) -> list[Problem]:
         quotas.EPHEMERAL_MB_MAX,
         "ephemeralStorage.size",
     )
+    problems += function_limits.check(template, resource)
     problems += _check_runtime(template, resource)
     problems += _check_code(template, resource)
     problems += _check_reserved(template, resource)
@@ -206,6 +207,9 @@ def _check_runtime(template: Template, resource: Resource) -> list[Problem]:
 
 def _check_code(template: Template, resource: Resource) -> list[Problem]:
     given = resource.properties.get("Code") or {}
+    if resource.properties.get("PackageType") == "Image" or "ImageUri" in given:
+        text = "container images are not available in lambdalab: functions are zip files here."
+        return [template.problem(resource, "Code", text, "Name the folder of the code.", "unsupported")]
     if "ZipFile" in given:
         return _check_inline(template, resource, given["ZipFile"])
     found = code.files_of(given, template.files)
