@@ -94,6 +94,9 @@ class AsyncQueue:
         kernel = self._world.kernel
         yield from kernel.sleep(self._pick_up_delay())
         while True:
+            if event.registered.deleted:
+                self._forget(event)
+                return
             if event.registered.reserved_concurrency == 0:
                 yield from self._discard(event, "ZeroReservedConcurrency")
                 return
@@ -177,6 +180,14 @@ class AsyncQueue:
             yield from dead_letter(self._world, function, dead_letter_queue, ending)
         if on_failure:
             yield from deliver_record(self._world, function, on_failure, ending)
+
+    def _forget(self, event: QueuedEvent) -> None:
+        """The function is gone, with its dead-letter queue and its destinations (assumption A-210)."""
+        self._world.trace.record(
+            AsyncEventDiscarded(
+                event.request_id, event.function.name, event.attempts, self._age(event), "FunctionDeleted", False
+            )
+        )
 
     def _age(self, event: QueuedEvent) -> Micros:
         return Micros(self._world.kernel.now - event.accepted_at)

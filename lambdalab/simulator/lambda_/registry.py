@@ -61,6 +61,7 @@ class Registered:
     incoming: Function | None = None  # what an update under way will make of $LATEST
     revisions: dict[str, Revision] = field(default_factory=dict)  # by version
     recursive_loop: RecursiveLoop = "Terminate"  # what becomes of a loop. Fact K.9
+    deleted: bool = False  # nothing of it runs any more
     replicated: set[str] = field(default_factory=set)  # versions of which there is a copy at the edge
 
     @property

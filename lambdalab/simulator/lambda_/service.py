@@ -108,7 +108,11 @@ class LambdaService:
             self.remove(registered)
 
     def remove(self, registered: Registered) -> None:
-        """Remove one function, as its stack does. Who calls it from now on is told that there is none."""
+        """Remove one function, as its stack does. Who calls it from now on is told that there is none.
+
+        What runs goes on to its end; events that wait are lost (assumption A-210).
+        """
+        registered.deleted = True
         for allocation in self.provisioned.of(registered):
             self.provisioned.delete(allocation)
         self.permissions.forget(function_arn(registered.name))

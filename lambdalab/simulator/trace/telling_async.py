@@ -7,11 +7,13 @@ from lambdalab.simulator.trace import facts as f
 from lambdalab.simulator.trace.names import Names
 from lambdalab.simulator.trace.words import count, duration, first, resource
 
+NOTHING_KEEPS_IT = " Nothing is configured to keep it: it is lost."
 CONDITION_WORDS = {
     "RetriesExhausted": "its retries are used up",
     "EventAgeExceeded": "it would become older than its maximum age",
     "ZeroReservedConcurrency": "the function's reserved concurrency is 0",
     "RecursionDetected": "it went round in a loop",
+    "FunctionDeleted": "its function is deleted",
     "Success": "success",
 }
 
@@ -32,7 +34,8 @@ def of_async(fact: f.AsyncQueueFact, names: Names) -> str:
         case f.AsyncEventSucceeded():
             return f"{first(label)} is done after {count(fact.attempts, 'attempt')}."
         case f.AsyncEventDiscarded():
-            lost = "" if fact.kept else " Nothing is configured to keep it: it is lost."
+            nobody = " It is lost." if fact.condition == "FunctionDeleted" else NOTHING_KEEPS_IT
+            lost = "" if fact.kept else nobody
             tried = count(fact.attempts, "attempt")
             return f"{first(label)} is given up after {tried}: {CONDITION_WORDS[fact.condition]}.{lost}"
         case f.AsyncEventDeadLettered():

@@ -40,11 +40,13 @@ class _Event:
     def tried(self) -> str:
         """What was done for it."""
         fact = self.discarded
-        if fact is None or fact.condition == "ZeroReservedConcurrency":
+        if fact is not None and fact.attempts:
+            return f"failed {TIMES.get(fact.attempts, f'{fact.attempts} times')}"
+        if fact is None or fact.condition != "EventAgeExceeded":
             return "was never tried"
-        if fact.attempts == 0:
-            return f"was throttled {self.throttles} times, never ran,"
-        return f"failed {TIMES.get(fact.attempts, f'{fact.attempts} times')}"
+        if self.throttles:
+            return f"was throttled {TIMES.get(self.throttles, f'{self.throttles} times')}, never ran,"
+        return "could never be run"  # a key, an alias or a version was missing
 
 
 @dataclass(slots=True)

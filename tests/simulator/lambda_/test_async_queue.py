@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -223,3 +224,22 @@ def test_an_event_goes_on_when_its_alias_is_there_again() -> None:
     (done,) = played.of(AsyncEventSucceeded)
     assert done.attempts == 2
     assert 120 < played.times(AsyncEventSucceeded)[0] < 240
+
+
+def test_events_of_a_function_that_is_deleted_are_lost_with_it() -> None:
+    """Assumption A-210."""
+    template = make_template(make_function(DeadLetterConfig=DLQ), make_function("other"), Dlq=make_queue())
+    deploy = {"at": "30s", "deploy": {"template": "next.json"}}
+    after = make_template(make_function("other"), Dlq=make_queue())
+    files = {"next.json": json.dumps(after).encode()}
+    played = play(template, steps(invoke(), deploy), FAIL, files=files)
+    assert len(played.of(InvocationStarted)) == 1
+    (given_up,) = played.of(AsyncEventDiscarded)
+    assert (given_up.condition, given_up.attempts, given_up.kept) == ("FunctionDeleted", 1, False)
+    assert played.of(AsyncEventDeadLettered) == []
+
+
+def test_the_summary_counts_each_throttle_of_an_event_the_last_one_too() -> None:
+    template = make_template(Config=make_event_invoke(MaximumEventAgeInSeconds=60))
+    played = play(template, steps(invoke(), faults=[{"throttle": "work"}]))
+    assert played.summary["async"]["work"]["throttled"] == len(played.of(InvocationThrottled)) == 6

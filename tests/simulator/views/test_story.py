@@ -10,6 +10,7 @@ from lambdalab.simulator.views.story import StoryFold
 from tests.simulator.playing import (
     FAIL,
     arn_of,
+    call,
     first,
     invoke,
     make_event_invoke,
@@ -87,6 +88,27 @@ def test_an_event_that_was_only_throttled_never_ran() -> None:
     template = make_template(Config=make_event_invoke(MaximumEventAgeInSeconds=60))
     played = play(template, steps(*ONE, **THROTTLE), Act(takes=seconds(1)))
     assert played.player["sentence"] == "one was throttled 6 times, never ran, and was lost"
+
+
+def test_an_event_that_failed_before_its_function_was_stopped_is_not_said_to_be_untried() -> None:
+    stop = call("10s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=0)
+    played = play(make_template(make_function(**DLQ), Dlq=make_queue()), steps(*ONE, stop), FAIL)
+    assert played.player["sentence"] == "one failed once and went to the dead-letter queue"
+
+
+def test_an_event_that_would_go_round_in_a_loop_was_not_throttled() -> None:
+    again = ("lambda", "Invoke", {"FunctionName": "work", "InvocationType": "Event", "Payload": b"{}"})
+    assert play(make_template(), steps(*ONE), Act(calls=(again,))).player["sentence"] == (
+        "event 17 was never tried and was lost"
+    )
+
+
+def test_an_event_whose_alias_was_gone_before_it_ran_could_not_be_run() -> None:
+    alias = {"FunctionName": {"Ref": "Work"}, "Name": "live", "FunctionVersion": "$LATEST"}
+    template = make_template(Live={"Type": "AWS::Lambda::Alias", "Properties": alias})
+    gone = call("5ms", "lambda.delete_alias", FunctionName="work", Name="live")
+    played = play(template, steps(invoke(function="work:live", label="one"), gone))
+    assert played.player["sentence"] == "one could never be run and was lost"
 
 
 def test_requests_that_found_no_room_are_told_beside_events_that_did() -> None:

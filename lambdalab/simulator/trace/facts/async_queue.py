@@ -12,7 +12,9 @@ from typing import ClassVar, Literal
 
 from lambdalab.simulator.trace.facts.base import Recorded
 
-Condition = Literal["RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursionDetected"]
+Condition = Literal[
+    "RetriesExhausted", "EventAgeExceeded", "ZeroReservedConcurrency", "RecursionDetected", "FunctionDeleted"
+]
 
 
 class EventInvokeConfigured(Recorded, frozen=True):

@@ -15,7 +15,6 @@ from lambdalab.simulator.trace.facts import (
     FunctionDeployed,
     InvocationEnded,
     InvocationThrottled,
-    RetryScheduled,
 )
 from lambdalab.simulator.views.fold import QueuedEvents, Take
 
@@ -53,7 +52,6 @@ class AsyncPart:
             AsyncEventSucceeded: self._succeeded,
             AsyncEventDiscarded: self._discarded,
             AsyncEventDeadLettered: self._dead_lettered,
-            RetryScheduled: self._retry,
             InvocationEnded: self._ended,
             InvocationThrottled: self._throttled,
         }
@@ -93,15 +91,14 @@ class AsyncPart:
     def _dead_lettered(self, at: int, fact: AsyncEventDeadLettered) -> None:
         self._rows[fact.function].dead_lettered += 1
 
-    def _retry(self, at: int, fact: RetryScheduled) -> None:
-        self._rows[fact.function].throttled += fact.reason == "Throttled"
-
     def _ended(self, at: int, fact: InvocationEnded) -> None:
         if self._events:  # most invocations are of no event
             self._attempt(fact.function, fact.request_id, fact.attempt, at - fact.duration_us, fact.status)
 
     def _throttled(self, at: int, fact: InvocationThrottled) -> None:
-        self._attempt(fact.function, fact.request_id, None, at, "throttled")
+        if fact.request_id in self._events:
+            self._rows[fact.function].throttled += 1
+            self._attempt(fact.function, fact.request_id, None, at, "throttled")
 
     def _attempt(self, function: str, request_id: str, attempt: int | None, at: int, outcome: str) -> None:
         attempts = self._rows[function].attempts

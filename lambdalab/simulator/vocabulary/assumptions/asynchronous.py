@@ -42,9 +42,9 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     ),
     Assumption(
         "A-210",
-        "Queued events whose version or alias is deleted",
-        "They wait in the asynchronous queue as after a failure of Lambda itself: they back off, use up no attempts, "
-        "go on when something is called so again, and are given up when they are too old. What was deleted never runs "
-        "again. AWS documents neither.",
+        "Queued events whose function, version or alias is deleted",
+        "What was deleted never runs again. With its function an event is lost. Events of a version or an alias wait "
+        "as after a failure of Lambda itself: they back off, use up no attempts, go on when something is called so "
+        "again, and are given up when they are too old. AWS documents neither.",
     ),
 )

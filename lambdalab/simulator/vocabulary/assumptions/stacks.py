@@ -20,7 +20,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Custom resources",
         "All else of a stack is there when a run begins; custom resources are made then, one after the other, each "
         "after those that it names, while the steps begin. CloudFormation invokes their functions with the rights of "
-        "who deploys. What Lambda has accepted before a stack is rolled back it still sees through.",
+        "who deploys.",
     ),
     Assumption(
         "A-80",
