@@ -92,6 +92,14 @@ class Concurrency:
         self.unreserved_limit = self.account_limit - sum(self._reserved.values()) - taken
 
     @property
+    def always_unreserved(self) -> int:
+        """What reservations and allocations must leave: 100, or all of an account that has less. Fact C.1
+
+        Errors that users of new accounts quote name [10] and [50] where their whole concurrency is so small.
+        """
+        return min(quotas.MIN_UNRESERVED_CONCURRENCY, self.account_limit)
+
+    @property
     def not_reserved(self) -> int:
         """The account's concurrency less what functions have reserved. BC GetAccountSettings"""
         return self.account_limit - sum(self._reserved.values())

@@ -10,7 +10,7 @@ from lambdalab.simulator.account import World
 from lambdalab.simulator.kernel import MINUTE, Micros, Process, Signal
 from lambdalab.simulator.lambda_.concurrency import Concurrency, RateBudget, rate_of
 from lambdalab.simulator.lambda_.environments import Environment, Fleet
-from lambdalab.simulator.lambda_.function import Function
+from lambdalab.simulator.lambda_.function import LATEST, Function
 from lambdalab.simulator.lambda_.invocation import Invoker, Work
 from lambdalab.simulator.lambda_.registry import Registered
 from lambdalab.simulator.trace.facts import (
@@ -22,10 +22,13 @@ from lambdalab.simulator.trace.facts import (
 )
 from lambdalab.simulator.vocabulary.assumptions.concurrency import PROVISIONED_PREPARATION
 from lambdalab.simulator.vocabulary.assumptions.environments import MAX_LIFETIME
+from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid
 from lambdalab.simulator.vocabulary.quotas import INIT_LIMIT_PROVISIONED, PROVISIONED_PER_MINUTE
 
 Status = Literal["IN_PROGRESS", "READY", "FAILED"]
 INIT_FAILED = "FUNCTION_ERROR_INIT_FAILURE"
+UNPUBLISHED = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."  # fact C.4 (LS)
+PROVISIONED_ALREADY = "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +84,15 @@ class Provisioned:
         allocation = self.allocations.get((registered.name, qualifier))
         if allocation is not None:
             self.delete(allocation)
+
+    def unfit(self, registered: Registered, alias: str, *versions: str) -> AwsError | None:
+        """Why what is provisioned for an alias could not follow it to these versions, in AWS's words. Fact C.4"""
+        if (registered.name, alias) not in self.allocations:
+            return None
+        if LATEST in versions:
+            return invalid(UNPUBLISHED)
+        taken = any((registered.name, version) in self.allocations for version in versions)
+        return conflict(PROVISIONED_ALREADY) if taken else None
 
     def follow(self, registered: Registered, alias: str) -> None:
         """An alias leads elsewhere: what is provisioned for it follows, split by its weights."""

@@ -289,12 +289,12 @@ def _create(template: Template, services: Deployment) -> None:
 
 def _reserved_too_much(template: Template, account_limit: int) -> list[Problem]:
     """Reservations must leave the account's minimum to functions without one. Fact C.1."""
-    left = account_limit
+    left, minimum = account_limit, min(MIN_UNRESERVED_CONCURRENCY, account_limit)
     for resource in template.of_type("AWS::Lambda::Function"):
         reserved = resource.properties.get("ReservedConcurrentExecutions") or 0
         left -= reserved
-        if reserved and left < MIN_UNRESERVED_CONCURRENCY:
-            return [template.problem(resource, "ReservedConcurrentExecutions", reserved_too_large().message)]
+        if reserved and left < minimum:
+            return [template.problem(resource, "ReservedConcurrentExecutions", reserved_too_large(minimum).message)]
     return []
 
 

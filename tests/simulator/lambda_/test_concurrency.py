@@ -5,6 +5,7 @@ import pytest
 from lambdalab.simulator.kernel import Micros
 from lambdalab.simulator.lambda_.concurrency import ScalingBudget
 from lambdalab.simulator.lambda_.scripted import Act
+from lambdalab.simulator.project.problems import ProjectError
 from lambdalab.simulator.trace.facts import ApiCalled, EnvironmentCreated, InvocationStarted, InvocationThrottled
 from tests.simulator.playing import Played, call, first, invoke, make_function, make_template, play, seconds, steps
 
@@ -172,6 +173,19 @@ def test_a_throttle_fault_throttles_the_function_it_names_and_no_other() -> None
     played = play(make_template(make_function(), make_function("other")), scenario)
     assert [fact.function for fact in played.of(InvocationThrottled)] == ["work"]
     assert [fact.function for fact in played.of(InvocationStarted)] == ["other"]
+
+
+@pytest.mark.parametrize(("limit", "left"), [(10, 10), (50, 50), (1_000, 100)])
+def test_of_a_small_account_nothing_can_be_reserved(limit: int, left: int) -> None:
+    """As users of new accounts quote it; C.1."""
+    account = {"account": {"concurrency": limit}}
+    text = f"decreases account's UnreservedConcurrentExecution below its minimum value of [{left}]."
+    reserved = limit - left + 1
+    put = call("0s", "lambda.put_function_concurrency", FunctionName="work", ReservedConcurrentExecutions=reserved)
+    (refused,) = play(make_template(), steps(put, **account)).of(ApiCalled)
+    assert (refused.status, str(refused.message).endswith(text)) == (400, True)
+    with pytest.raises(ProjectError, match=r"minimum value of \[" + str(left)):
+        play(make_template(make_function(ReservedConcurrentExecutions=reserved)), steps(invoke(), **account))
 
 
 def reasons(played: Played) -> set[str]:

@@ -284,6 +284,36 @@ def test_only_of_an_alias_or_a_published_version_it_can_be_asked(
     assert (status, text) == answer
 
 
+@pytest.mark.rule("C.4-01")
+def test_an_alias_that_leads_to_latest_cannot_be_provisioned_nor_led_there_afterwards() -> None:
+    desk = Desk()
+    desk.call("PublishVersion")
+    for name, version in (("soon", "$LATEST"), ("live", "1")):
+        desk.call("CreateAlias", Name=name, FunctionVersion=version)
+    unpublished = "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
+    wanted: dict[str, Any] = {"ProvisionedConcurrentExecutions": 1}
+    refusal = desk.call("PutProvisionedConcurrencyConfig", Qualifier="soon", **wanted)
+    assert refused(refusal) == (400, "InvalidParameterValueException", unpublished)
+    assert desk.call("PutProvisionedConcurrencyConfig", Qualifier="live", **wanted).status == 202
+    assert refused(desk.call("UpdateAlias", Name="live", FunctionVersion="$LATEST"))[2] == unpublished
+    assert desk.call("GetAlias", Name="live").output["FunctionVersion"] == "1"
+
+
+@pytest.mark.rule("C.4-04")
+def test_a_provisioned_alias_is_not_led_to_a_version_that_is_provisioned_itself() -> None:
+    desk = Desk()
+    for memory_mb in (128, 256):
+        desk.call("UpdateFunctionConfiguration", MemorySize=memory_mb)
+        desk.wait(5)
+        desk.call("PublishVersion")
+    desk.call("CreateAlias", Name="live", FunctionVersion="1")
+    for qualifier in ("live", "2"):
+        desk.call("PutProvisionedConcurrencyConfig", Qualifier=qualifier, ProvisionedConcurrentExecutions=1)
+    status, code, text = refused(desk.call("UpdateAlias", Name="live", FunctionVersion="2"))
+    assert (status, code) == (409, "ResourceConflictException")
+    assert text.startswith("Alias can't be used for Provisioned Concurrency configuration")
+
+
 def test_an_absent_configuration_is_not_found() -> None:
     get = call("0s", "lambda.get_provisioned_concurrency_config", FunctionName="work", Qualifier="live")
     assert refusals(play(live(None), steps(get))) == [

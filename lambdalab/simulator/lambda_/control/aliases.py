@@ -53,7 +53,9 @@ class AliasApi:
         version, weights = params.get("FunctionVersion", alias.version), _weights(params)
         if weights is None:
             weights = {} if alias.additional is None else {alias.additional: alias.weight}
-        routed = stale(params.get("RevisionId"), alias.revision, "GetAlias") or routing(registered, version, weights)
+        unfit = self._provisioned.unfit(registered, alias.name, version, *weights)
+        outdated = stale(params.get("RevisionId"), alias.revision, "GetAlias")
+        routed = outdated or unfit or routing(registered, version, weights)
         if isinstance(routed, AwsError):
             return routed
         alias.description = params.get("Description", alias.description)

@@ -10,7 +10,6 @@ from lambdalab.simulator.lambda_.concurrency import Concurrency
 from lambdalab.simulator.lambda_.control.operations import Operation
 from lambdalab.simulator.lambda_.function import LATEST
 from lambdalab.simulator.lambda_.registry import Registered
-from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid
 
 FUNCTIONS_ONLY = (
@@ -40,8 +39,8 @@ class ConcurrencyApi:
         provisioned = self._concurrency.provisioned(registered.name)  # a reservation has it inside. Fact C.2
         mine = provisioned if registered.reserved_concurrency is None else registered.reserved_concurrency
         others = limit - self._concurrency.unreserved_limit - mine
-        if amount and limit - others - amount < quotas.MIN_UNRESERVED_CONCURRENCY:
-            return reserved_too_large()
+        if amount and limit - others - amount < self._concurrency.always_unreserved:
+            return reserved_too_large(self._concurrency.always_unreserved)
         if amount < provisioned:  # the spaces are AWS's. Fact C.3
             text = f" ReservedConcurrentExecutions  {amount} should not be lower than function's total provisioned "
             return invalid(f"{text}concurrency [{provisioned}].")
@@ -61,11 +60,11 @@ class ConcurrencyApi:
         return Answer(status=204)
 
 
-def reserved_too_large() -> AwsError:
-    """AWS's own text (fact X.3)."""
+def reserved_too_large(minimum: int) -> AwsError:
+    """AWS's own text (fact X.3). ``minimum`` is what must stay unreserved."""
     return AwsError(
         "InvalidParameterValueException",
         "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
-        f"below its minimum value of [{quotas.MIN_UNRESERVED_CONCURRENCY}].",
+        f"below its minimum value of [{minimum}].",
         400,
     )

@@ -11,9 +11,8 @@ from lambdalab.simulator.lambda_.control.configuration import out_of_range_text
 from lambdalab.simulator.lambda_.control.operations import Operation
 from lambdalab.simulator.lambda_.control.pages import page
 from lambdalab.simulator.lambda_.function import LATEST
-from lambdalab.simulator.lambda_.provisioned import Allocation, Provisioned
+from lambdalab.simulator.lambda_.provisioned import PROVISIONED_ALREADY, UNPUBLISHED, Allocation, Provisioned
 from lambdalab.simulator.lambda_.registry import Registered, no_alias, not_found
-from lambdalab.simulator.vocabulary import quotas
 from lambdalab.simulator.vocabulary.arns import function_arn
 from lambdalab.simulator.vocabulary.errors import AwsError, conflict, invalid, validation_error
 
@@ -34,9 +33,11 @@ class ProvisionedApi:
     def refusal(self, registered: Registered, qualifier: str | None, amount: int) -> AwsError | None:
         """Why so much cannot be provisioned for a version or alias, in AWS's words; None when it can."""
         if qualifier is None or qualifier == LATEST:
-            return invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+            return invalid(UNPUBLISHED)
         if not registered.has(qualifier):
             return _nothing_called(registered, qualifier)
+        if registered.behind(qualifier).version == LATEST:  # by an alias
+            return invalid(UNPUBLISHED)
         if amount < 1:
             return validation_error(out_of_range_text(amount, "provisionedConcurrentExecutions", 1, amount))
         return self._collision(registered, qualifier) or self._too_much(registered, qualifier, amount)
@@ -45,8 +46,7 @@ class ProvisionedApi:
         taken = {each.qualifier for each in self._provisioned.of(registered)}
         alias = registered.aliases.get(qualifier)
         if alias is not None and taken & set(alias.versions):
-            text = "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
-            return conflict(text)
+            return conflict(PROVISIONED_ALREADY)
         if alias is None and any(each.name in taken for each in registered.pointing_at(qualifier)):
             return conflict("Version is pointed by a Provisioned Concurrency alias")
         return None
@@ -64,10 +64,11 @@ class ProvisionedApi:
         if amount > left:
             text = "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency "
             return invalid(f"{text}[{left}].")
-        if left - amount < quotas.MIN_UNRESERVED_CONCURRENCY:
+        minimum = self._concurrency.always_unreserved
+        if left - amount < minimum:
             return invalid(
                 "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below "
-                f"its minimum value of [{quotas.MIN_UNRESERVED_CONCURRENCY}]."
+                f"its minimum value of [{minimum}]."
             )
         return None
 
