@@ -103,6 +103,9 @@ class AsyncQueue:
             if event.loops:
                 yield from self._discard(event, "RecursionDetected")
                 return
+            if kernel.now > event.accepted_at + event.config.event_age:  # which somebody has shortened meanwhile
+                yield from self._discard(event, "EventAgeExceeded")
+                return
             outcome = yield from self._attempt(event)
             if outcome == "ok":
                 yield from self._succeed(event)

@@ -86,6 +86,7 @@ class CodeDeploy:
         self._aliases = aliases
         self._alarms = alarms
         self._hooks: dict[str, _Hook] = {}
+        self._completed: set[tuple[str, str]] = set()  # deployment and execution of hooks that are over
         world.api.register("codedeploy", self)
 
     def resource(self, operation: str, params: dict[str, Any]) -> tuple[str, str]:
@@ -169,6 +170,7 @@ class CodeDeploy:
         if not isinstance(answer, AwsError) and not self._alarms.ringing(alarms):
             yield from world.kernel.wait_until(hook.answered, Micros(world.kernel.now + HOOK_WAIT_MAX))
         del self._hooks[execution]
+        self._completed.add((deployment, execution))
         alarm = None if hook.status else self._alarms.ringing(alarms)
         if alarm and not isinstance(answer, AwsError):
             return _rung(alarm)
@@ -178,6 +180,9 @@ class CodeDeploy:
 
     def _note_status(self, params: dict[str, Any]) -> Answer | AwsError:
         execution = params.get("lifecycleEventHookExecutionId", "")
+        if (params.get("deploymentId"), execution) in self._completed:
+            text = "An attempt to return the status of an already completed lifecycle event occurred."  # BC
+            return AwsError("LifecycleEventAlreadyCompletedException", text)
         hook = self._hooks.get(execution)
         if hook is None or hook.deployment != params.get("deploymentId"):
             text = "The lifecycle event hook execution ID is not valid."

@@ -118,7 +118,7 @@ class LambdaService:
         self.permissions.forget(function_arn(registered.name))
         for version in (LATEST, *registered.versions):
             self.fleets[registered.name].replace(version)
-        self.concurrency.reserve(registered.name, None)
+        self.reserve(registered, None)
         del self.functions[registered.name]
 
     def reserve(self, registered: Registered, amount: int | None) -> None:

@@ -243,3 +243,14 @@ def test_the_summary_counts_each_throttle_of_an_event_the_last_one_too() -> None
     template = make_template(Config=make_event_invoke(MaximumEventAgeInSeconds=60))
     played = play(template, steps(invoke(), faults=[{"throttle": "work"}]))
     assert played.summary["async"]["work"]["throttled"] == len(played.of(InvocationThrottled)) == 6
+
+
+@pytest.mark.rule("A.3-15")
+def test_an_event_that_is_older_than_its_age_now_allows_does_not_run_again() -> None:
+    shorten = call(
+        "10s", "lambda.update_function_event_invoke_config", FunctionName="work", MaximumEventAgeInSeconds=60
+    )
+    played = play(make_template(Config=make_event_invoke()), steps(invoke(), shorten), FAIL, seed=1)
+    assert played.of(RetryScheduled)[0].delay_us > 60e6
+    assert len(played.of(InvocationStarted)) == 1
+    assert played.of(AsyncEventDiscarded)[0].condition == "EventAgeExceeded"

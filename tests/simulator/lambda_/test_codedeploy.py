@@ -262,6 +262,17 @@ def test_a_hook_cannot_answer_for_a_deployment_that_is_not_its_own() -> None:
     assert errors == {"InvalidLifecycleEventHookExecutionIdException"}
 
 
+def test_a_hook_answers_once() -> None:
+    def twice(function: Any, event: Any, count: int) -> Act:
+        act = acting(function, event, count)
+        return Act(act.status, act.result, calls=act.calls + refusing(function, event, count).calls)
+
+    played = deployed(template("AllAtOnce", hooks="PreTraffic: !Ref Hook"), script=twice)
+    answers = [fact.error for fact in played.of(ApiCalled) if fact.service == "codedeploy"]
+    assert answers == [None, "LifecycleEventAlreadyCompletedException"]
+    assert played.summary["deployments"][0]["outcome"] == "Succeeded"
+
+
 def test_a_version_that_is_deleted_before_it_gets_traffic_ends_the_deployment() -> None:
     """While the hook is asked, no alias leads to the new version, so it may be deleted."""
     away = call("40s", "lambda.delete_function", FunctionName="work", Qualifier="2")

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -252,3 +253,12 @@ def test_reserved_concurrency_warms_nothing_up() -> None:
 def test_reserved_concurrency_costs_nothing() -> None:
     bills = [burst(3, make_function(**more)).summary["bill"] for more in ({}, {"ReservedConcurrentExecutions": 50})]
     assert bills[0] == bills[1]
+
+
+def test_what_a_function_has_reserved_is_the_others_again_when_it_is_removed() -> None:
+    before = make_template(make_function(ReservedConcurrentExecutions=300), make_function("other"))
+    files = {"next.json": json.dumps(make_template(make_function("other"))).encode()}
+    deploy = {"at": "10s", "deploy": {"template": "next.json"}}
+    later = call("5m", "lambda.get_account_settings")
+    played = play(before, steps(deploy, later), files=files)
+    assert played.summary["account"]["unreserved"] == 1_000
