@@ -92,7 +92,7 @@ def test_a_payload_nested_too_deeply_is_refused_and_the_run_goes_on() -> None:
     assert str(first.message).endswith("it is nested too deeply")
 
 
-@pytest.mark.parametrize("payload", ["NaN", '"\\ud800"', "1e999", " 12 "])
+@pytest.mark.parametrize("payload", ['"\\ud800"', "1e999", " 12 "])
 def test_what_only_pythons_own_parser_reads_is_taken_as_before(payload: str) -> None:
     asked = call("0s", "lambda.invoke", FunctionName="work", InvocationType="DryRun", Payload=payload)
     assert [fact.status for fact in play(make_template(), steps(asked)).of(ApiCalled)] == [204]
