@@ -159,7 +159,7 @@ def not_found(name: str, qualifier: str | None = None) -> AwsError:
     """There is no such function, or none with this qualifier; or none could have it. Fact A.1; BC Qualifier."""
     if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
         return _wrong_qualifier(qualifier)
-    text = f"Function not found: {function_arn(name, qualifier)}"
+    text = f"Function not found: {name if name.startswith('arn:') else function_arn(name, qualifier)}"
     return AwsError("ResourceNotFoundException", text, 404, {"Type": "User"})
 
 

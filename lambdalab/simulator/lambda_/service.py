@@ -59,7 +59,7 @@ class LambdaService:
         self.queue = AsyncQueue(world, self.invoker, self.routes)
         self._invoke_api = InvokeApi(world, self.invoker, self.queue, self.routes)
         self._rates = ControlRates(world.kernel)
-        self.event_invoke_api = EventInvokeApi(world)
+        self.event_invoke_api = EventInvokeApi(world, self.functions)
         self.mappings = Mappings(world, Delivery(world, self.functions, self.invoker, self.routes))
         self._mapping_api = MappingApi(world, self.mappings, self.functions)
         self.layers = Layers(world)

@@ -48,6 +48,7 @@ from lambdalab.simulator.project.resources import (
     stream,
     table,
     topics,
+    twins,
     versions,
     vpc,
 )
@@ -204,6 +205,7 @@ def problems_of(template: Template, today: dt.date | None = None) -> list[Proble
         check = custom.check if is_custom(resource.type) else _CHECKS.get(resource.type)
         problems += check(template, resource) if check else [_unknown_type(template, resource)]
     problems += custom.check_names(template)
+    problems += twins.check(template) + twins.check_configurations(template)
     known = read_identities(template)
     problems += [p for p in known.problems if not _follows_from(template, p, problems)]
     for resource in template.of_type("AWS::Lambda::Function"):

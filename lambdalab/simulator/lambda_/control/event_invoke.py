@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from lambdalab.simulator.lambda_.function import LATEST, EventInvokeConfig
 from lambdalab.simulator.lambda_.registry import Registered, not_found
 from lambdalab.simulator.trace.facts import EventInvokeConfigured
 from lambdalab.simulator.vocabulary import quotas
-from lambdalab.simulator.vocabulary.arns import function_arn
+from lambdalab.simulator.vocabulary.arns import function_arn, split_name
 from lambdalab.simulator.vocabulary.errors import AwsError, invalid, validation_error
 
 _NUMBERS = {
@@ -30,8 +30,9 @@ _SIDES = {"OnSuccess": "on_success", "OnFailure": "on_failure"}
 class EventInvokeApi:
     """How a function, a version or an alias treats asynchronous events, also those that wait already."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, functions: Collection[str]) -> None:
         self._world = world
+        self._functions = functions
         self.operations: Mapping[str, Operation] = {
             "PutFunctionEventInvokeConfig": self._put,
             "UpdateFunctionEventInvokeConfig": self._update,
@@ -52,7 +53,8 @@ class EventInvokeApi:
         asked = qualifier or LATEST
         if not registered.has(asked):
             return not_found(registered.name, asked)
-        return self._configure(registered, asked, changed(registered.name, EventInvokeConfig(), params))
+        made = changed(registered.name, EventInvokeConfig(), params, self._functions)
+        return self._configure(registered, asked, made)
 
     def _update(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         """Change what is named in a configuration that is there."""
@@ -60,7 +62,7 @@ class EventInvokeApi:
         present = registered.event_invoke.get(asked)
         if present is None:
             return _absent(registered, asked)
-        return self._configure(registered, asked, changed(registered.name, present, params))
+        return self._configure(registered, asked, changed(registered.name, present, params, self._functions))
 
     def _get(self, registered: Registered, qualifier: str | None, params: Mapping[str, Any]) -> Answer | AwsError:
         asked = qualifier or LATEST
@@ -103,8 +105,13 @@ class EventInvokeApi:
         }
 
 
-def changed(name: str, config: EventInvokeConfig, params: Mapping[str, Any]) -> EventInvokeConfig | AwsError:
-    """``config`` of the function ``name`` with what ``params`` say, or AWS's answer to what cannot be."""
+def changed(
+    name: str, config: EventInvokeConfig, params: Mapping[str, Any], functions: Collection[str]
+) -> EventInvokeConfig | AwsError:
+    """``config`` of the function ``name`` with what ``params`` say, or AWS's answer to what cannot be.
+
+    ``functions`` are the names of those that there are.
+    """
     fields: dict[str, Any] = {}
     for key, (field, member, low, high) in _NUMBERS.items():
         if params.get(key) is None:
@@ -115,7 +122,7 @@ def changed(name: str, config: EventInvokeConfig, params: Mapping[str, Any]) -> 
     destinations = params.get("DestinationConfig")
     for side, target in (destinations or {}).items():
         wanted = target.get("Destination") or None
-        wrong = wrong_target(name, wanted, side)
+        wrong = wrong_target(name, wanted, side, functions)
         if wrong:
             return invalid(wrong)
         fields[_SIDES[side]] = wanted
@@ -124,14 +131,20 @@ def changed(name: str, config: EventInvokeConfig, params: Mapping[str, Any]) -> 
     return replace(config, **fields)
 
 
-def wrong_target(name: str, target: str | None, side: str) -> str | None:
-    """What AWS says about a destination of the function ``name`` that cannot be. Buckets take failures only. E.1"""
+def wrong_target(name: str, target: str | None, side: str, functions: Collection[str]) -> str | None:
+    """What AWS says about a destination of the function ``name`` that cannot be. Buckets take failures only. E.1
+
+    A function must be there, and must not be the one whose events end, by whatever qualifier. Fact X.3 (LS)
+    """
     if target is None:
         return None
     kind = kind_of(target)
     if kind is None or (kind == "s3" and side != "OnFailure"):
         return f"The destination ARN {target} is invalid."
-    if target.endswith(f":function:{name}"):
+    function = split_name(target)[0] if kind == "lambda" else None
+    if function is not None and function not in functions:
+        return f"The destination ARN {target} is invalid."
+    if function == name:
         return "You can't specify the function as a destination for itself."
     return None
 

@@ -279,9 +279,11 @@ def _check_target(
 ) -> list[Problem]:
     if target is None:
         return []
-    if kind_of(str(target)) not in services:
+    kind, function = kind_of(str(target)), split_name(str(target))[0]
+    known = {template.name(each) for each in template.of_type("AWS::Lambda::Function")}
+    if kind not in services or (kind == "lambda" and function not in known):
         text = f"{resource.logical_id}: The destination ARN {target} is invalid."
-    elif str(target).endswith(f":function:{template.name(resource)}"):
+    elif kind == "lambda" and function == template.name(resource):
         text = f"{resource.logical_id}: You can't specify the function as a destination for itself."
     else:
         return []

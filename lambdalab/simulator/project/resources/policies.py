@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambdalab.simulator.account import iam
+from lambdalab.simulator.account.constraints import violated
 from lambdalab.simulator.account.iam import Authority, Policy, PolicyError, policies
 from lambdalab.simulator.lambda_.permissions import statement_of
 from lambdalab.simulator.lambda_.service import LambdaService
@@ -26,6 +27,9 @@ _OWNERS = {  # the property that names what the policy is for, its service, its 
 }
 
 
+_MATCHED = ("EventSourceToken", "PrincipalOrgID", "SourceAccount", "SourceArn")
+
+
 def check_permission(template: Template, resource: Resource) -> list[Problem]:
     """Everything wrong with an AWS::Lambda::Permission, in AWS's words."""
     problems = unknown_properties(template, resource, {"Action", "FunctionName", "Principal", *PERMISSION_CONDITIONS})
@@ -35,8 +39,13 @@ def check_permission(template: Template, resource: Resource) -> list[Problem]:
         return [*problems, *(template.problem(resource, name, f"a permission needs {name}.") for name in missing)]
     name, qualifier = split_name(props["FunctionName"])
     if (name, qualifier) not in functions(template):
-        text = f"Function not found: {function_arn(name, qualifier)}"
+        text = f"Function not found: {name if name.startswith('arn:') else function_arn(name, qualifier)}"
         problems.append(template.problem(resource, "FunctionName", text, "Name a function of this template."))
+    matched = {key: props[key] for key in _MATCHED if isinstance(props.get(key), str)}
+    wrong = violated("lambda", "AddPermission", matched)
+    if wrong is not None:
+        problems.append(template.problem(resource, "Principal", wrong.message))
+        return problems
     made = statement_of(function_arn(name, qualifier), _parameters(template, resource))
     if isinstance(made, AwsError):
         problems.append(template.problem(resource, "Principal", made.message))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
+from lambdalab.simulator.account.constraints import violated
 from lambdalab.simulator.lambda_.control.aliases import AliasApi
 from lambdalab.simulator.lambda_.control.functions import FunctionApi
 from lambdalab.simulator.lambda_.control.provisioned import ProvisionedApi
@@ -38,6 +39,10 @@ def check_alias(template: Template, resource: Resource) -> list[Problem]:
         problems.append(template.problem(resource, "Name", wrong.message))
     if version is None:
         problems.append(template.problem(resource, "FunctionVersion", "an alias needs a FunctionVersion."))
+    description = resource.properties.get("Description")
+    wrong = violated("lambda", "CreateAlias", {"Description": description}) if isinstance(description, str) else None
+    if wrong:
+        problems.append(template.problem(resource, "Description", wrong.message))
     return problems + _check_provisioned(template, resource) + check_update_policy(template, resource)
 
 
