@@ -96,7 +96,7 @@ class _Environment:
 
     def invoke(self, event: HandlerEvent, now: Micros) -> Turn:
         self._count += 1
-        return self._begin(self._handlers.script(self._function, msgspec.json.decode(event.payload), self._count), now)
+        return self._begin(self._handlers.script(self._function, _decoded(event.payload), self._count), now)
 
     def resume(self, replies: Sequence[AnyReply], now: Micros) -> Turn:
         return self._go_on(now, ())
@@ -129,3 +129,10 @@ class _Environment:
         if isinstance(asked, WebRequest):
             return Turn(requests=(asked,), logs=logs)
         return Turn(calls=(Call(len(self._left), *asked),), logs=logs)
+
+
+def _decoded(payload: str) -> Any:
+    try:
+        return msgspec.json.decode(payload)
+    except msgspec.DecodeError:  # half of a surrogate pair, escaped, which Python's own parser takes
+        return json.loads(payload)

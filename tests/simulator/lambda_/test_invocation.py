@@ -94,8 +94,11 @@ def test_a_payload_nested_too_deeply_is_refused_and_the_run_goes_on() -> None:
 
 @pytest.mark.parametrize("payload", ['"\\ud800"', "1e999", " 12 "])
 def test_what_only_pythons_own_parser_reads_is_taken_as_before(payload: str) -> None:
-    asked = call("0s", "lambda.invoke", FunctionName="work", InvocationType="DryRun", Payload=payload)
-    assert [fact.status for fact in play(make_template(), steps(asked)).of(ApiCalled)] == [204]
+    asked = [
+        call(at, "lambda.invoke", FunctionName="work", InvocationType=kind, Payload=payload)
+        for at, kind in (("0s", "DryRun"), ("1s", "RequestResponse"))
+    ]
+    assert [fact.status for fact in play(make_template(), steps(*asked)).of(ApiCalled)] == [204, 200]
 
 
 @pytest.mark.rule("A.1-11")
