@@ -60,7 +60,6 @@ def named_in(value: Any) -> set[str]:
     return set(_TOKEN.findall(value)) if isinstance(value, str) and "{" in value else set()
 
 
-
 @dataclass(frozen=True, slots=True)
 class Made:
     """A custom resource as it is: what was asked for, and the physical id that the function gave it."""
