@@ -124,7 +124,8 @@ def test_what_cannot_be_an_operations_name_is_no_call(played: Play, service: str
 )
 def test_odd_questions_get_their_answers(played: Play, frame: bytes) -> None:
     made = run(played, f"say({frame!r}); say({turn(1, b'5')!r})")
-    assert made.result == 5 or last_error(made) == "Sandbox.Timedout"
+    answered = made.summary["functions"]["work"]["results"] == [5]
+    assert answered or last_error(made) in ("Sandbox.Timedout", EXIT)  # who speaks before having heard all is cut off
 
 
 def test_an_invocation_that_has_finished_makes_no_more_calls(played: Play) -> None:
