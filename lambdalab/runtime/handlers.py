@@ -186,8 +186,12 @@ def _turn(turn: SandboxTurn) -> Turn:
 
 
 def _call(call: SandboxCall) -> Call:
-    patience = None if call.patience_us is None else Micros(call.patience_us)
-    return Call(call.id, call.service, call.operation, call.params, call.host, patience)
+    patience, read_patience = _micros(call.patience_us), _micros(call.read_patience_us)
+    return Call(call.id, call.service, call.operation, call.params, call.host, patience, read_patience)
+
+
+def _micros(value: int | None) -> Micros | None:
+    return None if value is None else Micros(value)
 
 
 def _url(request: SandboxWebRequest) -> str:

@@ -158,13 +158,14 @@ def _read_call(number: int, thread: int, sequence: int, text: bytes) -> Call:
         body = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         service, operation, params = body["service"], body["operation"], decoded(body["params"], CALL_DEPTH_MAX, _text)
         host, patience_us = _host(body.get("host", "")), _patience_us(body.get("patience_s"))
+        read_patience_us = _patience_us(body.get("read_patience_s"))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadFrame(f"not a call: {error}") from None
     if not (isinstance(service, str) and isinstance(operation, str) and isinstance(params, dict)):
         raise BadFrame("a call of the wrong types")
     if not (NAME_OF_API.fullmatch(service) and NAME_OF_API.fullmatch(operation)):
         raise BadFrame("a call of no operation")
-    return Call(number, thread, sequence, service, operation, params, host, patience_us)
+    return Call(number, thread, sequence, service, operation, params, host, patience_us, read_patience_us)
 
 
 def _host(name: Any) -> str:
@@ -174,7 +175,7 @@ def _host(name: Any) -> str:
 
 
 def _patience_us(seconds: Any) -> int | None:
-    """A connect timeout in microseconds; None for what is none."""
+    """A timeout in microseconds; None for what is none."""
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds >= 0:
         return None
     return round(min(seconds, PATIENCE_S_MAX) * 1_000_000)

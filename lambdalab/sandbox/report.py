@@ -25,7 +25,8 @@ class Status(enum.Enum):
 class Call:
     """An AWS API call a thread waits for. Ordered by the birth of its thread, then by the thread's own sequence.
 
-    ``host`` is where botocore would send it; ``patience_us`` its connect timeout, None for as long as a connect takes.
+    ``host`` is where botocore would send it; ``patience_us`` its connect timeout, None for as long as a connect takes;
+    ``read_patience_us`` its read timeout, None for as long as an answer takes.
     """
 
     id: int
@@ -36,9 +37,10 @@ class Call:
     params: dict[str, Any]
     host: str = ""
     patience_us: int | None = None
+    read_patience_us: int | None = None
 
 
-CallFailure = Literal["connect_timeout", "unreachable", "no_such_host"]
+CallFailure = Literal["connect_timeout", "read_timeout", "unreachable", "no_such_host"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,7 +301,7 @@ def test_a_call_that_carries_too_much_says_so(run: Run) -> None:
         def handler(event, context): boto3.client("s3").put_object(Bucket="photos", Key="k", Body=bytes(10_000_000))
     """
     (report,) = run(code, policy=Policy(memory_mb=256))
-    assert report.error["errorMessage"] == "lambdalab: PutObject carries 13,333,502 bytes; 12,582,912 are the most"
+    assert report.error["errorMessage"] == "lambdalab: PutObject carries 13,333,527 bytes; 12,582,912 are the most"
 
 
 def test_calls_that_carry_too_many_values_say_so_and_a_long_text_is_one(run: Run) -> None:
@@ -319,17 +319,18 @@ def test_calls_that_carry_too_many_values_say_so_and_a_long_text_is_one(run: Run
 
 
 @pytest.mark.parametrize("timeout", ["inf", "nan"])
-def test_a_connect_timeout_that_is_none_harms_nobody(run: Run, timeout: str) -> None:
+def test_a_timeout_that_is_none_harms_nobody(run: Run, timeout: str) -> None:
     code = f"""
         import boto3
         from botocore.config import Config
         def handler(event, context):
-            boto3.client("sqs", config=Config(connect_timeout=float("{timeout}"))).list_queues()
+            never = float("{timeout}")
+            boto3.client("sqs", config=Config(connect_timeout=never, read_timeout=never)).list_queues()
             return "went on"
     """
     (report,) = run(code)
     assert report.result == "went on"
-    assert [call.patience_us for call in report.calls] == [None]
+    assert [(call.patience_us, call.read_patience_us) for call in report.calls] == [(None, None)]
 
 
 def test_half_a_surrogate_pair_becomes_a_question_mark(run: Run) -> None:
@@ -360,6 +361,11 @@ UNREACHED = """
             "ConnectTimeoutError",
             'Connect timeout on endpoint URL: "https://sqs.us-east-1.amazonaws.com/"',
         ),
+        (
+            "read_timeout",
+            "ReadTimeoutError",
+            'Read timeout on endpoint URL: "https://sqs.us-east-1.amazonaws.com/"',
+        ),
         ("unreachable", "EndpointConnectionError", "Could not connect to the endpoint URL"),
         ("no_such_host", "EndpointConnectionError", "Could not connect to the endpoint URL"),
     ],
@@ -372,7 +378,8 @@ def test_a_call_that_reaches_nobody_is_tried_again_by_botocore_and_then_raises_i
     assert kind == name
     assert words in text
     assert len(report.calls) == 3  # one attempt and two retries: the default of this botocore, its standard mode
-    assert {(call.host, call.patience_us) for call in report.calls} == {("sqs.us-east-1.amazonaws.com", 60_000_000)}
+    patiences = {(call.host, call.patience_us, call.read_patience_us) for call in report.calls}
+    assert patiences == {("sqs.us-east-1.amazonaws.com", 60_000_000, 60_000_000)}
 
 
 @pytest.mark.parametrize(

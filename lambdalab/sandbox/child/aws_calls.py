@@ -63,6 +63,7 @@ def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -
         "params": _encoded(_parameters.get({}), operation_model.name),
         "host": urllib.parse.urlsplit(request.url).hostname or "",
         "patience_s": _connect_timeout(self.http_session),
+        "read_patience_s": _seconds(_read_timeout(context)),
     }
     body = json.dumps(question).encode()
     if len(body) > CALL_MAX:
@@ -91,18 +92,30 @@ def _get_response(self: Any, request: Any, operation_model: Any, context: Any) -
 def _connect_timeout(http_session: Any) -> "float | None":
     """The connect timeout of a client, in seconds. botocore keeps a number, or urllib3's pair of timeouts."""
     timeout = getattr(http_session, "_timeout", None)
-    seconds = getattr(timeout, "connect_timeout", timeout)
-    return float(seconds) if isinstance(seconds, (int, float)) and math.isfinite(seconds) else None
+    return _seconds(getattr(timeout, "connect_timeout", timeout))
+
+
+def _read_timeout(context: "dict[str, Any]") -> Any:
+    """The read timeout of a call: its own, or that of its client."""
+    own = context.get("read_timeout")
+    return getattr(context.get("client_config"), "read_timeout", None) if own is None else own
+
+
+def _seconds(timeout: Any) -> "float | None":
+    return float(timeout) if isinstance(timeout, (int, float)) and math.isfinite(timeout) else None
 
 
 def _failure(kind: str, url: str) -> Exception:
     """What botocore's HTTP session raises: nothing answered in time, or no connection could be made at all."""
-    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
     words = {"no_such_host": "Name or service not known", "unreachable": "Connection timed out"}
     error = OSError(words.get(kind, "timed out"))
-    make: "Callable[..., Exception]" = ConnectTimeoutError if kind == "connect_timeout" else EndpointConnectionError
-    return make(endpoint_url=url, error=error)
+    timeouts: "dict[str, Callable[..., Exception]]" = {
+        "connect_timeout": ConnectTimeoutError,
+        "read_timeout": ReadTimeoutError,
+    }
+    return timeouts.get(kind, EndpointConnectionError)(endpoint_url=url, error=error)
 
 
 def _client_name(service_model: Any) -> str:

@@ -16,7 +16,7 @@ import msgspec
 from lambdalab.simulator.kernel import SECOND, Micros
 from lambdalab.simulator.lambda_.function import Function
 
-API_PATIENCE = Micros(60 * SECOND)  # botocore's connect_timeout. botocore, Config, read 2026-11
+API_PATIENCE = Micros(60 * SECOND)  # botocore's connect_timeout, and its read_timeout. botocore, Config, read 2026-11
 FinishedStatus = Literal["ready", "ok", "error", "init_error", "exit", "out_of_memory", "output_limit", "guard"]
 
 
@@ -25,7 +25,7 @@ class Call:
     """An AWS API call that a thread of the handler waits for. ``params`` are decoded Python values.
 
     ``host`` is where botocore sends it, empty for the service's usual host; ``patience`` its connect timeout (None: as
-    long as the operating system tries).
+    long as the operating system tries); ``read_patience`` how long it waits for an answer (None: for ever).
     """
 
     id: int
@@ -34,14 +34,15 @@ class Call:
     params: dict[str, Any]
     host: str = ""
     patience: Micros | None = API_PATIENCE
+    read_patience: Micros | None = API_PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to a :class:`Call`: the output members, or AWS's error code and message.
 
-    ``failure`` says why there is none: nothing answered in time, the operating system gave the connect up, or the
-    host's name does not exist. botocore makes its own exceptions of these, and its own retries.
+    ``failure`` says why there is none: nobody or nothing answered in time, the operating system gave the connect up, or
+    the host's name does not exist. botocore makes its own exceptions of these, and its own retries.
     """
 
     call_id: int
@@ -50,7 +51,7 @@ class Reply:
     error_code: str | None = None
     error_message: str | None = None
     error_extra: dict[str, Any] | None = None
-    failure: Literal["connect_timeout", "unreachable", "no_such_host"] | None = None
+    failure: Literal["connect_timeout", "read_timeout", "unreachable", "no_such_host"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

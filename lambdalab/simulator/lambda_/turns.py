@@ -16,8 +16,13 @@ from lambdalab.simulator.lambda_.handlers import Call, Finished, Reply, Turn
 from lambdalab.simulator.lambda_.network import Networking
 from lambdalab.simulator.lambda_.recursion import CHAINED
 from lambdalab.simulator.lambda_.transfer import size_of, transfer_time
+from lambdalab.simulator.trace.facts import CallGivenUp
 from lambdalab.simulator.vocabulary.assumptions.environments import MAX_MEMORY_STEP_MB
 from lambdalab.simulator.vocabulary.errors import AwsError
+
+LONG = frozenset(  # what may be answered later than a usual read timeout, or one of a few seconds
+    (("lambda", "Invoke"), ("stepfunctions", "StartSyncExecution"), ("sqs", "ReceiveMessage"))
+)
 
 
 class HandlerFailure(Exception):
@@ -112,23 +117,43 @@ class Driver(msgspec.Struct, frozen=True):
         """Send one call through the front door as the execution role, and put the answer into the mailbox."""
         function, mailbox = self.environment.function, self.environment.mailbox  # a reset puts a new one up
         yield from self._carry(size_of(call.params))
-        answer = yield from self.world.api.call(
-            Request(
-                function.role,
-                call.service,
-                call.operation,
-                call.params,
-                source=f"function/{function.name}",
-                request_id=self.request_id,
-                environment=self.environment.id,
-                trace_header=self.environment.trace_header,
-                lineage=(self.environment.lineage or {function.name: 1}) if call.service in CHAINED else None,
-                conditions=None if endpoint is None else _by(endpoint, function),
-                passing=None if endpoint is None else endpoint.policy,
-            )
+        request = Request(
+            function.role,
+            call.service,
+            call.operation,
+            call.params,
+            source=f"function/{function.name}",
+            request_id=self.request_id,
+            environment=self.environment.id,
+            trace_header=self.environment.trace_header,
+            lineage=(self.environment.lineage or {function.name: 1}) if call.service in CHAINED else None,
+            conditions=None if endpoint is None else _by(endpoint, function),
+            passing=None if endpoint is None else endpoint.policy,
         )
+        if call.read_patience is None or not (self.world.faults.aimed or (call.service, call.operation) in LONG):
+            answer = yield from self.world.api.call(request)
+        else:
+            in_time = yield from self._within(call.read_patience, request)
+            if in_time is None:
+                if mailbox is self.environment.mailbox and self.environment.idle_since is None:  # somebody still waits
+                    self._give_up(request, call.read_patience)
+                mailbox.put(Reply(call.id, 0, failure="read_timeout"))
+                return
+            answer = in_time
         yield from self._carry(0 if isinstance(answer, AwsError) else size_of(answer.output))
         mailbox.put(reply_of(call.id, answer))
+
+    def _within(self, patience: Micros, request: Request) -> Process[Answer | AwsError | None]:
+        """The answer, if it comes before botocore's read timeout. The service goes on in either case."""
+        kernel, answered = self.world.kernel, self.world.kernel.signal()
+        kernel.spawn(self.world.api.call(request), done=answered)
+        in_time = yield from kernel.wait_until(answered, Micros(kernel.now + patience))
+        answer: Answer | AwsError | None = (yield from kernel.wait(answered)) if in_time else None
+        return answer
+
+    def _give_up(self, request: Request, waited: Micros) -> None:
+        asked = request.source, request.service, request.operation, request.request_id
+        self.world.trace.record(CallGivenUp(*asked, self.environment.id, waited))
 
     def _carry(self, size: int) -> Process[None]:
         """Bytes on their way through the environment's network."""

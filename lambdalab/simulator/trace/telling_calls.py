@@ -15,6 +15,9 @@ def of_call(fact: f.ApiFact, names: Names) -> str:
         case f.CallRetried():
             again = f"calls {fact.service}.{fact.operation} again in {duration(fact.delay_us)}"
             return f"{names.who(fact.source)} got {fact.error}: its SDK {again}, attempt {fact.attempt + 1}."
+        case f.CallGivenUp():
+            waited = f"has waited {duration(fact.waited_us)} for {fact.service}.{fact.operation}"
+            return f"{names.who(fact.source)} {waited}, its SDK's read timeout, and gives up. The call itself goes on."
         case f.AccessDenied():
             return f"{fact.why[:1].upper()}{fact.why[1:]}."
         case f.FaultApplied():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ("AccessDenied", "ApiCalled", "ApiFact", "CallRetried", "FaultApplied")
+__all__ = ("AccessDenied", "ApiCalled", "ApiFact", "CallGivenUp", "CallRetried", "FaultApplied")
 
 from typing import ClassVar, Literal
 
@@ -44,6 +44,21 @@ class CallRetried(Recorded, frozen=True):
     error: str
 
 
+class CallGivenUp(Recorded, frozen=True):
+    """The SDK of ``source`` has waited ``waited_us`` for an answer, its read timeout, and does so no longer.
+
+    What it asked for goes on, and is an ApiCalled when it is done. ``request_id`` is the invocation that made the call.
+    """
+
+    kind: ClassVar[Literal["api.given_up"]] = "api.given_up"
+    source: str
+    service: str
+    operation: str
+    request_id: str | None
+    environment: str
+    waited_us: int
+
+
 class AccessDenied(Recorded, frozen=True):
     """IAM said no to a call of ``source``. ``why`` says it in a sentence without a full stop.
 
@@ -72,4 +87,4 @@ class FaultApplied(Recorded, frozen=True):
     target: str
 
 
-ApiFact = ApiCalled | CallRetried | AccessDenied | FaultApplied
+ApiFact = ApiCalled | CallRetried | CallGivenUp | AccessDenied | FaultApplied
