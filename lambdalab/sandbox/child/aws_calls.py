@@ -111,11 +111,9 @@ def _failure(kind: str, url: str) -> Exception:
 
     words = {"no_such_host": "Name or service not known", "unreachable": "Connection timed out"}
     error = OSError(words.get(kind, "timed out"))
-    timeouts: "dict[str, Callable[..., Exception]]" = {
-        "connect_timeout": ConnectTimeoutError,
-        "read_timeout": ReadTimeoutError,
-    }
-    return timeouts.get(kind, EndpointConnectionError)(endpoint_url=url, error=error)
+    timeouts = {"connect_timeout": ConnectTimeoutError, "read_timeout": ReadTimeoutError}
+    make: "Callable[..., Exception]" = timeouts.get(kind, EndpointConnectionError)
+    return make(endpoint_url=url, error=error)
 
 
 def _client_name(service_model: Any) -> str:
